@@ -1,0 +1,81 @@
+# make                 build bin/tamis and a link for every stage
+# make deps            install the Debian packages that this needs (prints them where there is no apt)
+# make check           unit tests, command-line cases, fuzz corpora; closed by prove
+# make SAN=address,undefined check     (or SAN=thread), in a build folder of its own
+# make fuzz T=60       libFuzzer on every target, T seconds each
+# make bench           every stage beside its peers, into bench/results.tsv
+# make peers           the peers, into build/peers (never needed by tamis itself)
+# make lint            floors, self-contained headers, spelling of options
+# make demo            real input, the whole pipeline, a report
+# make install PREFIX=/usr/local
+# make help            this list
+#
+# A stage is a file: stages/NAME.c with `const struct stage stage_NAME`. Modules need no listing.
+
+CC      ?= cc
+CXX     ?= c++
+SAN     ?=
+PREFIX  ?= /usr/local
+T       ?= 60
+comma   := ,
+NAME    := $(if $(SAN),$(subst $(comma),-,$(SAN)),release)
+BUILD   ?= build/$(NAME)
+BIN     ?= $(if $(SAN),$(BUILD)/bin,bin)
+OPT     ?= -O3 -g
+VERSION := 0.1.0
+
+WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wwrite-strings -Wvla -Wno-missing-field-initializers \
+           $(if $(WERROR),-Werror)
+CWARN   := $(WARN) -Wstrict-prototypes -Wmissing-prototypes
+FLAGS   := -D_GNU_SOURCE -DTAMIS_VERSION='"$(VERSION)"' -I. -I$(BUILD) -MMD -MP -pthread -ffp-contract=off \
+           $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+LIBS    := -lzstd -ldeflate -lz -lxxhash -lcurl -lpcre2-8 -lutf8proc -luchardet -lpsl -lbrotlidec \
+           -lopenblas -llinear -ldivsufsort -lroaring -ljansson -ldl -lm
+
+ROOMS   := core record text accel model frame extract dedup quality embed cluster tokenizer proxy shard
+LIBSRC  := $(wildcard $(addsuffix /*.c,$(ROOMS)))
+STAGES  := $(sort $(wildcard stages/*.c))
+LIB     := $(BUILD)/libtamis.a
+UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+
+all: $(BIN)/tamis
+
+-include tools/packages.mk
+
+$(BIN)/tamis: $(STAGES:%.c=$(BUILD)/%.o) $(BUILD)/stages.o $(BUILD)/stages/main/tamis.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(OPT) $(FLAGS) $^ $(LDFLAGS) $(LIBS) -o $@
+	@tools/links $@
+
+$(LIB): $(LIBSRC:%.c=$(BUILD)/%.o)
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(BUILD)/stages.c: $(STAGES) tools/stages
+	@mkdir -p $(@D)
+	@tools/stages $(STAGES) >$@
+
+$(BUILD)/stages.o: $(BUILD)/stages.c
+	@$(CC) -std=c17 $(OPT) $(FLAGS) $(CWARN) -c $< -o $@
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  cc $<"
+	@$(CC) -std=c17 $(OPT) $(FLAGS) $(CWARN) $(CFLAGS) -c $< -o $@
+
+$(BUILD)/unit/%: tests/unit/%.c tests/test.h $(LIB)
+	@mkdir -p $(@D)
+	@$(CC) -std=c17 $(OPT) $(FLAGS) $(CWARN) $(CFLAGS) $< $(LIB) $(LDFLAGS) $(LIBS) -o $@
+
+check: all $(UNIT)
+	@BIN=$(abspath $(BIN)) BUILD=$(abspath $(BUILD)) SAN=$(SAN) tools/check
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+clean:
+	rm -rf build bin/*
+
+.PHONY: all check help clean
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,53 @@
+/* file.h - files, plain or compressed, read by magic and written whole.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Reading: gzip (any number of members) and zstd (any number of frames, skippable
+ * ones passed over) are known by their first bytes, whatever the name; all else is plain.
+ * "-" is standard input.
+ *
+ * Writing: an output has a temporary name, ".NAME.tmp-PID", beside its own until
+ * output_done() flushes, syncs and renames it. When the process ends in any other way
+ * that it can see (error, out of memory, SIGINT, SIGTERM) temporary files are removed.
+ * "-" is standard output. Compression is by suffix: .zst, .gz, else none.
+ *
+ * A .zst that we write is a row of frames, one per output_frame() call, each ending
+ * where a record ends, with the seek table of zstd's "seekable format" after the last:
+ * any part can be read alone, and zstd -d reads the whole.
+ */
+#ifndef CORE_FILE_H
+#define CORE_FILE_H
+#include "core/str.h"
+
+/* ---- input ---- */
+struct input;
+struct input *input_open(const char *path, struct err *e) MUST_CHECK;         /* NULL with e set */
+/* Up to n bytes; 0 at the end or, with e set, on an error (truncated and corrupt streams are ERR_DATA). */
+size_t input_read(struct input *in, void *to, size_t n, struct err *e) MUST_CHECK;
+uint64_t input_consumed(const struct input *in);                              /* bytes of the file itself read so far */
+void input_close(struct input *in);
+
+bool file_slurp(const char *path, struct buf *to, size_t limit, struct err *e) MUST_CHECK;   /* the whole, decompressed */
+bool file_exists(const char *path);
+bool file_size(const char *path, uint64_t *size, struct err *e) MUST_CHECK;
+
+/* ---- output ---- */
+enum compression { PLAIN, GZIP, ZSTD };
+enum { ZSTD_LEVEL = 3, GZIP_LEVEL = 6 };
+struct output;
+enum compression compression_of(const char *path);                            /* by suffix */
+struct output *output_open(const char *path, struct err *e) MUST_CHECK;
+bool output_write(struct output *o, struct str bytes, struct err *e) MUST_CHECK;   /* compressed here, as one frame, if the name asks for it */
+bool output_frame(struct output *o, struct str packed, size_t raw_size, struct err *e) MUST_CHECK;   /* packed by file_pack() already */
+bool output_done(struct output *o, struct err *e) MUST_CHECK;                 /* flush, sync, rename; frees o either way */
+void output_drop(struct output *o);                                           /* forget it: the temporary goes */
+
+struct packer;                                                                /* one per thread */
+struct packer *packer_open(enum compression c, int level);
+bool packer_pack(struct packer *p, struct str raw, struct buf *to, struct err *e) MUST_CHECK;   /* appends one whole frame or member */
+void packer_close(struct packer *p);
+
+/* ---- scratch ---- */
+int file_scratch(struct err *e);                                              /* an unlinked file in $TMPDIR, or -1 */
+void file_cleanup(void);                                                      /* remove every temporary: at exit and on signals */
+
+#endif

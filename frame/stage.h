@@ -1,0 +1,103 @@
+/* stage.h - a stage is a value: its options, and what it does to one document.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ *   each    any thread: read the document, add fields, or drop it and say why
+ *   turn    one thread at a time, in input order: for stages with a memory
+ *   settle  after the last document: a stage that decides only when it has seen all
+ *   again   the second pass of such a stage, in input order
+ *   close   totals, files of its own
+ *
+ * A worker carries a batch of documents down the whole chain of stages (frame/chain.c), so
+ * fused stages need no queue between them and the output does not depend on threads. A stage
+ * that has settle sees every document twice: the frame reads the files again, or keeps
+ * the documents in a scratch file when they came from a pipe or another stage.
+ *
+ *     static struct { const char *model; double least; } opt = { .least = 0.5 };
+ *     static const struct opt options[] = { ... };
+ *
+ *     static void *lang_open(const struct run *r, struct err *e)      // copies what it needs from opt
+ *     static bool lang_each(void *self, struct doc *d, struct err *e)
+ *     static bool lang_close(void *self, struct err *e)
+ *
+ *     const struct stage stage_lang = {
+ *         .place = 200, .name = "lang", .brief = "label every document with its language",
+ *         .text = "Adds \"lang\" and \"lang_score\".", .example = "  tamis lang -m lid.176.ftz docs.jsonl.zst -o out.jsonl.zst",
+ *         .options = options, .open = lang_open, .each = lang_each, .close = lang_close,
+ *     };
+ *
+ * stages/lang.c holds just that; the Makefile finds every `const struct stage stage_X`. A name
+ * of two words ("fuzzy sign") is a subcommand. A command that is no stream of documents
+ * (fetch, k-means training) has .command instead of each and turn, and does all in it.
+ *
+ * An error from each or turn stops the run: return it only when going on is senseless. What
+ * is wrong with one document is run_reject().
+ */
+#ifndef FRAME_STAGE_H
+#define FRAME_STAGE_H
+#include "core/opt.h"
+#include "record/doc.h"
+
+struct run {                         /* the common options, as a stage may want them */
+    const char *stage;               /* its name */
+    char **files;                    /* operands, NULL-terminated; {"-", NULL} when none was given */
+    size_t n_files;
+    int threads;
+    uint64_t seed;
+    size_t memory;                   /* bytes: the ceiling for a stage with a memory */
+    const char *output;              /* -o, or "-" */
+    const char *text_field;
+    long shard, shards;              /* --shard i/n, 0-based; 0/1 when all */
+    bool plan;                       /* --plan: say memory, disk and time on stdout, then stop: see run_plan */
+    bool quiet;
+};
+
+struct batch;                        /* some documents on their way; see chain.h */
+
+struct source {                      /* a stage that makes documents from something else (extract) */
+    /* Serial, in order: takes the next raw units into b; false at the end or with e set. */
+    bool (*read)(void *self, struct batch *b, struct err *e);
+    /* Any thread: turns b's raw units into documents by batch_doc(). */
+    bool (*make)(void *self, struct batch *b, struct err *e);
+};
+
+struct stage {
+    int place;                       /* order in `tamis` and the docs: 100s extract, 200s text, 300s semantic, 400s weights, 500s shards, 900s tools */
+    const char *name, *brief, *usage, *text, *example, *see;
+    const struct opt *options;
+    void *(*open)(const struct run *r, struct err *e);               /* self, once, before any document; NULL with e set on failure */
+    bool (*each)(void *self, struct doc *d, struct err *e);
+    bool (*turn)(void *self, struct doc *d, struct err *e);
+    bool (*settle)(void *self, struct err *e);
+    bool (*again)(void *self, struct doc *d, struct err *e);
+    bool (*batch)(void *self, struct doc **docs, size_t n, struct err *e);   /* instead of each, for stages that work on many at once */
+    bool (*close)(void *self, struct err *e);                        /* after the last document; not called after an error */
+    void (*free)(void *self);                                        /* always called when open succeeded; may be NULL */
+    const struct source *source;
+    bool sink;                       /* takes documents, writes none (trainers); needs no -o, or writes r->output itself */
+    bool (*command)(const struct run *r, struct err *e);
+};
+
+/* ---- for each, turn, again ---- */
+bool run_reject(struct doc *d, const char *reason, const char *evidence, ...) PRINTF(3, 4);   /* the document is bad: to --rejects; returns true */
+
+/* ---- for sources ---- */
+struct doc *batch_doc(struct batch *b);                                 /* a new document at the end of b, made by doc_new */
+struct arena *batch_mem(struct batch *b);
+void *batch_raw(struct batch *b, size_t size);                          /* the source's own struct for this batch, zeroed at first use, kept when the batch is reused */
+int batch_worker(const struct batch *b);
+/* A unit that gave no document. bad: to --rejects and --max-bad; else a drop (to --drops), such as a type not wanted. */
+void batch_reject(struct batch *b, bool bad, const char *reason, const char *where, const char *detail, ...) PRINTF(5, 6);
+void batch_consumed(struct batch *b, uint64_t bytes);                   /* progress: bytes of input files read by this batch */
+
+/* ---- for commands that read documents themselves, and for second looks at inputs ---- */
+struct reader;                                                          /* documents of files, in order, one thread */
+struct reader *reader_open(const struct run *r, char **files, struct err *e) MUST_CHECK;
+struct doc *reader_next(struct reader *rd, struct err *e) MUST_CHECK;   /* NULL at the end or with e set; valid until the next call */
+void reader_close(struct reader *rd);
+
+/* ---- mains ---- */
+extern const struct stage *const stages[];                              /* all of them, by place; made by the Makefile */
+extern const size_t n_stages;
+int stage_main(int argc, char **argv);                                  /* the whole of bin/tamis */
+
+#endif
