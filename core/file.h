@@ -38,6 +38,7 @@ enum compression compression_of(const char *path);                            /*
 struct output *output_open(const char *path, struct err *e) MUST_CHECK;
 bool output_write(struct output *o, struct str bytes, struct err *e) MUST_CHECK;   /* compressed here, as one frame, if the name asks for it */
 bool output_frame(struct output *o, struct str packed, size_t raw_size, struct err *e) MUST_CHECK;   /* packed by file_pack() already */
+bool output_patch(struct output *o, uint64_t at, struct str bytes, struct err *e) MUST_CHECK;   /* overwrites; plain regular files only */
 bool output_done(struct output *o, struct err *e) MUST_CHECK;                 /* flush, sync, rename; frees o either way */
 void output_drop(struct output *o);                                           /* forget it: the temporary goes */
 

@@ -17,7 +17,7 @@
 #define RECORD_DOC_H
 #include "record/json.h"
 
-struct doc_field { struct str key, value; bool own; };     /* key raw; own: put by a stage, not part of the line */
+struct doc_field { struct str key, value, was; };          /* key raw; was: the value in the line, null for a new field */
 struct doc {
     struct str line;                 /* as it came, without newline; empty for a document made by a source */
     struct doc_field *fields;
