@@ -67,7 +67,9 @@ $(BUILD)/unit/%: tests/unit/%.c tests/test.h $(LIB)
 	@mkdir -p $(@D)
 	@$(CC) -std=c17 $(OPT) $(FLAGS) $(CWARN) $(CFLAGS) $< $(LIB) $(LDFLAGS) $(LIBS) -o $@
 
-check: all $(UNIT)
+unit: $(UNIT)
+
+check: all unit
 	@BIN=$(abspath $(BIN)) BUILD=$(abspath $(BUILD)) SAN=$(SAN) tools/check
 
 help:
@@ -76,6 +78,6 @@ help:
 clean:
 	rm -rf build bin/*
 
-.PHONY: all check help clean
+.PHONY: all unit check help clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

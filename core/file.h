@@ -16,7 +16,7 @@
  */
 #ifndef CORE_FILE_H
 #define CORE_FILE_H
-#include "core/str.h"
+#include "core/mem.h"
 
 /* ---- input ---- */
 struct input;
@@ -25,6 +25,10 @@ struct input *input_open(const char *path, struct err *e) MUST_CHECK;         /*
 size_t input_read(struct input *in, void *to, size_t n, struct err *e) MUST_CHECK;
 uint64_t input_consumed(const struct input *in);                              /* bytes of the file itself read so far */
 void input_close(struct input *in);
+
+struct frames { struct map map; struct file_frame { uint64_t at; uint32_t size, raw_size; } *all; size_t n; };
+bool frames_open(struct frames *f, const char *path, struct err *e) MUST_CHECK;   /* f->n == 0: not one of our .zst files */
+void frames_close(struct frames *f);
 
 bool file_slurp(const char *path, struct buf *to, size_t limit, struct err *e) MUST_CHECK;   /* the whole, decompressed */
 bool file_exists(const char *path);
@@ -36,6 +40,7 @@ enum { ZSTD_LEVEL = 3, GZIP_LEVEL = 6 };
 struct output;
 enum compression compression_of(const char *path);                            /* by suffix */
 struct output *output_open(const char *path, struct err *e) MUST_CHECK;
+struct output *output_fd(int fd, enum compression c, struct err *e) MUST_CHECK;   /* on a duplicate of fd: a scratch file */
 bool output_write(struct output *o, struct str bytes, struct err *e) MUST_CHECK;   /* compressed here, as one frame, if the name asks for it */
 bool output_frame(struct output *o, struct str packed, size_t raw_size, struct err *e) MUST_CHECK;   /* packed by file_pack() already */
 bool output_patch(struct output *o, uint64_t at, struct str bytes, struct err *e) MUST_CHECK;   /* overwrites; plain regular files only */

@@ -184,3 +184,48 @@ bool file_size(const char *path, uint64_t *size, struct err *e)
     *size = (uint64_t)st.st_size;
     return true;
 }
+
+/* ---- frames of our own .zst files ---- */
+
+enum { FOOTER = 9, ROW = 8, FRAME_MAX = 1 << 30 };
+
+static bool frames_read(struct frames *f, const char *path, struct err *e)
+{
+    const char *end = f->map.p + f->map.n;
+    uint32_t n;
+    memcpy(&n, end - FOOTER, 4);
+    uint64_t table = (uint64_t)n * ROW + FOOTER, at = 0;
+    if (table + 8 > f->map.n) return err_set(e, ERR_DATA, "%s: its seek table does not fit in it", path);
+    f->all = mem_alloc(n, sizeof *f->all);
+    for (const char *p = end - table; f->n < n; p += ROW, f->n++) {
+        struct file_frame *r = &f->all[f->n];
+        r->at = at;
+        memcpy(&r->size, p, 4);
+        memcpy(&r->raw_size, p + 4, 4);
+        at += r->size;
+        if (r->raw_size > FRAME_MAX || at + table + 8 > f->map.n) return err_set(e, ERR_DATA, "%s: its seek table is corrupt", path);
+    }
+    return true;
+}
+
+bool frames_open(struct frames *f, const char *path, struct err *e)
+{
+    *f = (struct frames){ 0 };
+    struct stat st;
+    if (stat(path, &st) || !S_ISREG(st.st_mode)) return true;        /* a pipe, or not there: input_open will say so */
+    if (!map_open(&f->map, path, e)) return false;
+    size_t n = f->map.n;
+    if (n > FOOTER + 8 && !memcmp(f->map.p + n - 5, "\1\xB1\xEA\x92\x8F", 5) && !frames_read(f, path, e)) {
+        frames_close(f);
+        return false;
+    }
+    if (!f->n) frames_close(f);
+    return true;
+}
+
+void frames_close(struct frames *f)
+{
+    map_close(&f->map);
+    free(f->all);
+    *f = (struct frames){ 0 };
+}

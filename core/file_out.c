@@ -3,7 +3,10 @@
  *
  * A .zst is a row of frames and then a seek table (zstd's "seekable format", contrib/seekable_format):
  *
- *   frame frame ... | 5E 2A 4D 18  size(4) | compressed size(4) raw size(4), per frame | frames(4) flags(1)=0 B1 EA 92 8F |
+ *   frame frame ... | 5E 2A 4D 18  size(4) | compressed size(4) raw size(4), per frame | frames(4) flags(1)=1 B1 EA 92 8F |
+ *
+ * The lowest bit of flags is free for users of the format: 1 says that every frame ends where a
+ * record ends, so that a reader may hand frames to threads.
  *
  * Temporary names live in one list, so that exit() and signals can remove them. */
 #include "core/file.h"
@@ -147,6 +150,19 @@ struct output *output_open(const char *path, struct err *e)
     return NULL;
 }
 
+struct output *output_fd(int fd, enum compression c, struct err *e)
+{
+    struct output *o = mem_zero(1, sizeof *o);
+    o->path = strcpy(mem_alloc(32, 1), "the scratch file");
+    o->kind = c;
+    o->packer = packer_open(c, 1);
+    o->fd = dup(fd);
+    if (o->fd >= 0) return o;
+    err_sys(e, "could not write the scratch file");
+    output_drop(o);
+    return NULL;
+}
+
 static bool write_all(struct output *o, struct str s, struct err *e)
 {
     while (s.n) {
@@ -186,7 +202,7 @@ static bool seek_table(struct output *o, struct err *e)
 {
     uint32_t head[2] = { 0x184D2A5E, (uint32_t)o->seek.n + 9 };
     buf_put(&o->seek, (struct str){ (const char *)&o->n_frames, 4 });
-    buf_put(&o->seek, (struct str){ "\0\xB1\xEA\x92\x8F", 5 });
+    buf_put(&o->seek, (struct str){ "\1\xB1\xEA\x92\x8F", 5 });
     return write_all(o, (struct str){ (const char *)head, sizeof head }, e) && write_all(o, buf_str(&o->seek), e);
 }
 

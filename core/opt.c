@@ -1,6 +1,7 @@
 /* opt.c - walk argv with the table; print the table.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/opt.h"
+#include "core/arena.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -93,19 +94,36 @@ static bool word(struct parse *p, const char *s, const char *next, bool *used_ne
     return true;
 }
 
+/* Options may stand anywhere before "--": they are moved before the operands, each group in its order. */
+static int parse_words(struct parse *p, int argc, char **argv, char **operands, struct err *e)
+{
+    int n_operands = 0, to = 1;
+    for (int i = 1; i < argc; i++) {
+        char *s = argv[i];
+        if (!strcmp(s, "--")) {
+            argv[to++] = s;
+            while (++i < argc) operands[n_operands++] = argv[i];
+            break;
+        }
+        if (s[0] != '-' || !s[1]) { operands[n_operands++] = s; continue; }
+        bool used_next = false;
+        if (!word(p, s, i + 1 < argc ? argv[i + 1] : NULL, &used_next, e)) return 0;
+        argv[to++] = s;
+        if (used_next) argv[to++] = argv[++i];
+    }
+    memcpy(argv + to, operands, (size_t)n_operands * sizeof *operands);
+    return to;
+}
+
 int opt_parse(const struct about *a, const struct opt *common, int argc, char **argv, struct err *e)
 {
     struct parse p = { .about = a, .common = common };
-    int i = 1;
-    for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
-        if (!strcmp(argv[i], "--")) { i++; break; }
-        bool used_next = false;
-        if (!word(&p, argv[i], i + 1 < argc ? argv[i + 1] : NULL, &used_next, e)) return 0;
-        i += used_next;
-    }
-    for (const struct opt *o = a->options; o && o->type != OPT_END; o++)
-        if (o->required && !p.seen[o - a->options]) { err_set(e, ERR_USAGE, "--%s is needed", o->name); return 0; }
-    return i;
+    char **operands = mem_alloc((size_t)argc + 1, sizeof *operands);
+    int at = parse_words(&p, argc, argv, operands, e);
+    free(operands);
+    for (const struct opt *o = a->options; at && o && o->type != OPT_END; o++)
+        if (o->required && !p.seen[o - a->options]) { err_set(e, ERR_USAGE, "--%s is needed", o->name); at = 0; }
+    return at;
 }
 
 void opt_save(const struct opt *t, union opt_value v[OPT_MAX])

@@ -47,7 +47,7 @@ union opt_value { bool flag; long i; size_t size; double real; const char *text;
 
 struct about { const char *name, *brief, *usage, *text, *example, *see; const struct opt *options; };
 
-/* Fills the variables; returns the index of the first operand, or 0 with e set. */
+/* Fills the variables, moves options before operands; returns the index of the first operand, or 0 with e set. */
 int opt_parse(const struct about *a, const struct opt *common, int argc, char **argv, struct err *e) MUST_CHECK;
 void opt_save(const struct opt *table, union opt_value values[OPT_MAX]);
 void opt_restore(const struct opt *table, const union opt_value values[OPT_MAX]);

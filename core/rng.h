@@ -11,6 +11,7 @@
 #include <math.h>
 
 struct rng { uint64_t state; };
+__extension__ typedef unsigned __int128 rng_u128;
 
 static inline uint64_t rng_at(uint64_t seed, uint64_t id, uint64_t k)
 {
@@ -22,7 +23,7 @@ static inline double rng_unit(uint64_t x) { return (double)(x >> 11) * 0x1p-53; 
 static inline double rng_real(struct rng *r) { return rng_unit(rng_next(r)); }                       /* [0, 1) */
 static inline uint64_t rng_below(struct rng *r, uint64_t n)                                          /* [0, n), n > 0 */
 {
-    return (uint64_t)(((unsigned __int128)rng_next(r) * n) >> 64);
+    return (uint64_t)(((rng_u128)rng_next(r) * n) >> 64);
 }
 static inline double rng_normal(struct rng *r)                                                       /* mean 0, variance 1 */
 {

@@ -10,7 +10,8 @@
  * A worker carries a batch of documents down the whole chain of stages (frame/chain.c), so
  * fused stages need no queue between them and the output does not depend on threads. A stage
  * that has settle sees every document twice: the frame reads the files again, or keeps
- * the documents in a scratch file when they came from a pipe or another stage.
+ * the documents in a scratch file when they came from a pipe or another stage. Such a stage
+ * adds fields and drops only in again; each runs in both passes, before turn and again.
  *
  *     static struct { const char *model; double least; } opt = { .least = 0.5 };
  *     static const struct opt options[] = { ... };
@@ -39,7 +40,8 @@
 
 struct run {                         /* the common options, as a stage may want them */
     const char *stage;               /* its name */
-    char **files;                    /* operands, NULL-terminated; {"-", NULL} when none was given */
+    char **args;                     /* the stage's n_args first operands */
+    char **files;                    /* the other operands, NULL-terminated; {"-", NULL} when none was given */
     size_t n_files;
     int threads;
     uint64_t seed;
@@ -47,8 +49,9 @@ struct run {                         /* the common options, as a stage may want 
     const char *output;              /* -o, or "-" */
     const char *text_field;
     long shard, shards;              /* --shard i/n, 0-based; 0/1 when all */
-    bool plan;                       /* --plan: say memory, disk and time on stdout, then stop: see run_plan */
+    bool plan;                       /* --plan was given: a command says its plan itself, a stage by its plan() */
     bool quiet;
+    bool *no_output;                 /* open may set it: this run writes no documents (docs --count) */
 };
 
 struct batch;                        /* some documents on their way; see chain.h */
@@ -58,12 +61,14 @@ struct source {                      /* a stage that makes documents from someth
     bool (*read)(void *self, struct batch *b, struct err *e);
     /* Any thread: turns b's raw units into documents by batch_doc(). */
     bool (*make)(void *self, struct batch *b, struct err *e);
+    void (*release)(void *raw);      /* frees what batch_raw's struct owns; may be NULL */
 };
 
 struct stage {
     int place;                       /* order in `tamis` and the docs: 100s extract, 200s text, 300s semantic, 400s weights, 500s shards, 900s tools */
     const char *name, *brief, *usage, *text, *example, *see;
     const struct opt *options;
+    int n_args;                      /* leading operands that are no files: filter's expression */
     void *(*open)(const struct run *r, struct err *e);               /* self, once, before any document; NULL with e set on failure */
     bool (*each)(void *self, struct doc *d, struct err *e);
     bool (*turn)(void *self, struct doc *d, struct err *e);
@@ -72,20 +77,23 @@ struct stage {
     bool (*batch)(void *self, struct doc **docs, size_t n, struct err *e);   /* instead of each, for stages that work on many at once */
     bool (*close)(void *self, struct err *e);                        /* after the last document; not called after an error */
     void (*free)(void *self);                                        /* always called when open succeeded; may be NULL */
+    void (*plan)(void *self, FILE *to);                              /* --plan: memory, disk and time before the run; NULL: it streams */
     const struct source *source;
     bool sink;                       /* takes documents, writes none (trainers); needs no -o, or writes r->output itself */
     bool (*command)(const struct run *r, struct err *e);
 };
 
 /* ---- for each, turn, again ---- */
-bool run_reject(struct doc *d, const char *reason, const char *evidence, ...) PRINTF(3, 4);   /* the document is bad: to --rejects; returns true */
+/* The document is bad: it goes to --rejects, with evidence as doc_drop takes it. Returns true. */
+bool run_reject(struct doc *d, const char *reason, const char *evidence, ...) PRINTF(3, 4);
 
 /* ---- for sources ---- */
 struct doc *batch_doc(struct batch *b);                                 /* a new document at the end of b, made by doc_new */
 struct arena *batch_mem(struct batch *b);
 void *batch_raw(struct batch *b, size_t size);                          /* the source's own struct for this batch, zeroed at first use, kept when the batch is reused */
 int batch_worker(const struct batch *b);
-/* A unit that gave no document. bad: to --rejects and --max-bad; else a drop (to --drops), such as a type not wanted. */
+/* A unit that gave no document. bad: to --rejects and --max-bad; else a drop (to --drops), such as a type not wanted.
+   where: the place, "file@offset"; detail: members of a JSON object, as doc_drop takes them, or "". */
 void batch_reject(struct batch *b, bool bad, const char *reason, const char *where, const char *detail, ...) PRINTF(5, 6);
 void batch_consumed(struct batch *b, uint64_t bytes);                   /* progress: bytes of input files read by this batch */
 

@@ -29,8 +29,11 @@ struct doc {
     uint64_t row;                    /* its number among the documents that reached this stage (set for turn and again) */
     int worker;                      /* 0 .. threads-1: which thread holds it, for scratch kept per thread */
     const char *dropped;             /* the reason, or NULL */
+    bool rejected;                   /* it was bad: see run_reject in frame/stage.h */
     struct str evidence;             /* members of a JSON object: "\"score\":0.2,\"twin\":\"x\"" */
-    void *note;                      /* from a stage's each to its own turn: in mem */
+    void *note;                      /* from a stage's each to its own turn or again: in mem */
+    struct batch *batch;             /* the frame's: whose it is, and the line it came from */
+    uint64_t origin;
 };
 
 bool doc_parse(struct doc *d, struct str line, struct arena *mem, const char *text_field, struct err *e) MUST_CHECK;

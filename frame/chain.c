@@ -1,0 +1,253 @@
+/* chain.c - documents through the links, pass by pass.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "frame/chain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- one link ---- */
+
+/* A document that the stage dropped goes to --drops; the others close up. */
+static void sift(const struct link *l, struct batch *b)
+{
+    struct tally *t = &b->tallies[l->index];
+    size_t kept = 0;
+    for (size_t i = 0; i < b->n; i++) {
+        struct doc *d = b->docs[i];
+        if (!d->dropped) { b->docs[kept++] = d; continue; }
+        if (d->rejected) { tally_reject(t, d->dropped, 1); continue; }
+        tally_drop(t, d->dropped, 1);
+        if (!l->chain->drops) continue;
+        struct str id = doc_id(d), url = doc_get(d, "url");
+        buf_put(&b->drops, S("{\"id\":"));
+        if (id.p) json_put_string(&b->drops, id); else buf_put(&b->drops, S("null"));
+        if (url.p) { buf_put(&b->drops, S(",\"url\":")); buf_put(&b->drops, url); }
+        buf_printf(&b->drops, ",\"stage\":\"%s\",\"reason\":\"%s\"", l->stage->name, d->dropped);
+        if (d->evidence.n) { buf_putc(&b->drops, ','); buf_put(&b->drops, d->evidence); }
+        buf_put(&b->drops, S("}\n"));
+    }
+    b->n = kept;
+}
+
+static void count_in(const struct link *l, struct batch *b)
+{
+    b->tallies[l->index].in += b->n;
+}
+
+static void count_out(const struct link *l, struct batch *b)
+{
+    sift(l, b);
+    b->tallies[l->index].out += b->n;
+}
+
+static bool run_each(const struct link *l, struct batch *b, struct err *e)
+{
+    const struct stage *s = l->stage;
+    if (s->batch) return s->batch(l->self, b->docs, b->n, e);
+    for (size_t i = 0; s->each && i < b->n; i++) {
+        b->docs[i]->worker = b->worker;
+        if (!s->each(l->self, b->docs[i], e)) return false;
+    }
+    return true;
+}
+
+static bool run_serial(struct link *l, struct batch *b, bool (*fn)(void *, struct doc *, struct err *), struct err *e)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        struct doc *d = b->docs[i];
+        if (d->dropped) continue;
+        d->row = l->rows++;
+        d->worker = b->worker;
+        if (!fn(l->self, d, e)) return false;
+    }
+    return true;
+}
+
+/* The steps of a link. First pass of a stage that settles: counted in; second pass: counted out. */
+static bool step_each(void *link, struct batch *b, struct err *e)
+{
+    const struct link *l = link;
+    count_in(l, b);
+    if (!run_each(l, b, e)) return false;
+    if (!l->stage->turn) count_out(l, b);
+    return true;
+}
+
+static bool step_turn(void *link, struct batch *b, struct err *e)
+{
+    struct link *l = link;
+    if (!run_serial(l, b, l->stage->turn, e)) return false;
+    count_out(l, b);
+    return true;
+}
+
+static bool step_first_each(void *link, struct batch *b, struct err *e)
+{
+    const struct link *l = link;
+    count_in(l, b);
+    return run_each(l, b, e);
+}
+
+static bool step_first_turn(void *link, struct batch *b, struct err *e)
+{
+    struct link *l = link;
+    return !l->stage->turn || run_serial(l, b, l->stage->turn, e);
+}
+
+static bool step_second_each(void *link, struct batch *b, struct err *e)
+{
+    return run_each(link, b, e);
+}
+
+static bool step_again(void *link, struct batch *b, struct err *e)
+{
+    struct link *l = link;
+    if (!run_serial(l, b, l->stage->again, e)) return false;
+    count_out(l, b);
+    return true;
+}
+
+static bool step_make(void *link, struct batch *b, struct err *e)
+{
+    struct link *l = link;
+    if (!l->stage->source->make(l->self, b, e)) return false;
+    count_in(l, b);
+    for (size_t i = 0; i < b->n; i++) b->docs[i]->worker = b->worker;
+    if (!l->stage->turn) count_out(l, b);
+    return true;
+}
+
+/* ---- a row of links between two cuts ---- */
+
+static void add(struct flow *f, bool (*run)(void *, struct batch *, struct err *), void *with, bool serial)
+{
+    f->steps[f->n_steps++] = (struct step){ .run = run, .with = with, .serial = serial };
+}
+
+static void add_link(struct flow *f, struct link *l, bool second)
+{
+    const struct stage *s = l->stage;
+    l->rows = 0;
+    if (second) {
+        add(f, step_second_each, l, false);
+        add(f, step_again, l, true);
+    } else if (s->settle) {
+        add(f, step_first_each, l, false);
+        add(f, step_first_turn, l, true);
+    } else {
+        add(f, s->source ? step_make : step_each, l, false);
+        if (s->turn) add(f, step_turn, l, true);
+    }
+}
+
+/* Links [begin, end]; end may be a link that settles, or c->n - 1. */
+static bool run_row(struct chain *c, struct lines *lines, size_t begin, size_t end, bool second, struct err *e)
+{
+    struct step *steps = mem_zero(c->n * 2 + 3, sizeof *steps);
+    const struct source *source = begin == 0 && !second ? c->links[0].stage->source : NULL;
+    struct flow f = { .steps = steps, .threads = (int)c->set.threads, .n_tallies = c->n };
+    f.read = source ? source->read : lines_read;
+    f.src = source ? c->links[0].self : (void *)lines;
+    f.release = source ? source->release : NULL;
+    if (!source) add(&f, lines_parse, lines, false);
+    for (size_t i = begin; i <= end; i++) add_link(&f, &c->links[i], second && i == begin);
+    add(&f, commit_pack, c, false);
+    add(&f, commit_batch, c, true);
+    bool ok = flow_run(&f, e);
+    free(steps);
+    return ok;
+}
+
+static bool regular(char **files)
+{
+    struct stat st;
+    for (; *files; files++)
+        if (!strcmp(*files, "-") || stat(*files, &st) || !S_ISREG(st.st_mode)) return false;
+    return true;
+}
+
+/* The documents come to link `at`, which settles, and are read once more after it. */
+static bool run_rows(struct chain *c, struct err *e)
+{
+    struct lines lines;
+    if (!lines_open(&lines, &c->links[0].run, c->sliced, e)) return false;
+    lines.files = c->inputs;
+    size_t begin = 0;
+    for (bool second = false; ; second = true) {
+        size_t end = begin + second;
+        while (end < c->n && !c->links[end].stage->settle) end++;
+        bool cut = end < c->n;
+        if (!cut) end = c->n - 1;
+        bool reread = cut && end == 0 && !c->links[0].stage->source && regular(c->inputs);
+        int old = c->spool;
+        bool no_output = c->no_output;
+        if (cut && reread) c->no_output = true;
+        if (cut && !reread && !spool_open(c, e)) break;
+        bool ok = run_row(c, &lines, begin, end, second, e);
+        c->no_output = no_output;
+        if (old >= 0) close(old);
+        if (cut && !reread && ok) ok = spool_close(c, e);
+        if (!ok || !cut) break;
+        if (!c->links[end].stage->settle(c->links[end].self, e)) break;
+        lines_close(&lines);
+        if (reread) {
+            ok = lines_open(&lines, &c->links[0].run, c->sliced, e);
+            lines.files = c->inputs;
+        } else lines_spool(&lines, c->spool, c->set.text_field);
+        lines.quiet = true;
+        c->bytes_in = 0;
+        begin = end;
+        if (!ok) break;
+    }
+    lines_close(&lines);
+    return !e->kind;
+}
+
+/* ---- the whole ---- */
+
+static bool balanced(const struct chain *c, struct err *e)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        const struct tally *t = &c->links[i].tally;
+        if (t->in != t->out + t->dropped + t->rejected)
+            return err_set(e, ERR_SYSTEM, "%s: %llu in is not %llu out + %llu dropped + %llu rejected", c->links[i].stage->name,
+                           (unsigned long long)t->in, (unsigned long long)t->out, (unsigned long long)t->dropped, (unsigned long long)t->rejected);
+    }
+    return true;
+}
+
+static bool something_was_read(const struct chain *c, struct err *e)
+{
+    if (!c->n_seen || c->n_bad < c->n_seen) return true;
+    return err_set(e, ERR_DATA, "none of %llu records could be read\nhint: --rejects FILE says where and why", (unsigned long long)c->n_seen);
+}
+
+static bool close_links(struct chain *c, struct err *e)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (c->links[i].stage->close && !c->links[i].stage->close(c->links[i].self, e)) return err_in(e, "%s", c->links[i].stage->name);
+    return true;
+}
+
+static bool open_links(struct chain *c, struct err *e)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        struct link *l = &c->links[i];
+        if (l->stage->sink) c->no_output = true;
+        if (l->self || !l->stage->open) continue;
+        if (!(l->self = l->stage->open(&l->run, e))) return false;
+    }
+    return true;
+}
+
+bool chain_run(struct chain *c, struct err *e)
+{
+    c->spool = -1;
+    bool ok = open_links(c, e) && commit_open(c, e) && run_rows(c, e)
+           && something_was_read(c, e) && balanced(c, e) && close_links(c, e) && commit_close(c, e) && manifest_write(c, e);
+    if (ok) progress_tell(c, true);
+    commit_drop(c);
+    return ok;
+}
