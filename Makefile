@@ -40,7 +40,9 @@ UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_
 
 all: $(BIN)/tamis
 
--include tools/packages.mk
+$(BUILD)/have: tools/have
+	@mkdir -p $(@D)
+	@CC="$(CC)" tools/have && touch $@
 
 $(BIN)/tamis: $(STAGES:%.c=$(BUILD)/%.o) $(BUILD)/stages.o $(BUILD)/stages/main/tamis.o $(LIB)
 	@mkdir -p $(@D)
@@ -58,7 +60,7 @@ $(BUILD)/stages.c: $(STAGES) tools/stages
 $(BUILD)/stages.o: $(BUILD)/stages.c
 	@$(CC) -std=c17 $(OPT) $(FLAGS) $(CWARN) -c $< -o $@
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c | $(BUILD)/have
 	@mkdir -p $(@D)
 	@echo "  cc $<"
 	@$(CC) -std=c17 $(OPT) $(FLAGS) $(CWARN) $(CFLAGS) -c $< -o $@
@@ -70,7 +72,24 @@ $(BUILD)/unit/%: tests/unit/%.c tests/test.h $(LIB)
 unit: $(UNIT)
 
 check: all unit
-	@BIN=$(abspath $(BIN)) BUILD=$(abspath $(BUILD)) SAN=$(SAN) tools/check
+	@BIN=$(abspath $(BIN)) BUILD=$(abspath $(BUILD)) tools/check
+
+# Under sanitizers: the unit programs and the command-line cases, not the slow scripts.
+check-san: all unit
+	@BIN=$(abspath $(BIN)) BUILD=$(abspath $(BUILD)) tools/check $(abspath $(UNIT)) tests/cli/*.t
+
+deps:
+	@tools/deps
+
+lint:
+	@CC="$(CC)" tools/lint
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install bin/tamis $(DESTDIR)$(PREFIX)/bin
+	tools/links $(DESTDIR)$(PREFIX)/bin/tamis
+	tools/manual $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 tools/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tamis
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -78,6 +97,6 @@ help:
 clean:
 	rm -rf build bin/*
 
-.PHONY: all unit check help clean
+.PHONY: all unit check check-san deps lint install help clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -14,7 +14,7 @@
 enum { THREADS_MAX = 1024 };
 
 static struct settings set;
-static bool help, man;
+static bool help, man, words;
 static const struct settings defaults = { .memory = (size_t)4 << 30, .output = "-", .text_field = "text", .max_bad = 0.001 };
 static const struct opt common[] = {
     { GROUP("Common options") },
@@ -35,21 +35,22 @@ static const struct opt common[] = {
     { 'q', "quiet",       FLAG(&set.quiet),               "report nothing but errors" },
     { 'h', "help",        FLAG(&help),                    "print this help" },
     {  0 , "man",         FLAG(&man),                     "print the manual page, in roff" },
+    {  0 , "words",       FLAG(&words),                   "print all options, a line each, for completion" },
     { END }
 };
 
 /* ---- names ---- */
 
-/* The stage whose name is the most words of argv; *words of them. */
-static const struct stage *find_stage(int argc, char **argv, int *words)
+/* The stage whose name is the most words of argv; *n_words of them. */
+static const struct stage *find_stage(int argc, char **argv, int *n_words)
 {
     const struct stage *best = NULL;
-    *words = 0;
+    *n_words = 0;
     for (size_t i = 0; i < n_stages; i++) {
         struct str rest = str_of(stages[i]->name), word;
         int n = 0;
         while (n < argc && str_cut(&rest, ' ', &word) && str_eq(word, str_of(argv[n]))) n++;
-        if (!rest.p && n > *words) { best = stages[i]; *words = n; }
+        if (!rest.p && n > *n_words) { best = stages[i]; *n_words = n; }
     }
     return best;
 }
@@ -145,7 +146,7 @@ static bool parse_link(struct link *l, int argc, char **argv, struct err *e)
     static char dash[] = "-", *only_dash[] = { dash, NULL };
     struct about a = about_of(l->stage);
     int at = opt_parse(&a, common, argc, argv, e);
-    if (help || man) return true;
+    if (help || man || words) return true;
     if (!at) return false;
     int files = at + l->stage->n_args;
     if (files > argc) return err_set(e, ERR_USAGE, "an operand is missing: %s %s", a.name, a.usage);
@@ -236,7 +237,8 @@ static int show(const struct stage *s)
 {
     struct about a = about_of(s);
     set = defaults;
-    (help ? opt_help : opt_man)(&a, common, stdout);
+    if (words) { opt_words(s->options, stdout); opt_words(common, stdout); }
+    else (help ? opt_help : opt_man)(&a, common, stdout);
     return 0;
 }
 
@@ -248,7 +250,7 @@ static int run_one(const struct stage *s, int argc, char **argv, const char *com
     c.n = 1;
     c.command = command;
     c.links[0] = (struct link){ .stage = s, .chain = &c };
-    if (parse_link(&c.links[0], argc, argv, &e) && (help || man)) { free(c.links); return show(s); }
+    if (parse_link(&c.links[0], argc, argv, &e) && (help || man || words)) { free(c.links); return show(s); }
     settle_threads();
     if (!e.kind) fill_run(&c, &c.links[0], &e);
     return run_chain(&c, s->name, &e);
@@ -257,15 +259,15 @@ static int run_one(const struct stage *s, int argc, char **argv, const char *com
 /* One link of a fused run: argv up to its "!". A later one takes no files. */
 static bool parse_fused(struct chain *c, int argc, char **argv, struct err *e)
 {
-    int words;
-    const struct stage *s = find_stage(argc, argv, &words);
+    int n_words;
+    const struct stage *s = find_stage(argc, argv, &n_words);
     if (!s) return err_set(e, ERR_USAGE, "\"%s\" is no stage", argc ? argv[0] : "!");
     struct link *l = &c->links[c->n++];
     *l = (struct link){ .stage = s, .chain = c, .index = c->n - 1 };
     if (s->command) return err_set(e, ERR_USAGE, "%s is no stream of documents: it cannot be part of a run", s->name);
     if (s->source && l->index) return err_set(e, ERR_USAGE, "%s can only be the first stage of a run", s->name);
-    if (!parse_link(l, argc - words + 1, argv + words - 1, e)) return err_in(e, "%s", s->name);
-    if (help || man) return true;
+    if (!parse_link(l, argc - n_words + 1, argv + n_words - 1, e)) return err_in(e, "%s", s->name);
+    if (help || man || words) return true;
     if (l->index && strcmp(l->run.files[0], "-") != 0)
         return err_set(e, ERR_USAGE, "%s: files are read by the first stage only, not %s", s->name, l->run.files[0]);
     return true;
@@ -278,8 +280,8 @@ static bool parse_links(struct chain *c, int argc, char **argv, bool open, struc
     c->n = 0;
     for (int i = 0, from = 0; i <= argc; i++) {
         if (i < argc && argv[i]) continue;
-        int words;
-        const struct stage *s = find_stage(i - from, argv + from, &words);
+        int n_words;
+        const struct stage *s = find_stage(i - from, argv + from, &n_words);
         union opt_value saved[OPT_MAX];
         opt_save(s ? s->options : NULL, saved);
         if (!parse_fused(c, i - from, argv + from, e)) return false;
@@ -300,7 +302,7 @@ static int run_fused(int argc, char **argv, const char *command)
         if (!strcmp(argv[i], "!")) { argv[i] = NULL; n++; }
     c.links = mem_zero(n, sizeof *c.links);
     c.command = command;
-    if (parse_links(&c, argc, argv, false, &e) && (help || man)) {
+    if (parse_links(&c, argc, argv, false, &e) && (help || man || words)) {
         puts("usage: tamis run STAGE [OPTION]... [FILE]... ! STAGE [OPTION]... ! ... -o FILE");
         free(c.links);
         return 0;
@@ -325,13 +327,14 @@ static const char *join(int argc, char **argv, struct buf *b)
 
 static int dispatch(int argc, char **argv, const char *command)
 {
-    int words;
+    int n_words;
     if (!argc || !strcmp(argv[0], "--help") || !strcmp(argv[0], "-h")) { list_stages(false); return 0; }
     if (!strcmp(argv[0], "--version")) { puts("tamis " TAMIS_VERSION); return 0; }
     if (!strcmp(argv[0], "--names")) { list_stages(true); return 0; }
+    if (!strcmp(argv[0], "--stages")) { for (size_t i = 0; i < n_stages; i++) puts(stages[i]->name); return 0; }
     if (!strcmp(argv[0], "run")) return run_fused(argc - 1, argv + 1, command);
-    const struct stage *s = find_stage(argc, argv, &words);
-    if (s) return run_one(s, argc - words + 1, argv + words - 1, command);
+    const struct stage *s = find_stage(argc, argv, &n_words);
+    if (s) return run_one(s, argc - n_words + 1, argv + n_words - 1, command);
     fprintf(stderr, "tamis: \"%s\" is no stage\nhint: tamis alone lists them\n", argv[0]);
     return ERR_USAGE;
 }
