@@ -1,0 +1,76 @@
+/* rows.c - mapped or widened rows.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "cluster/rows.h"
+
+#include <math.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+bool rows_open(struct matrix *m, const char *path, struct err *e)
+{
+    if (!matrix_open(m, path, e)) return false;
+    if (m->type != MATRIX_F32 && m->type != MATRIX_F16) err_set(e, ERR_DATA, "%s: rows must be float32 or float16", path);
+    else if (!m->rows || !m->cols) err_set(e, ERR_DATA, "%s holds no rows", path);
+    else if (m->rows > INT32_MAX) err_set(e, ERR_DATA, "%s: %zu rows are more than 2147483647", path, m->rows);
+    else if ((uintptr_t)m->data % matrix_size(m->type)) err_set(e, ERR_DATA, "%s: the numbers are not aligned", path);
+    if (e->kind) matrix_close(m);
+    return e->kind == ERR_NONE;
+}
+
+#ifdef __x86_64__
+#include <immintrin.h>
+static __attribute__((target("avx,f16c"))) void widen_f16c(const uint16_t *from, size_t n, float *to)
+{
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) _mm256_storeu_ps(to + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)(from + i))));
+    for (; i < n; i++) to[i] = half_to_float(from[i]);
+}
+static bool has_f16c(void) { return __builtin_cpu_supports("avx") && __builtin_cpu_supports("avx2"); }    /* every AVX2 machine has F16C */
+static bool has_fma(void) { return __builtin_cpu_supports("fma"); }
+#define FMA __attribute__((target("fma")))
+#else
+static void widen_f16c(const uint16_t *from, size_t n, float *to) { for (size_t i = 0; i < n; i++) to[i] = half_to_float(from[i]); }
+static bool has_f16c(void) { return false; }
+static bool has_fma(void) { return false; }
+#define FMA
+#endif
+
+const float *rows_at(const struct matrix *m, size_t begin, size_t end, float *scratch)
+{
+    if (m->type == MATRIX_F32) return (const float *)m->data + begin * m->cols;
+    if (has_f16c()) widen_f16c((const uint16_t *)m->data + begin * m->cols, (end - begin) * m->cols, scratch);
+    else matrix_rows(m, begin, end, scratch);
+    return scratch;
+}
+
+void rows_done(const struct matrix *m, size_t begin, size_t end, size_t memory)
+{
+    size_t row = m->cols * matrix_size(m->type), page = (size_t)sysconf(_SC_PAGESIZE);
+    if (m->map.n <= memory) return;                  /* also when there is no file */
+    uintptr_t from = (uintptr_t)m->data + begin * row, to = (uintptr_t)m->data + end * row;
+    from = from / page * page;                       /* a page shared with another run is read again if need be */
+    madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+/* Eight sums at a time: each is a chain of dependent steps. */
+static inline __attribute__((always_inline)) void dots(const float *const *a, const float *const *b, size_t n, size_t d, float *out)
+{
+    for (; n >= 8; n -= 8, a += 8, b += 8, out += 8) {
+        float s[8] = { 0 };
+        for (size_t t = 0; t < d; t++)
+#pragma GCC unroll 8
+            for (int i = 0; i < 8; i++) s[i] = __builtin_fmaf(a[i][t], b[i][t], s[i]);
+        for (int i = 0; i < 8; i++) out[i] = s[i];
+    }
+    for (size_t i = 0; i < n; i++) {
+        out[i] = 0;
+        for (size_t t = 0; t < d; t++) out[i] = __builtin_fmaf(a[i][t], b[i][t], out[i]);
+    }
+}
+static FMA void dots_fma(const float *const *a, const float *const *b, size_t n, size_t d, float *out) { dots(a, b, n, d, out); }
+static void dots_plain(const float *const *a, const float *const *b, size_t n, size_t d, float *out) { dots(a, b, n, d, out); }
+
+void rows_dot(const float *const *a, const float *const *b, size_t n, size_t d, float *out)
+{
+    (has_fma() ? dots_fma : dots_plain)(a, b, n, d, out);
+}

@@ -1,0 +1,18 @@
+/* rows.h - runs of a matrix's rows as floats, and rows' dot products.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * float32 rows are used where they lie in the mapped file; float16 rows are widened into scratch.
+ * rows_done() gives a run's pages back when the matrix is larger than what may stay in memory.
+ */
+#ifndef CLUSTER_ROWS_H
+#define CLUSTER_ROWS_H
+#include "record/matrix.h"
+
+bool rows_open(struct matrix *m, const char *path, struct err *e) MUST_CHECK;     /* float32 or float16, at least one row and column */
+const float *rows_at(const struct matrix *m, size_t begin, size_t end, float *scratch);   /* (end-begin, cols); scratch of that size */
+void rows_done(const struct matrix *m, size_t begin, size_t end, size_t memory);  /* memory: bytes of the matrix that may stay */
+
+/* out[i] = sum over t of a[i][t] * b[i][t], in the order and with the bits of accel/panel.h. */
+void rows_dot(const float *const *a, const float *const *b, size_t n, size_t d, float *out);
+
+#endif

@@ -1,0 +1,75 @@
+/* seed.c - random rows, k-means++.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "cluster/seed.h"
+
+#include "core/par.h"
+#include "core/rng.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SAMPLE = 16, CHUNK = 1024 };                  /* k-means++ looks at 16 k rows */
+
+size_t *seed_sample(size_t n, size_t of, uint64_t seed)
+{
+    size_t *all = mem_alloc(of, sizeof *all);
+    struct rng r = rng_init(seed, 0x5eed);
+    for (size_t i = 0; i < of; i++) all[i] = i;
+    for (size_t i = 0; i < n; i++) {
+        size_t j = i + rng_below(&r, of - i), t = all[i];
+        all[i] = all[j], all[j] = t;
+    }
+    return all;
+}
+
+struct plus { const float *rows, *c; float *far; size_t d; };    /* far: squared distance to the nearest centroid so far */
+
+static void plus_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
+{
+    (void)chunk, (void)worker;
+    const struct plus *p = ctx;
+    for (size_t i = begin; i < end; i++) {
+        const float *x = p->rows + i * p->d;
+        float lane[8] = { 0 }, sum = 0;
+        size_t t = 0;
+        for (; t + 8 <= p->d; t += 8)
+            for (size_t j = 0; j < 8; j++) lane[j] += (x[t + j] - p->c[t + j]) * (x[t + j] - p->c[t + j]);
+        for (; t < p->d; t++) sum += (x[t] - p->c[t]) * (x[t] - p->c[t]);
+        for (size_t j = 0; j < 8; j++) sum += lane[j];
+        if (sum < p->far[i]) p->far[i] = sum;
+    }
+}
+
+static size_t draw(const float *far, size_t n, double at)
+{
+    double all = 0, sum = 0;
+    for (size_t i = 0; i < n; i++) all += (double)far[i];
+    for (size_t i = 0; i < n; i++) {
+        sum += (double)far[i];
+        if (sum > at * all) return i;
+    }
+    return (size_t)(at * (double)n);                 /* all rows are centroids already */
+}
+
+static void plus_plus(float *c, const struct matrix *x, const struct kmeans_opt *o, const size_t *pick, size_t n, uint64_t seed)
+{
+    size_t d = x->cols;
+    float *rows = mem_alloc(mem_size(n, d), sizeof *rows), *far = mem_alloc(n, sizeof *far);
+    for (size_t i = 0; i < n; i++) matrix_rows(x, pick[i], pick[i] + 1, rows + i * d), far[i] = INFINITY;
+    memcpy(c, rows, d * sizeof *c);
+    for (size_t j = 1; j < o->k; j++) {
+        struct plus p = { rows, c + (j - 1) * d, far, d };
+        par_for(o->threads, n, CHUNK, plus_run, &p);
+        memcpy(c + j * d, rows + draw(far, n, rng_unit(rng_at(seed, 1, j))) * d, d * sizeof *c);
+    }
+    free(rows), free(far);
+}
+
+void seed_centroids(float *c, const struct matrix *x, const struct kmeans_opt *o, uint64_t seed)
+{
+    size_t n = o->plus && x->rows / SAMPLE > o->k ? SAMPLE * o->k : o->plus ? x->rows : o->k, *pick = seed_sample(n, x->rows, seed);
+    if (o->plus) plus_plus(c, x, o, pick, n, seed);
+    else for (size_t j = 0; j < o->k; j++) matrix_rows(x, pick[j], pick[j] + 1, c + j * x->cols);
+    free(pick);
+}
