@@ -29,7 +29,7 @@ struct fasttext *fasttext_parse(struct str file, struct err *e) MUST_CHECK;     
 void fasttext_close(struct fasttext *m);
 
 size_t fasttext_labels(const struct fasttext *m);                                 /* how many; at least 1 */
-struct str fasttext_label(const struct fasttext *m, uint32_t label);              /* as stored: "__label__en" */
+struct str fasttext_label(const struct fasttext *m, uint32_t label);              /* as stored, valid UTF-8: "__label__en" */
 struct str fasttext_label_short(const struct fasttext *m, uint32_t label);        /* "en" */
 
 struct fasttext_scratch *fasttext_scratch_new(const struct fasttext *m);          /* one per thread */

@@ -4,9 +4,9 @@
  * A cursor walks the mapped bytes; every count is checked against the bytes that are left before
  * anything is allocated for it, and every index that prediction will follow is checked here, once.
  */
+#include "core/utf8.h"
 #include "model/fasttext_model.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 enum { MAX_BUCKETS = 1 << 28, MAX_DIM = 1 << 16, MAX_NGRAM = 64 };
@@ -75,6 +75,7 @@ static bool load_entries(struct fasttext *m, struct cursor *c, int64_t *counts, 
         bool label = false;
         if (!take(c, &counts[i], 8, e) || !take_flag(c, &label, e)) return false;
         if (label != (i >= m->nwords)) return err_set(e, ERR_DATA, "fastText model: words and labels are mixed");
+        if (label && !utf8_valid(word)) return err_set(e, ERR_DATA, "fastText model: label %u is not UTF-8", i - m->nwords);
         if (counts[i] < 0 || counts[i] >= MAX_COUNT || (label && (labels += counts[i]) >= MAX_COUNT))
             return err_set(e, ERR_DATA, "fastText model: word %u is counted %lld times", i, (long long)counts[i]);
     }
@@ -130,8 +131,9 @@ static bool load_dictionary(struct fasttext *m, struct cursor *c, uint32_t *most
     int64_t ntokens, prune = -1;
     enum { ENTRY = 10 };                                       /* bytes of the shortest entry */
     if (!take(c, &n, sizeof n, e) || !take(c, &ntokens, 8, e) || !take(c, &prune, 8, e)) return false;
-    if (n.nwords < 0 || n.nlabels < 1 || n.size < 1 || (int64_t)n.nwords + n.nlabels != n.size || (size_t)n.size > left(c) / ENTRY)
+    if (n.nwords < 0 || n.nlabels < 1 || n.size < 1 || (int64_t)n.nwords + n.nlabels != n.size)
         return err_set(e, ERR_DATA, "fastText model: %d entries, %d words and %d labels", n.size, n.nwords, n.nlabels);
+    if ((size_t)n.size > left(c) / ENTRY) return err_set(e, ERR_DATA, "fastText model is truncated");
     m->nwords = (uint32_t)n.nwords;
     m->nlabels = (uint32_t)n.nlabels;
     m->entries = mem_alloc((size_t)n.size, sizeof *m->entries);
