@@ -126,6 +126,11 @@ static void add(struct flow *f, bool (*run)(void *, struct batch *, struct err *
     f->steps[f->n_steps++] = (struct step){ .run = run, .with = with, .serial = serial };
 }
 
+static bool cuts(const struct link *l)
+{
+    return l->stage->settle && !l->one_pass;
+}
+
 static void add_link(struct flow *f, struct link *l, bool second)
 {
     const struct stage *s = l->stage;
@@ -133,7 +138,7 @@ static void add_link(struct flow *f, struct link *l, bool second)
     if (second) {
         add(f, step_second_each, l, false);
         add(f, step_again, l, true);
-    } else if (s->settle) {
+    } else if (cuts(l)) {
         add(f, step_first_each, l, false);
         add(f, step_first_turn, l, true);
     } else {
@@ -177,7 +182,7 @@ static bool run_rows(struct chain *c, struct err *e)
     size_t begin = 0;
     for (bool second = false; ; second = true) {
         size_t end = begin + second;
-        while (end < c->n && !c->links[end].stage->settle) end++;
+        while (end < c->n && !cuts(&c->links[end])) end++;
         bool cut = end < c->n;
         if (!cut) end = c->n - 1;
         bool reread = cut && end == 0 && !c->links[0].stage->source && regular(c->inputs);

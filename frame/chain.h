@@ -25,6 +25,7 @@ struct link {
     const struct stage *stage;
     void *self;
     struct run run;
+    bool one_pass;
     struct tally tally;
     uint64_t rows;
     struct chain *chain;

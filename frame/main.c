@@ -190,6 +190,7 @@ static bool fill_run(struct chain *c, struct link *l, struct err *e)
     r->plan = set.plan;
     r->quiet = set.quiet;
     r->no_output = &c->no_output;
+    r->one_pass = &l->one_pass;
     return parse_shard(r, e) && (l->index || slice_files(c, e));
 }
 

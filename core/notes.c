@@ -1,0 +1,73 @@
+/* notes.c - length (2 bytes), text; the last part is still in the buffer.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "core/notes.h"
+#include "core/file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { BUFFER = 1 << 18, LONGEST = UINT16_MAX };
+
+struct notes { int fd; uint64_t written; struct buf tail; };     /* the buffer begins at offset `written` */
+
+struct notes *notes_open(void)
+{
+    struct notes *n = mem_zero(1, sizeof *n);
+    n->fd = -1;
+    return n;
+}
+
+static bool flush(struct notes *n, struct err *e)
+{
+    if (n->fd < 0 && (n->fd = file_scratch(e)) < 0) return false;
+    for (size_t at = 0; at < n->tail.n; ) {
+        ssize_t w = pwrite(n->fd, n->tail.p + at, n->tail.n - at, (off_t)(n->written + at));
+        if (w < 0 && errno == EINTR) continue;
+        if (w < 0) return err_sys(e, "could not write the scratch file");
+        at += (size_t)w;
+    }
+    n->written += n->tail.n;
+    buf_reset(&n->tail);
+    return true;
+}
+
+bool notes_put(struct notes *n, struct str s, uint64_t *where, struct err *e)
+{
+    if (s.n > LONGEST) s.n = LONGEST;
+    if (n->tail.n + 2 + s.n > BUFFER && !flush(n, e)) return false;
+    uint16_t length = (uint16_t)s.n;
+    *where = n->written + n->tail.n;
+    buf_put(&n->tail, (struct str){ (const char *)&length, 2 });
+    buf_put(&n->tail, s);
+    return true;
+}
+
+static bool fetch(const struct notes *n, uint64_t at, void *to, size_t size, struct err *e)
+{
+    if (at >= n->written) {
+        memcpy(to, n->tail.p + (at - n->written), size);
+        return true;
+    }
+    ssize_t r;
+    do r = pread(n->fd, to, size, (off_t)at); while (r < 0 && errno == EINTR);
+    return r == (ssize_t)size || err_sys(e, "could not read the scratch file");
+}
+
+bool notes_get(struct notes *n, uint64_t where, struct arena *mem, struct str *s, struct err *e)
+{
+    uint16_t length;
+    if (!fetch(n, where, &length, 2, e)) return false;
+    char *p = arena_alloc(mem, length);
+    if (length && !fetch(n, where + 2, p, length, e)) return false;
+    *s = (struct str){ p, length };
+    return true;
+}
+
+void notes_close(struct notes *n)
+{
+    if (!n) return;
+    if (n->fd >= 0) close(n->fd);
+    buf_free(&n->tail);
+    free(n);
+}
