@@ -341,7 +341,7 @@ static bool data(struct html_tokens *t, struct html_token *k)
 static bool is_end_tag(const char *p, const char *end, struct str name)
 {
     const char *q = p + 2 + name.n;
-    return end - p > 2 && p[1] == '/' && q < end && begins_nocase(p + 2, end, name) && is(*q, C_TAG_END);
+    return name.n && end - p > 2 && p[1] == '/' && q < end && begins_nocase(p + 2, end, name) && is(*q, C_TAG_END);
 }
 
 /* The end of RCDATA and RAWTEXT. */
