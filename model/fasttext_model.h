@@ -103,7 +103,7 @@ void ft_tree(const int64_t *counts, uint32_t n, struct ft_node *tree, int32_t *u
 void ft_sigmoid_table(float table[513]);
 static inline float ft_sigmoid(const float *table, float x)    /* fastText's: 512 steps over [-8, 8] */
 {
-    return x < -8 ? 0.0f : x > 8 ? 1.0f : table[(int)((x + 8) * 32)];
+    return x > 8 ? 1.0f : x >= -8 ? table[(int)((x + 8) * 32)] : 0.0f;          /* 0 for NaN too */
 }
 
 /* sum over i of a[i] * b[i] in sixteen lanes, added pairwise: the same on every machine. */

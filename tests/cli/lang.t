@@ -32,7 +32,7 @@ $ tamis lang -j$THREADS -m $DATA/langid/lid.176.ftz --like ccnet in
 # no text, no model, no classifier
 $ (echo '{"id":6}'; cat in) | tamis docs -n 2 | tamis lang -m $DATA/langid/lid.176.ftz --rejects bad; cat bad
 {"id":1,"text":"Der Hund schläft vor dem Haus.","lang":"de","lang_score":0.994863}
-{"place":"-:1","reason":"no-text",there is no string "text"}
+{"place":"-:1","reason":"no-text","field":"text"}
 $ tamis lang in
 ! tamis lang: --model is needed
 ! hint: tamis lang --help
