@@ -108,9 +108,8 @@ static inline uint32_t add_bucket(const struct fasttext *m, float *to, uint32_t 
 {
     uint32_t row = bucket;
     if (m->pruned) {
-        uint64_t bits = m->kept.bits[bucket / 64], bit = (uint64_t)1 << bucket % 64;
-        if (!(bits & bit)) return 0;
-        row = m->kept.row[m->kept.before[bucket / 64] + (uint32_t)__builtin_popcountll(bits & (bit - 1))];
+        if (!(m->kept.bits[bucket / 64] >> bucket % 64 & 1)) return 0;
+        row = m->kept.row[ft_kept_at(&m->kept, bucket)];
     }
     add_row(to, &m->in, (size_t)m->nwords + row);
     return 1;
@@ -163,7 +162,7 @@ static uint32_t add_word(const struct fasttext *m, float *to, struct str word, u
         add_row(to, &m->in, (size_t)id);
         rows = 1;
     }
-    if (m->args.maxn > 0 && !(m->pruned && !m->kept.row) && !str_eq(word, FT_EOS)) rows += add_grams(m, to, word);
+    if (m->args.maxn > 0 && !str_eq(word, FT_EOS)) rows += add_grams(m, to, word);
     return rows;
 }
 
@@ -207,7 +206,6 @@ static void add_token(const struct fasttext *m, struct fasttext_scratch *s, stru
 static void add_word_ngrams(const struct fasttext *m, struct fasttext_scratch *s)
 {
     const size_t most = m->args.word_ngrams > 0 ? (size_t)m->args.word_ngrams : 0;
-    if (m->pruned && !m->kept.row) return;
     for (size_t i = 0; i < s->n_hashes; i++) {
         uint64_t h = (uint64_t)(int64_t)(int32_t)s->hashes[i];
         for (size_t j = i + 1; j < s->n_hashes && j < i + most; j++) {

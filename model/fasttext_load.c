@@ -61,8 +61,9 @@ static bool load_args(struct cursor *c, struct ft_args *a, struct err *e)
     return true;
 }
 
-static bool load_entries(struct fasttext *m, struct cursor *c, int64_t *counts, struct err *e)
+static bool load_entries(struct fasttext *m, struct cursor *c, struct err *e)
 {
+    int64_t *counts = m->counts;
     uint32_t n = m->nwords + m->nlabels;
     int64_t labels = 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -95,40 +96,33 @@ static void index_entries(struct fasttext *m)
     }
 }
 
-/* The pairs (bucket, row) of a pruned model; rows are checked against the matrix by check_rows(). */
+/* The pairs of a pruned model; their rows are checked against the matrix by check_rows(). */
 static bool load_kept(struct fasttext *m, struct cursor *c, uint64_t n, uint32_t *most, struct err *e)
 {
-    struct pair { int32_t bucket, row; };
     const void *pairs = NULL;
-    if (!take_span(c, n, sizeof(struct pair), &pairs, e)) return false;
+    if (!take_span(c, n, sizeof(struct ft_pair), &pairs, e)) return false;
     if (n > (uint64_t)m->args.bucket) return err_set(e, ERR_DATA, "fastText model: more n-grams kept than there are buckets");
     size_t words = (size_t)m->args.bucket / 64 + 1;
-    m->kept = (struct ft_kept){ mem_zero(words, 8), mem_alloc(words, 4), mem_zero(n + 1, 4) };
+    struct ft_kept *k = &m->kept;
+    *k = (struct ft_kept){ mem_zero(words, 8), mem_alloc(words, 4), mem_zero(n + 1, 4) };
+    m->kept_pairs = pairs;
+    m->n_kept = n;
     for (uint64_t i = 0; i < n; i++) {
-        struct pair p;
-        memcpy(&p, (const char *)pairs + i * sizeof p, sizeof p);
+        struct ft_pair p = m->kept_pairs[i];
         if (p.bucket < 0 || p.bucket >= m->args.bucket || p.row < 0)
             return err_set(e, ERR_DATA, "fastText model: pruned bucket %d at row %d", p.bucket, p.row);
-        m->kept.bits[p.bucket / 64] |= (uint64_t)1 << p.bucket % 64;
+        k->bits[p.bucket / 64] |= (uint64_t)1 << p.bucket % 64;
         if ((uint32_t)p.row > *most) *most = (uint32_t)p.row;
     }
-    for (size_t w = 0, sum = 0; w < words; w++) {
-        m->kept.before[w] = (uint32_t)sum;
-        sum += (size_t)__builtin_popcountll(m->kept.bits[w]);
-    }
-    for (uint64_t i = 0; i < n; i++) {
-        struct pair p;
-        memcpy(&p, (const char *)pairs + i * sizeof p, sizeof p);
-        uint64_t below = m->kept.bits[p.bucket / 64] & (((uint64_t)1 << p.bucket % 64) - 1);
-        m->kept.row[m->kept.before[p.bucket / 64] + (uint32_t)__builtin_popcountll(below)] = (uint32_t)p.row;
-    }
+    for (size_t w = 0, sum = 0; w < words; sum += (size_t)__builtin_popcountll(k->bits[w++])) k->before[w] = (uint32_t)sum;
+    for (uint64_t i = 0; i < n; i++) k->row[ft_kept_at(k, (uint32_t)m->kept_pairs[i].bucket)] = (uint32_t)m->kept_pairs[i].row;
     return true;
 }
 
 static bool load_dictionary(struct fasttext *m, struct cursor *c, uint32_t *most, struct err *e)
 {
     struct { int32_t size, nwords, nlabels; } n = { 0 };
-    int64_t ntokens, prune = -1;
+    int64_t ntokens = 0, prune = -1;
     enum { ENTRY = 10 };                                       /* bytes of the shortest entry */
     if (!take(c, &n, sizeof n, e) || !take(c, &ntokens, 8, e) || !take(c, &prune, 8, e)) return false;
     if (n.nwords < 0 || n.nlabels < 1 || n.size < 1 || (int64_t)n.nwords + n.nlabels != n.size)
@@ -137,14 +131,13 @@ static bool load_dictionary(struct fasttext *m, struct cursor *c, uint32_t *most
     m->nwords = (uint32_t)n.nwords;
     m->nlabels = (uint32_t)n.nlabels;
     m->entries = mem_alloc((size_t)n.size, sizeof *m->entries);
-    int64_t *counts = mem_alloc((size_t)n.size, sizeof *counts);
-    bool ok = load_entries(m, c, counts, e);
-    if (ok && m->args.loss == FT_HS) {
+    m->counts = mem_alloc((size_t)n.size, sizeof *m->counts);
+    m->tokens = ntokens;
+    if (!load_entries(m, c, e)) return false;
+    if (m->args.loss == FT_HS) {
         m->tree = mem_alloc(2 * (size_t)m->nlabels - 1, sizeof *m->tree);
-        ft_tree(counts + m->nwords, m->nlabels, m->tree, NULL, NULL);
+        ft_tree(m->counts + m->nwords, m->nlabels, m->tree, NULL, NULL);
     }
-    free(counts);
-    if (!ok) return false;
     index_entries(m);
     m->pruned = prune >= 0;
     if (!m->pruned) return true;
@@ -225,9 +218,8 @@ static bool load_matrix(struct cursor *c, struct ft_matrix *x, bool quantised, s
 static bool check_rows(const struct fasttext *m, uint32_t most, struct err *e)
 {
     bool ngrams = m->args.maxn > 0 || m->args.word_ngrams > 1;
-    uint64_t after = !ngrams ? 0 : !m->pruned ? (uint64_t)m->args.bucket : m->kept.row ? (uint64_t)most + 1 : 0;
+    uint64_t after = !ngrams ? 0 : !m->pruned ? (uint64_t)m->args.bucket : m->n_kept ? (uint64_t)most + 1 : 0;
     uint64_t in = m->nwords + after, out = m->args.loss == FT_HS ? m->nlabels - 1 : m->nlabels;
-    if (m->pruned && !most && m->in.rows == m->nwords) in = m->nwords;                 /* all n-grams were pruned */
     if (m->in.cols != (size_t)m->args.dim || m->out.cols != (size_t)m->args.dim || m->in.rows < in || m->out.rows < out)
         return err_set(e, ERR_DATA, "fastText model: matrices %zu x %zu and %zu x %zu for %u words, %d buckets, %u labels, dimension %d",
                        m->in.rows, m->in.cols, m->out.rows, m->out.cols, m->nwords, m->args.bucket, m->nlabels, m->args.dim);
@@ -269,6 +261,7 @@ void fasttext_close(struct fasttext *m)
 {
     if (!m) return;
     free(m->entries);
+    free(m->counts);
     free(m->slots);
     free(m->kept.bits);
     free(m->kept.before);

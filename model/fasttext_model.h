@@ -42,8 +42,15 @@ struct ft_matrix {
 
 struct ft_entry { const char *p; uint32_t n, hash; };          /* a word or label, and its ft_hash */
 
+struct ft_pair { int32_t bucket, row; } __attribute__((packed));
+
 /* Which buckets a pruned model kept: a bit each, and how many bits are set before each word of 64. */
 struct ft_kept { uint64_t *bits; uint32_t *before, *row; };
+static inline uint32_t ft_kept_at(const struct ft_kept *k, uint32_t bucket)          /* index in row of a bucket that was kept */
+{
+    uint64_t below = k->bits[bucket / 64] & (((uint64_t)1 << bucket % 64) - 1);
+    return k->before[bucket / 64] + (uint32_t)__builtin_popcountll(below);
+}
 
 struct ft_node { int32_t left, right; };                       /* children in the Huffman tree; -1: none */
 
@@ -52,9 +59,12 @@ struct fasttext {
     struct ft_args args;
     uint32_t nwords, nlabels;
     struct ft_entry *entries;                                  /* (nwords + nlabels) */
+    int64_t *counts, tokens;                                   /* (nwords + nlabels): how often each was seen; and all tokens */
     uint32_t *slots, slot_mask;                                /* hash table of entries: 1 + index, 0 when free */
     bool pruned;
     struct ft_kept kept;
+    const struct ft_pair *kept_pairs;                          /* (n_kept), in the file or the quantiser's; unaligned */
+    uint64_t n_kept;
     struct ft_matrix in, out;
     struct ft_node *tree;                                      /* (2 * nlabels - 1), root last; hierarchical softmax only */
     uint64_t bucket_inverse;                                   /* for ft_bucket() */

@@ -1,0 +1,29 @@
+/* fasttext_corpus.h - the inside of a corpus, for the trainer.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef MODEL_FASTTEXT_CORPUS_H
+#define MODEL_FASTTEXT_CORPUS_H
+#include "model/fasttext_model.h"
+#include "model/fasttext_train.h"
+
+struct ft_list { uint32_t *at; size_t n, cap; };
+struct ft_lexicon {                                           /* distinct strings, numbered as they came */
+    struct arena text;
+    struct ft_entry *entries;
+    int64_t *counts;
+    size_t cap;
+    uint32_t n, *slots, mask;
+};
+struct ft_example { size_t words, labels; uint32_t n_words, n_labels; };      /* where they begin in tokens and label_of */
+struct fasttext_corpus {
+    struct ft_lexicon words, labels;
+    struct ft_list tokens, label_of;
+    struct ft_example *examples;
+    size_t n, cap;
+};
+
+uint32_t ft_lexicon_add(struct ft_lexicon *x, struct str s);
+void ft_lexicon_free(struct ft_lexicon *x);
+
+bool ft_write(const struct fasttext *m, const char *path, struct err *e) MUST_CHECK;   /* in the form of its matrices */
+
+#endif
