@@ -52,6 +52,14 @@ void rows_done(const struct matrix *m, size_t begin, size_t end, size_t memory)
     madvise((void *)from, to - from, MADV_DONTNEED);
 }
 
+bool rows_field(const struct doc *d, const char *name, size_t n, size_t *to)
+{
+    int64_t x;
+    if (!json_integer(doc_get(d, name), &x) || x < 0 || (uint64_t)x >= n) return false;
+    *to = (size_t)x;
+    return true;
+}
+
 /* Eight sums at a time: each is a chain of dependent steps. */
 static inline __attribute__((always_inline)) void dots(const float *const *a, const float *const *b, size_t n, size_t d, float *out)
 {

@@ -6,11 +6,15 @@
  */
 #ifndef CLUSTER_ROWS_H
 #define CLUSTER_ROWS_H
+#include "record/doc.h"
 #include "record/matrix.h"
 
 bool rows_open(struct matrix *m, const char *path, struct err *e) MUST_CHECK;     /* float32 or float16, at least one row and column */
 const float *rows_at(const struct matrix *m, size_t begin, size_t end, float *scratch);   /* (end-begin, cols); scratch of that size */
 void rows_done(const struct matrix *m, size_t begin, size_t end, size_t memory);  /* memory: bytes of the matrix that may stay */
+
+/* The document's field as a number below n: "row" of the matrix, "cluster" of the centroids. False when there is none. */
+bool rows_field(const struct doc *d, const char *name, size_t n, size_t *to);
 
 /* out[i] = sum over t of a[i][t] * b[i][t], in the order and with the bits of accel/panel.h. */
 void rows_dot(const float *const *a, const float *const *b, size_t n, size_t d, float *out);
