@@ -1,0 +1,44 @@
+/* encoder.c - which model is it?
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "embed/encoder.h"
+
+#include "embed/lsa.h"
+
+#include <stdlib.h>
+
+struct lsa_encoder { struct lsa model; struct features *scratch; int threads; };
+
+static void lsa_texts(void *self, const struct str *texts, size_t n, float *to, int worker)
+{
+    struct lsa_encoder *s = self;
+    for (size_t i = 0; i < n; i++) lsa_embed(&s->model, texts[i], &s->scratch[worker], to + i * s->model.dim);
+}
+
+static void lsa_encoder_close(void *self)
+{
+    struct lsa_encoder *s = self;
+    lsa_close(&s->model);
+    for (int i = 0; i < s->threads; i++) features_free(&s->scratch[i]);
+    free(s->scratch), free(s);
+}
+
+bool encoder_lsa(struct encoder *m, const char *path, const struct encoder_opt *o, struct err *e)
+{
+    struct lsa_encoder *s = mem_zero(1, sizeof *s);
+    if (!lsa_open(&s->model, path, e)) { free(s); return false; }
+    s->threads = o->threads;
+    s->scratch = mem_zero((size_t)o->threads, sizeof *s->scratch);
+    *m = (struct encoder){ "lsa", s->model.dim, s, lsa_texts, lsa_encoder_close };
+    return true;
+}
+
+bool encoder_open(struct encoder *m, const char *path, const struct encoder_opt *o, struct err *e)
+{
+    return encoder_lsa(m, path, o, e);
+}
+
+void encoder_close(struct encoder *m)
+{
+    if (m->close) m->close(m->self);
+    *m = (struct encoder){ 0 };
+}

@@ -1,0 +1,27 @@
+/* encoder.h - one face for every embedding model.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * encoder_open looks at what is there: a file with note kind "lsa", or a Hugging Face folder with
+ * model.safetensors: a static table ("embeddings") or a BERT encoder.
+ */
+#ifndef EMBED_ENCODER_H
+#define EMBED_ENCODER_H
+#include "core/str.h"
+
+struct encoder_opt { int threads; long windows, tokens; };       /* for BERT: windows of a text at most; tokens in one, 0: as the folder says */
+struct encoder {
+    const char *name;
+    size_t dim;
+    void *self;
+    /* Vectors of length 1 for n texts, to (n, dim); any thread, worker is 0 .. threads-1. */
+    void (*embed)(void *self, const struct str *texts, size_t n, float *to, int worker);
+    void (*close)(void *self);
+};
+
+bool encoder_open(struct encoder *m, const char *path, const struct encoder_opt *o, struct err *e) MUST_CHECK;
+void encoder_close(struct encoder *m);
+
+/* One function a kind; false with e set. */
+bool encoder_lsa(struct encoder *m, const char *path, const struct encoder_opt *o, struct err *e) MUST_CHECK;
+
+#endif
