@@ -45,11 +45,9 @@ static void count_out(const struct link *l, struct batch *b)
 static bool run_each(const struct link *l, struct batch *b, struct err *e)
 {
     const struct stage *s = l->stage;
+    for (size_t i = 0; i < b->n; i++) b->docs[i]->worker = b->worker;
     if (s->batch) return s->batch(l->self, b->docs, b->n, e);
-    for (size_t i = 0; s->each && i < b->n; i++) {
-        b->docs[i]->worker = b->worker;
-        if (!s->each(l->self, b->docs[i], e)) return false;
-    }
+    for (size_t i = 0; s->each && i < b->n; i++) if (!s->each(l->self, b->docs[i], e)) return false;
     return true;
 }
 
