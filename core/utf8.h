@@ -12,6 +12,8 @@
 enum { UTF8_BAD = 0xFFFD };
 
 bool utf8_valid(struct str s);
+bool utf8_valid_portable(struct str s);              /* the two that utf8_valid chooses from */
+bool utf8_valid_avx2(struct str s);                  /* x86-64 with AVX2 only */
 size_t utf8_length(struct str s);                    /* code points of a valid string */
 size_t utf8_put(char *to, uint32_t c);               /* 1..4 bytes written */
 void utf8_repair(struct str s, struct buf *out);     /* appends s, each maximal bad part as U+FFFD (WHATWG) */
