@@ -11,11 +11,17 @@ enum { FIRST_BLOCK = 1 << 16, ALIGN = 16 };
 
 struct arena_block { struct arena_block *next; size_t size; _Alignas(ALIGN) char data[]; };
 
+void mem_out(size_t size)
+{
+    if (size) fprintf(stderr, "tamis: out of memory: could not get %zu bytes\n", size);
+    else fprintf(stderr, "tamis: out of memory\n");
+    exit(3);
+}
+
 static void *must(void *p, size_t size)
 {
-    if (p) return p;
-    fprintf(stderr, "tamis: out of memory: could not get %zu bytes\n", size);
-    exit(3);
+    if (!p) mem_out(size ? size : 1);
+    return p;
 }
 
 static void *block_new(struct arena *a, size_t size)

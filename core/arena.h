@@ -32,6 +32,9 @@ void arena_free(struct arena *a);
 #define NEW(a, T, n)  ((T *)arena_alloc((a), mem_size((n), sizeof(T))))
 #define ZERO(a, T, n) ((T *)arena_zero((a), mem_size((n), sizeof(T))))
 
+/* A library says that it got no memory: the same end. size: how much, or 0 when unknown. */
+_Noreturn void mem_out(size_t size);
+
 /* Growable and large memory with one owner, freed by free(). */
 size_t mem_size(size_t n, size_t size);               /* n * size; too large is out of memory */
 void *mem_alloc(size_t n, size_t size);               /* not cleared */

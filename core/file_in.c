@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 enum { RAW = 1 << 17, WINDOW_LOG_MAX = 27 };         /* windows above 128 MiB are refused: a bomb, not a file */
 
@@ -112,6 +113,7 @@ static bool read_zstd(struct input *in, char *to, size_t n, size_t *got, struct 
     ZSTD_inBuffer src = { in->raw, in->end, in->pos };
     ZSTD_outBuffer dst = { to, n, 0 };
     size_t rc = ZSTD_decompressStream(in->zstd, &dst, &src);
+    if (ZSTD_isError(rc) && ZSTD_getErrorCode(rc) == ZSTD_error_memory_allocation) mem_out(0);
     if (ZSTD_isError(rc))
         return err_set(e, ERR_DATA, "%s: corrupt zstd near byte %llu: %s", in->name, (unsigned long long)input_consumed(in), ZSTD_getErrorName(rc));
     in->inside = rc != 0;

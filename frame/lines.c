@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 enum { LINE_MAX_BYTES = 1 << 30 };                   /* a longer line is no document */
 
@@ -118,7 +119,8 @@ static bool unpack(struct batch *b, struct err *e)
 {
     char *to = buf_room(&b->in, b->frame_raw);
     size_t n = ZSTD_decompress(to, b->frame_raw, b->frame.p, b->frame.n);
-    if (ZSTD_isError(n) || n != b->frame_raw) return err_set(e, ERR_DATA, "%s: corrupt zstd frame", b->file);
+    if (ZSTD_isError(n) && ZSTD_getErrorCode(n) == ZSTD_error_memory_allocation) mem_out(0);
+    if (ZSTD_isError(n) || n != b->frame_raw) return err_set(e, ERR_DATA, "corrupt zstd frame");
     b->in.n = n;
     return true;
 }
