@@ -1,0 +1,53 @@
+/* bpe.h - byte pair encoding of one piece of text.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * A piece begins as one symbol a byte (or a character, where the vocabulary is of characters); then the
+ * neighbours whose merge has the lowest rank, the leftmost first, become one symbol, until no neighbours merge.
+ * Short pieces look through their ranks; long ones keep them in a heap: n log n, whatever the text.
+ *
+ * Ranks come from a list of merges (Hugging Face, GPT-2), or from the tokens themselves (tiktoken,
+ * SentencePiece): then any two neighbours merge whose bytes together are a token, by that token's rank.
+ *
+ *   cache   32 bytes an entry: a piece of up to 15 bytes, its length, up to 3 ids and how many.
+ *           Direct-mapped: a new piece takes the place of the old one. It changes the time, never the ids.
+ */
+#ifndef MODEL_BPE_H
+#define MODEL_BPE_H
+#include "model/vocab.h"
+
+struct ids { uint32_t *p; size_t n, cap; };                          /* freed by free(p) */
+static inline uint32_t *ids_room(struct ids *to, size_t n)           /* n ids may be written at what is returned */
+{
+    if (to->cap - to->n < n) to->p = mem_grow(to->p, &to->cap, to->n + n, sizeof *to->p);
+    return to->p + to->n;
+}
+static inline void ids_put(struct ids *to, uint32_t id) { *ids_room(to, 1) = id; to->n++; }
+
+struct bpe_merge { uint64_t pair; uint32_t rank, id; };              /* pair: left << 32 | right */
+struct bpe {
+    const struct vocab *vocab;                                       /* borrowed */
+    struct bpe_merge *merge;                                         /* (slots) */
+    size_t slots, n_merges;
+    uint32_t byte[256];                                              /* the token of a single byte, or VOCAB_NONE */
+    bool chars;                                                      /* symbols are characters, not bytes */
+    bool whole_first;                                                /* a piece that is a token is that token (tiktoken, ignore_merges) */
+    bool fallback;                                                   /* a character that is no token becomes <0xXX> tokens ... */
+    uint32_t hex[256];                                               /* ... these */
+    uint32_t unk;                                                    /* else this, or nothing when VOCAB_NONE */
+    bool fuse_unk;                                                   /* neighbouring unknown characters are one */
+};
+
+struct bpe_scratch;                                                  /* one per thread */
+struct bpe_scratch *bpe_scratch_new(void);
+void bpe_scratch_free(struct bpe_scratch *s);
+
+void bpe_init(struct bpe *b, const struct vocab *v);                 /* v is complete; no merges yet */
+void bpe_free(struct bpe *b);
+bool bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32_t id);   /* false: the pair was there; its rank is now this one */
+/* Every pair of tokens whose bytes together are a token merges into it; rank(with, id) orders, UINT32_MAX keeps a token out. */
+void bpe_add_all(struct bpe *b, uint32_t (*rank)(const void *with, uint32_t id), const void *with);
+
+void bpe_encode(const struct bpe *b, struct bpe_scratch *s, struct str piece, struct ids *to);        /* by the cache */
+void bpe_encode_plain(const struct bpe *b, struct bpe_scratch *s, struct str piece, struct ids *to);  /* the definition */
+
+#endif

@@ -1,0 +1,24 @@
+/* normal.h - what a tokenizer does to text before it cuts it: a row of steps.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Names and meanings are Hugging Face's. Text must be valid UTF-8.
+ */
+#ifndef MODEL_NORMAL_H
+#define MODEL_NORMAL_H
+#include "core/str.h"
+
+enum normal_kind { NORMAL_NFC, NORMAL_NFD, NORMAL_NFKC, NORMAL_NFKD, NORMAL_LOWER, NORMAL_STRIP_ACCENTS, NORMAL_PREPEND, NORMAL_REPLACE,
+                   NORMAL_STRIP, NORMAL_BERT };
+struct normal_step {
+    enum normal_kind kind;
+    struct str from, to;                                     /* REPLACE; PREPEND: to */
+    bool left, right;                                        /* STRIP */
+    bool clean, cjk, accents, lower;                         /* BERT: drop controls, space out CJK, strip accents, lower case */
+};
+enum { NORMAL_MAX = 8 };
+struct normal { struct normal_step step[NORMAL_MAX]; size_t n; };
+
+/* The text after all steps: borrowed from text when nothing changed, else from one of the two buffers. */
+struct str normal_run(const struct normal *n, struct str text, struct buf work[2]);
+
+#endif

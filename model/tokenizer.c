@@ -1,0 +1,239 @@
+/* tokenizer.c - text to token ids and back.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "model/tokenizer_model.h"
+
+#include "core/file.h"
+#include "core/utf8.h"
+
+#include <stdlib.h>
+
+enum { FILE_MAX = 1 << 28 };
+
+struct tokenizer_worker {
+    const struct tokenizer *t;
+    struct bpe_scratch *bpe;
+    struct pretoken_scratch *split[SPLITS_MAX];
+    struct buf repaired, prefixed, work[2];
+};
+
+/* ---- making ---- */
+
+struct tokenizer *tokenizer_new(void)
+{
+    return mem_zero(1, sizeof(struct tokenizer));
+}
+
+void tokenizer_close(struct tokenizer *t)
+{
+    if (!t) return;
+    bpe_free(&t->bpe);
+    vocab_free(&t->vocab);
+    for (size_t i = 0; i < t->n_splits; i++) pretoken_close(t->split[i]);
+    free(t->added);
+    arena_free(&t->mem);
+    free(t);
+}
+
+void tokenizer_add(struct tokenizer *t, uint32_t id, struct str text, bool special)
+{
+    if (!text.n) return;
+    if (t->n_added == t->cap_added) t->added = mem_grow(t->added, &t->cap_added, t->n_added + 1, sizeof *t->added);
+    if (id >= t->vocab.n || !t->vocab.token[id].p) vocab_set(&t->vocab, id, text);
+    size_t i = t->n_added++;
+    for (; i && t->added[i - 1].text.n < text.n; i--) t->added[i] = t->added[i - 1];
+    t->added[i] = (struct added){ id, str_copy(&t->mem, text), special };
+}
+
+bool tokenizer_split(struct tokenizer *t, const char *name_or_regex, struct err *e)
+{
+    if (t->n_splits == SPLITS_MAX) return err_set(e, ERR_DATA, "more than %d splits, one within another", SPLITS_MAX);
+    struct pretoken *p = pretoken_open(name_or_regex, e);
+    if (!p) return false;
+    t->split[t->n_splits++] = p;
+    return true;
+}
+
+struct tokenizer *tokenizer_parse(struct str bytes, const char *name, struct err *e)
+{
+    struct tokenizer *t = tokenizer_new();
+    const struct str head = str_trim(bytes);
+    const bool ok = head.n && head.p[0] == '{' ? tokenizer_read_json(t, bytes, e) : tokenizer_read_tiktoken(t, bytes, name, e);
+    if (ok) return t;
+    tokenizer_close(t);
+    return NULL;
+}
+
+struct tokenizer *tokenizer_open(const char *path, struct err *e)
+{
+    struct buf b = { 0 };
+    struct tokenizer *t = file_slurp(path, &b, FILE_MAX, e) ? tokenizer_parse(buf_str(&b), path, e) : NULL;
+    buf_free(&b);
+    if (!t) err_in(e, "%s", path);
+    return t;
+}
+
+struct tokenizer_worker *tokenizer_worker_new(const struct tokenizer *t)
+{
+    struct tokenizer_worker *w = mem_zero(1, sizeof *w);
+    w->t = t;
+    w->bpe = bpe_scratch_new();
+    for (size_t i = 0; i < t->n_splits; i++) w->split[i] = pretoken_scratch_new(t->split[i]);
+    return w;
+}
+
+void tokenizer_worker_free(struct tokenizer_worker *w)
+{
+    if (!w) return;
+    bpe_scratch_free(w->bpe);
+    for (size_t i = 0; i < SPLITS_MAX; i++) pretoken_scratch_free(w->split[i]);
+    buf_free(&w->repaired);
+    buf_free(&w->prefixed);
+    buf_free(&w->work[0]);
+    buf_free(&w->work[1]);
+    free(w);
+}
+
+/* ---- encoding ---- */
+
+static void encode_split(struct tokenizer_worker *w, struct str s, size_t level, struct ids *to)
+{
+    const struct tokenizer *t = w->t;
+    if (level == t->n_splits) { bpe_encode(&t->bpe, w->bpe, s, to); return; }
+    const bool last = level + 1 == t->n_splits;
+    for (const char *at = s.p, *end = at + s.n; at < end; ) {
+        const struct str piece = { at, pretoken_next(t->split[level], w->split[level], s.p, at, end) };
+        if (last) bpe_encode(&t->bpe, w->bpe, piece, to);
+        else encode_split(w, piece, level + 1, to);
+        at += piece.n;
+    }
+}
+
+static void pieces_split(struct tokenizer_worker *w, struct str s, size_t level, tokenizer_piece_fn *each, void *with)
+{
+    const struct tokenizer *t = w->t;
+    if (level == t->n_splits) { each(with, s); return; }
+    for (const char *at = s.p, *end = at + s.n; at < end; ) {
+        const struct str piece = { at, pretoken_next(t->split[level], w->split[level], s.p, at, end) };
+        pieces_split(w, piece, level + 1, each, with);
+        at += piece.n;
+    }
+}
+
+static bool by_regex(const struct tokenizer *t)
+{
+    for (size_t i = 0; i < t->n_splits; i++) if (pretoken_kind(t->split[i]) == SPLIT_REGEX) return true;
+    return false;
+}
+
+static struct str prepare(struct tokenizer_worker *w, struct str s)
+{
+    const struct tokenizer *t = w->t;
+    if ((t->normal.n || !t->byte_level || by_regex(t)) && !utf8_valid(s)) {
+        buf_reset(&w->repaired);
+        utf8_repair(s, &w->repaired);
+        s = buf_str(&w->repaired);
+    }
+    s = normal_run(&t->normal, s, w->work);
+    if (!t->prefix_space || !s.n || s.p[0] == ' ') return s;
+    buf_reset(&w->prefixed);
+    buf_putc(&w->prefixed, ' ');
+    buf_put(&w->prefixed, s);
+    return buf_str(&w->prefixed);
+}
+
+static void encode_plain(struct tokenizer_worker *w, struct str s, struct ids *to)
+{
+    if (!s.n) return;
+    s = prepare(w, s);
+    if (s.n) encode_split(w, s, 0, to);
+}
+
+void tokenizer_pieces(struct tokenizer_worker *w, struct str text, tokenizer_piece_fn *each, void *with)
+{
+    text = prepare(w, text);
+    if (text.n) pieces_split(w, text, 0, each, with);
+}
+
+static const struct added *added_at(const struct tokenizer *t, const char *p, const char *end)
+{
+    for (size_t i = 0; i < t->n_added; i++) if (str_starts(str_span(p, end), t->added[i].text)) return &t->added[i];
+    return NULL;
+}
+
+static void encode_specials(struct tokenizer_worker *w, struct str s, struct ids *to)
+{
+    bool first[256] = { false };
+    for (size_t i = 0; i < w->t->n_added; i++) first[(uint8_t)w->t->added[i].text.p[0]] = true;
+    const char *from = s.p, *end = s.p + s.n;
+    for (const char *p = s.p; p < end; ) {
+        const struct added *a = first[(uint8_t)*p] ? added_at(w->t, p, end) : NULL;
+        if (!a) { p++; continue; }
+        encode_plain(w, str_span(from, p), to);
+        ids_put(to, a->id);
+        from = p += a->text.n;
+    }
+    encode_plain(w, str_span(from, end), to);
+}
+
+static void put_all(struct ids *to, const uint32_t *ids, size_t n)
+{
+    for (size_t i = 0; i < n; i++) ids_put(to, ids[i]);
+}
+
+void tokenizer_encode(struct tokenizer_worker *w, struct str text, unsigned flags, struct ids *to)
+{
+    if (flags & TOKENIZER_FRAME) put_all(to, w->t->before, w->t->n_before);
+    if (flags & TOKENIZER_SPECIALS && w->t->n_added) encode_specials(w, text, to);
+    else encode_plain(w, text, to);
+    if (flags & TOKENIZER_FRAME) put_all(to, w->t->after, w->t->n_after);
+}
+
+/* ---- decoding ---- */
+
+void tokenizer_decode(const struct tokenizer *t, const uint32_t *ids, size_t n, struct buf *to)
+{
+    for (size_t i = 0; i < n; i++) buf_put(to, tokenizer_token(t, ids[i]));
+}
+
+/* ---- asking ---- */
+
+const char *tokenizer_kind(const struct tokenizer *t)
+{
+    static const char *const name[] = { "bpe" };
+    return name[t->model];
+}
+
+size_t tokenizer_size(const struct tokenizer *t) { return t->vocab.n; }
+struct str tokenizer_token(const struct tokenizer *t, uint32_t id) { return id < t->vocab.n ? t->vocab.token[id] : (struct str){ NULL, 0 }; }
+uint32_t tokenizer_id(const struct tokenizer *t, struct str token) { return vocab_find(&t->vocab, token); }
+uint32_t tokenizer_unknown(const struct tokenizer *t) { return t->bpe.unk; }
+
+bool tokenizer_special(const struct tokenizer *t, uint32_t id)
+{
+    for (size_t i = 0; i < t->n_added; i++) if (t->added[i].id == id) return t->added[i].special;
+    return false;
+}
+
+uint32_t tokenizer_end(const struct tokenizer *t)
+{
+    static const char *const ends[] = { "<|endoftext|>", "</s>", "<|end_of_text|>", "<eos>", "[SEP]" };
+    uint32_t id = VOCAB_NONE;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends && id == VOCAB_NONE; i++) id = vocab_find(&t->vocab, str_of(ends[i]));
+    return id;
+}
+
+static int by_rank(const void *a, const void *b)
+{
+    const struct bpe_merge *x = a, *y = b;
+    if (x->rank != y->rank) return x->rank < y->rank ? -1 : 1;
+    return x->pair < y->pair ? -1 : x->pair > y->pair;
+}
+
+const struct bpe_merge *tokenizer_merges(const struct tokenizer *t, struct arena *mem)
+{
+    struct bpe_merge *all = NEW(mem, struct bpe_merge, t->bpe.n_merges);
+    size_t n = 0;
+    for (size_t i = 0; i < t->bpe.slots; i++) if (t->bpe.merge[i].pair != UINT64_MAX) all[n++] = t->bpe.merge[i];
+    qsort(all, n, sizeof *all, by_rank);
+    return all;
+}

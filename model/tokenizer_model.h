@@ -1,0 +1,46 @@
+/* tokenizer_model.h - what a tokenizer is made of: for its readers, its writers and the trainers.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ *   text -> special tokens cut out -> normal -> splits, one within another -> the model, piece by piece -> ids
+ */
+#ifndef MODEL_TOKENIZER_MODEL_H
+#define MODEL_TOKENIZER_MODEL_H
+#include "model/normal.h"
+#include "model/pretoken.h"
+#include "model/tokenizer.h"
+
+enum tokenizer_model { MODEL_BPE };
+enum { SPLITS_MAX = 8, FRAME_MAX = 8 };
+
+struct added { uint32_t id; struct str text; bool special; };
+
+struct tokenizer {
+    enum tokenizer_model model;
+    struct arena mem;
+    struct vocab vocab;                                     /* byte-level: bytes; else as in the file */
+    struct bpe bpe;
+    struct normal normal;
+    struct pretoken *split[SPLITS_MAX];
+    size_t n_splits;
+    bool byte_level;
+    bool prefix_space;                                      /* a space is put before a text that does not begin with one */
+    struct added *added;                                    /* found in text when asked for, longest first */
+    size_t n_added, cap_added;
+    uint32_t before[FRAME_MAX], after[FRAME_MAX];           /* TOKENIZER_FRAME */
+    size_t n_before, n_after;
+};
+
+struct tokenizer *tokenizer_new(void);
+void tokenizer_add(struct tokenizer *t, uint32_t id, struct str text, bool special);
+bool tokenizer_split(struct tokenizer *t, const char *name_or_regex, struct err *e) MUST_CHECK;
+
+bool tokenizer_read_json(struct tokenizer *t, struct str bytes, struct err *e) MUST_CHECK;
+bool tokenizer_read_tiktoken(struct tokenizer *t, struct str bytes, const char *name, struct err *e) MUST_CHECK;
+
+bool tokenizer_write_json(const struct tokenizer *t, struct buf *to, struct err *e) MUST_CHECK;
+bool tokenizer_write_tiktoken(const struct tokenizer *t, struct buf *to, struct err *e) MUST_CHECK;
+
+/* The merges by rank, n_merges of them, in mem. */
+const struct bpe_merge *tokenizer_merges(const struct tokenizer *t, struct arena *mem);
+
+#endif
