@@ -1,0 +1,26 @@
+/* crawl.h - the records of many files, one after the other: WARC, ARC, WACZ, or bare HTML.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * A WACZ (a zip) gives the records of its members archive/...; a folder of HTML files gives a record
+ * a file, in order of their paths. One thread.
+ */
+#ifndef EXTRACT_CRAWL_H
+#define EXTRACT_CRAWL_H
+#include "extract/warc.h"
+
+struct crawl_options {
+    char **files;                    /* NULL-terminated; "-" is standard input */
+    bool html;                       /* files and folders are pages, not crawls */
+    size_t max_block;                /* larger records are handed out without their block */
+    const char *from;                /* "FILE@OFFSET" or "FILE@OFFSET+SKIP": begin there; NULL */
+};
+
+struct crawl;
+struct crawl *crawl_open(const struct crawl_options *o, struct err *e) MUST_CHECK;
+
+/* As warc_next; *where: "FILE@OFFSET", in mem. A bare page is a WARC_RESOURCE with its path as id. */
+enum warc_got crawl_next(struct crawl *c, struct arena *mem, struct warc_record *r, struct str *where, struct err *e);
+uint64_t crawl_consumed(struct crawl *c);                  /* bytes of files since it was last asked */
+void crawl_close(struct crawl *c);
+
+#endif
