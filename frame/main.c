@@ -228,8 +228,10 @@ static int run_chain(struct chain *c, const char *name, struct err *e)
     if (ok && c->links[0].stage->command) ok = c->links[0].stage->command(&c->links[0].run, e);
     else if (ok && set.plan) ok = plan_chain(c, e);
     else if (ok) ok = chain_run(c, e);
-    for (size_t i = 0; i < c->n; i++)
+    for (size_t i = 0; i < c->n; i++) {
         if (c->links[i].self && c->links[i].stage->free) c->links[i].stage->free(c->links[i].self);
+        tally_free(&c->links[i].tally);
+    }
     free(c->links);
     return ok ? 0 : fail(name, e);
 }
