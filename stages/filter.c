@@ -1,4 +1,4 @@
-/* filter.c - keep the documents for which an expression is true.
+/* filter.c - keep the documents that a condition holds for.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "frame/stage.h"
 #include "record/expr.h"
@@ -7,48 +7,54 @@
 
 static struct { const char *annotate; bool invert; } opt;
 static const struct opt options[] = {
-    {  0 , "annotate", TEXT(&opt.annotate), "NAME", "write the verdict to this field, drop none" },
-    { 'v', "invert",   FLAG(&opt.invert),           "keep those for which it is false" },
+    { 'a', "annotate", TEXT(&opt.annotate), "NAME", "drop nothing; write the verdict as this field" },
+    { 'v', "invert",   FLAG(&opt.invert),           "keep those that it does not hold for" },
     { END }
 };
 
-struct filter { struct expr *expr; const char *annotate, *text; bool invert; };
+struct filter { struct expr *expr; const char *annotate; bool invert; struct buf *rules; };   /* rules: as JSON strings, ending in NUL */
 
 static void *filter_open(const struct run *r, struct err *e)
 {
-    struct filter *s = mem_zero(1, sizeof *s);
-    *s = (struct filter){ .annotate = opt.annotate, .invert = opt.invert, .text = r->args[0] };
-    s->expr = expr_compile(str_of(r->args[0]), e);
-    if (s->expr) return s;
-    free(s);
-    return NULL;
+    struct expr *x = expr_compile(str_of(r->args[0]), r->threads, e);
+    if (!x) return NULL;
+    struct filter *f = mem_zero(1, sizeof *f);
+    *f = (struct filter){ x, opt.annotate, opt.invert, mem_zero(expr_rules(x), sizeof *f->rules) };
+    for (size_t i = 0; i < expr_rules(x); i++) {
+        json_put_string(&f->rules[i], expr_rule(x, i));
+        buf_putc(&f->rules[i], 0);
+    }
+    return f;
 }
 
 static bool filter_each(void *self, struct doc *d, struct err *e)
 {
-    const struct filter *s = self;
-    struct err why = { 0 };
-    bool verdict;
     (void)e;
-    if (!expr_eval(s->expr, d, &verdict, &why)) return run_reject(d, "filter", "\"detail\":\"%s\"", why.msg);
-    if (s->annotate) doc_put_raw(d, s->annotate, verdict ? S("true") : S("false"));
-    else if (verdict == s->invert) doc_drop(d, "filter", "\"verdict\":%s", verdict ? "true" : "false");
+    const struct filter *f = self;
+    size_t rule;
+    enum expr_verdict verdict = expr_eval(f->expr, d, &rule);
+    if (verdict == EXPR_LIMIT) return run_reject(d, "match-limit", "\"rule\":%s", f->rules[rule].p);
+    if (f->annotate) doc_put_raw(d, f->annotate, verdict ? S("true") : S("false"));
+    else if (verdict && f->invert) doc_drop(d, "filter", "\"verdict\":true");
+    else if (!verdict && !f->invert) doc_drop(d, "filter", "\"rule\":%s", f->rules[rule].p);
     return true;
 }
 
 static void filter_free(void *self)
 {
-    struct filter *s = self;
-    expr_free(s->expr);
-    free(s);
+    struct filter *f = self;
+    for (size_t i = 0; i < expr_rules(f->expr); i++) buf_free(&f->rules[i]);
+    free(f->rules);
+    expr_free(f->expr);
+    free(f);
 }
 
 const struct stage stage_filter = {
-    .place = 230, .name = "filter", .brief = "keep the documents for which an expression is true",
+    .place = 230, .name = "filter", .brief = "keep the documents that a condition holds for",
     .usage = "[OPTION]... EXPRESSION [FILE]...", .n_args = 1,
-    .text = "Compares fields (lang, signals.rps_doc_word_count[0][2]) with numbers, strings, null and each other:\n"
-            "  == != < <= > >= ~ !~ (regular expressions)  in [..]  && || ! ( )  len(x)  exists(x)\n"
-            "A missing field is null, and a comparison with null is false.",
-    .example = "  tamis filter 'lang == \"en\" && len(text) >= 200 && url !~ \"/tag/\"' docs.jsonl.zst -o kept.jsonl.zst",
+    .text = "Fields: lang, signals.rps_doc_word_count[0][2]. Values: 3, \"a\", 'a', true, null, len(text), exists(url).\n"
+            "Tests: == != < <= > >=, ~ and !~ \"a regular expression\", in [\"en\", \"fr\"] or in a field. Joined by && || ! ( ).\n"
+            "A missing field is null: x == null is true, every other comparison false. A value of another type differs.",
+    .example = "  tamis filter 'lang == \"en\" && len(text) >= 200 && url !~ \"/tag/|/page/\"' docs.jsonl.zst -o kept.jsonl.zst",
     .see = "tamis-rules(1)", .options = options, .open = filter_open, .each = filter_each, .free = filter_free,
 };
