@@ -38,7 +38,11 @@ STAGES  := $(sort $(wildcard stages/*.c))
 LIB     := $(BUILD)/libtamis.a
 UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 
-all: $(BIN)/tamis
+EMU     := $(patsubst %.cu,$(BUILD)/%.o,$(wildcard accel/cuda/*.cu)) $(BUILD)/accel/emu/emu.o
+NVCC    ?= $(firstword $(shell command -v nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
+ARCHS   := -gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=sm_90 -gencode arch=compute_90,code=compute_90
+
+all: $(BIN)/tamis $(if $(SAN),,$(BIN)/accel-cuda.so)
 
 $(BUILD)/have: tools/have
 	@mkdir -p $(@D)
@@ -49,9 +53,28 @@ $(BIN)/tamis: $(STAGES:%.c=$(BUILD)/%.o) $(BUILD)/stages.o $(BUILD)/stages/main/
 	$(CC) $(OPT) $(FLAGS) $^ $(LDFLAGS) $(LIBS) -o $@
 	@tools/links $@
 
-$(LIB): $(LIBSRC:%.c=$(BUILD)/%.o)
+$(LIB): $(LIBSRC:%.c=$(BUILD)/%.o) $(EMU)
 	@rm -f $@
 	@ar rcs $@ $^
+
+# The CUDA sources twice: as C++ on accel/emu, in the library, and by nvcc, into a library of their own.
+$(BUILD)/accel/cuda/%.o: accel/cuda/%.cu | $(BUILD)/have
+	@mkdir -p $(@D)
+	@echo "  c++ $< (emulated)"
+	@$(CXX) -std=c++17 -x c++ -fno-exceptions -fno-rtti $(OPT) $(FLAGS) -Wall -Wextra -Wshadow $(if $(WERROR),-Werror) -c $< -o $@
+
+$(BUILD)/accel/emu/emu.o: accel/emu/emu.c | $(BUILD)/have
+	@mkdir -p $(@D)
+	@$(CC) -std=c17 $(OPT) $(filter-out -fsanitize=%,$(FLAGS)) $(CWARN) -c $< -o $@
+
+$(BIN)/accel-cuda.so: $(wildcard accel/cuda/*) accel/accel.h accel/gemm.h core/err.h
+ifeq ($(NVCC),)
+	@echo "  accel-cuda.so is left out: no nvcc here"
+else
+	@echo "  nvcc accel/cuda"
+	@mkdir -p $(@D)
+	@$(NVCC) -std=c++17 -O3 $(ARCHS) -I. -D_GNU_SOURCE -Xcompiler -fPIC,-fvisibility=hidden -shared -o $@ $(wildcard accel/cuda/*.cu) -lcublas -Xlinker -rpath=$(abspath $(dir $(NVCC))../lib64)
+endif
 
 $(BUILD)/stages.c: $(STAGES) tools/stages
 	@mkdir -p $(@D)

@@ -1,0 +1,80 @@
+/* accel.c - choose a device; the CPU as one.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "accel/accel.h"
+
+#include "accel/cpu.h"
+#include "core/arena.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- the CPU ---- */
+
+static void *host_alloc(struct accel *a, size_t size) { (void)a; return mem_zero(size, 1); }
+static void host_free(struct accel *a, void *p) { (void)a; free(p); }
+static void host_put(struct accel *a, void *to, const void *from, size_t size) { (void)a; if (size) memcpy(to, from, size); }
+static bool host_sync(struct accel *a, struct err *e) { (void)a, (void)e; return true; }
+static void host_close(struct accel *a) { free(a); }
+static void host_gemm(struct accel *a, const struct gemm *g, const float *A, const float *B, float *C) { gemm_cpu(a->threads, g, A, B, C); }
+
+struct accel *accel_cpu(int threads)
+{
+    struct accel *a = mem_alloc(1, sizeof *a);
+    *a = (struct accel){
+        .abi = ACCEL_ABI, .threads = threads, .name = "cpu",
+        .alloc = host_alloc, .free = host_free, .put = host_put, .get = host_put, .sync = host_sync, .close = host_close,
+        .gemm = host_gemm, .nearest = cpu_nearest, .add = cpu_add, .bias = cpu_bias, .bias_back = cpu_bias_back, .gather = cpu_gather, .scatter = cpu_scatter,
+        .layernorm = cpu_layernorm, .rmsnorm = cpu_rmsnorm, .rmsnorm_back = cpu_rmsnorm_back,
+        .gelu = cpu_gelu, .gelu_back = cpu_gelu_back, .swiglu = cpu_swiglu, .swiglu_back = cpu_swiglu_back,
+        .rope = cpu_rope, .attention = cpu_attention, .attention_back = cpu_attention_back, .xent = cpu_xent, .adamw = cpu_adamw,
+    };
+    return a;
+}
+
+/* ---- CUDA ---- */
+
+typedef struct accel *entry_fn(int threads, char *why, size_t size);
+
+/* accel-cuda.so: $TAMIS_ACCEL, else beside the program. */
+static void library_path(char *to, size_t size)
+{
+    const char *given = getenv("TAMIS_ACCEL");
+    char self[4000];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    self[n > 0 ? n : 0] = 0;
+    char *slash = strrchr(self, '/');
+    if (given) snprintf(to, size, "%s", given);
+    else snprintf(to, size, "%.*s/accel-cuda.so", slash ? (int)(slash - self) : 0, self);
+}
+
+static struct accel *open_cuda(int threads, struct err *e)
+{
+    char path[4100], why[200] = "";
+    library_path(path, sizeof path);
+    void *so = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!so) { err_set(e, ERR_SYSTEM, "there is no CUDA device to use: %.300s", dlerror()); return NULL; }
+    entry_fn *entry = NULL;
+    *(void **)&entry = dlsym(so, "accel_cuda");
+    struct accel *a = entry ? entry(threads, why, sizeof why) : NULL;
+    if (a && a->abi == ACCEL_ABI) return a;
+    if (a) err_set(e, ERR_SYSTEM, "%s was built for another version", path);
+    else err_set(e, ERR_SYSTEM, "there is no CUDA device to use: %s", entry ? why : "no accel_cuda in the library");
+    dlclose(so);
+    return NULL;
+}
+
+struct accel *accel_open(const char *which, int threads, struct err *e)
+{
+    if (!strcmp(which, "cpu")) return accel_cpu(threads);
+    if (!strcmp(which, "emulated")) return accel_emulated(threads);
+    if (strcmp(which, "cuda") != 0 && strcmp(which, "auto") != 0) {
+        err_set(e, ERR_USAGE, "device \"%s\" is not auto, cpu or cuda", which);
+        return NULL;
+    }
+    struct err ignored = { 0 };
+    struct accel *a = open_cuda(threads, !strcmp(which, "auto") ? &ignored : e);
+    return a || strcmp(which, "auto") != 0 ? a : accel_cpu(threads);
+}

@@ -1,0 +1,116 @@
+/* cpu_attention.c - rotary positions, softmax attention, its gradient: a task is one head of one sequence.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "accel/cpu.h"
+#include "core/arena.h"
+#include "core/par.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct task { const struct attention *t; const float *q, *k, *v, *dout, *out_in, *lse_in; float *out, *lse, *dq, *dk, *dv, *x, base; int sign; };
+
+static void rope_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
+{
+    (void)chunk, (void)worker;
+    const struct task *k = ctx;
+    const struct attention *t = k->t;
+    for (size_t s = begin; s < end; s++)
+        for (int32_t at = t->start[s]; at < t->start[s + 1]; at++)
+            for (size_t i = 0; i < t->dim / 2; i++) {
+                double angle = (double)k->sign * (double)(at - t->start[s]) * pow((double)k->base, -2.0 * (double)i / (double)t->dim);
+                float c = (float)cos(angle), n = (float)sin(angle);
+                for (size_t h = 0; h < t->heads; h++) {
+                    float *x = k->x + (size_t)at * t->ld + h * t->dim + i, a = x[0], b = x[t->dim / 2];
+                    x[0] = a * c - b * n;
+                    x[t->dim / 2] = a * n + b * c;
+                }
+            }
+}
+void cpu_rope(struct accel *a, const struct attention *t, float *x, float base, int sign)
+{
+    par_for(a->threads, t->n_seqs, 1, rope_run, &(struct task){ .t = t, .x = x, .base = base, .sign = sign });
+}
+
+/* One head of one sequence, as gemm: scores (n, n) = scale q k', rows softmaxed; what lies behind the row is 0 when causal. */
+static void softmax_rows(const struct attention *t, float *scores, size_t n, float *lse, size_t lse_step)
+{
+    for (size_t i = 0; i < n; i++) {
+        float *row = scores + i * n, most = -INFINITY;
+        size_t seen = t->causal ? i + 1 : n;
+        double sum = 0;
+        for (size_t j = 0; j < seen; j++) if (row[j] > most) most = row[j];
+        for (size_t j = 0; j < seen; j++) sum += (double)(row[j] = expf(row[j] - most));
+        for (size_t j = 0; j < seen; j++) row[j] = (float)((double)row[j] / sum);
+        for (size_t j = seen; j < n; j++) row[j] = 0;
+        lse[i * lse_step] = most + (float)log(sum);
+    }
+}
+
+static struct gemm product(bool ta, bool tb, size_t m, size_t n, size_t k, float alpha, size_t lda, size_t ldb, size_t ldc)
+{
+    return (struct gemm){ ta, tb, m, n, k, alpha, 0, lda, ldb, ldc };
+}
+
+static void attention_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
+{
+    (void)chunk, (void)worker;
+    const struct task *k = ctx;
+    const struct attention *t = k->t;
+    float *scores = mem_alloc(t->longest * t->longest, sizeof *scores);
+    for (size_t i = begin; i < end; i++) {
+        size_t s = i / t->heads, h = i % t->heads, from = (size_t)t->start[s], n = (size_t)t->start[s + 1] - from, at = from * t->ld + h * t->dim;
+        struct gemm qk = product(false, true, n, n, t->dim, t->scale, t->ld, t->ld, n), pv = product(false, false, n, t->dim, n, 1, n, t->ld, t->ld);
+        gemm_cpu(1, &qk, k->q + at, k->k + at, scores);
+        softmax_rows(t, scores, n, k->lse + from * t->heads + h, t->heads);
+        gemm_cpu(1, &pv, scores, k->v + at, k->out + at);
+    }
+    free(scores);
+}
+void cpu_attention(struct accel *a, const struct attention *t, const float *q, const float *k, const float *v, float *out, float *lse)
+{
+    par_for(a->threads, t->n_seqs * t->heads, 1, attention_run, &(struct task){ .t = t, .q = q, .k = k, .v = v, .out = out, .lse = lse });
+}
+
+/* p = exp(scale q k' - lse); dv = p' dout; dp = dout v'; ds = p (dp - sum(dout out)); dq = scale ds k; dk = scale ds' q. */
+static void scores_back(const struct task *k, size_t from, size_t h, size_t n, float *p, float *ds)
+{
+    const struct attention *t = k->t;
+    for (size_t i = 0; i < n; i++) {
+        size_t row = (from + i) * t->ld + h * t->dim;
+        double own = 0;
+        for (size_t j = 0; j < t->dim; j++) own += (double)k->dout[row + j] * (double)k->out_in[row + j];
+        for (size_t j = 0; j < n; j++) {
+            bool seen = !t->causal || j <= i;
+            p[i * n + j] = seen ? expf(p[i * n + j] - k->lse_in[(from + i) * t->heads + h]) : 0;
+            ds[i * n + j] = seen ? p[i * n + j] * (ds[i * n + j] - (float)own) : 0;
+        }
+    }
+}
+
+static void attention_back_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
+{
+    (void)chunk, (void)worker;
+    const struct task *k = ctx;
+    const struct attention *t = k->t;
+    float *p = mem_alloc(t->longest * t->longest, sizeof *p), *ds = mem_alloc(t->longest * t->longest, sizeof *ds);
+    for (size_t i = begin; i < end; i++) {
+        size_t s = i / t->heads, h = i % t->heads, from = (size_t)t->start[s], n = (size_t)t->start[s + 1] - from, at = from * t->ld + h * t->dim;
+        struct gemm qk = product(false, true, n, n, t->dim, t->scale, t->ld, t->ld, n), dp = product(false, true, n, n, t->dim, 1, t->ld, t->ld, n);
+        struct gemm dv = product(true, false, n, t->dim, n, 1, n, t->ld, t->ld), dq = product(false, false, n, t->dim, n, t->scale, n, t->ld, t->ld);
+        struct gemm dk = product(true, false, n, t->dim, n, t->scale, n, t->ld, t->ld);
+        gemm_cpu(1, &qk, k->q + at, k->k + at, p);
+        gemm_cpu(1, &dp, k->dout + at, k->v + at, ds);
+        scores_back(k, from, h, n, p, ds);
+        gemm_cpu(1, &dv, p, k->dout + at, k->dv + at);
+        gemm_cpu(1, &dq, ds, k->k + at, k->dq + at);
+        gemm_cpu(1, &dk, ds, k->q + at, k->dk + at);
+    }
+    free(p), free(ds);
+}
+void cpu_attention_back(struct accel *a, const struct attention *t, const float *dout, const float *q, const float *k, const float *v,
+                        const float *out, const float *lse, float *dq, float *dk, float *dv)
+{
+    struct task w = { .t = t, .q = q, .k = k, .v = v, .dout = dout, .out_in = out, .lse_in = lse, .dq = dq, .dk = dk, .dv = dv };
+    par_for(a->threads, t->n_seqs * t->heads, 1, attention_back_run, &w);
+}

@@ -1,0 +1,61 @@
+/* cpu_gate.c - GELU, SwiGLU, their gradients.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "accel/cpu.h"
+#include "core/par.h"
+
+#include <math.h>
+
+enum { NUMBERS = 1 << 13 };
+
+struct task { const float *x, *u, *dy; float *y, *du; };
+
+static void gelu_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
+{
+    (void)chunk, (void)worker;
+    const struct task *t = ctx;
+    for (size_t i = begin; i < end; i++) t->y[i] = 0.5f * t->x[i] * (1 + erff(t->x[i] * 0.70710678f));
+}
+void cpu_gelu(struct accel *a, const float *x, size_t n, float *y)
+{
+    par_for(a->threads, n, NUMBERS, gelu_run, &(struct task){ .x = x, .y = y });
+}
+
+static void gelu_back_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
+{
+    (void)chunk, (void)worker;
+    const struct task *t = ctx;
+    for (size_t i = begin; i < end; i++) {
+        float x = t->x[i], cdf = 0.5f * (1 + erff(x * 0.70710678f)), pdf = 0.39894228f * expf(-0.5f * x * x);
+        t->y[i] = t->dy[i] * (cdf + x * pdf);
+    }
+}
+void cpu_gelu_back(struct accel *a, const float *dy, const float *x, size_t n, float *dx)
+{
+    par_for(a->threads, n, NUMBERS, gelu_back_run, &(struct task){ .x = x, .dy = dy, .y = dx });
+}
+
+static void swiglu_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
+{
+    (void)chunk, (void)worker;
+    const struct task *t = ctx;
+    for (size_t i = begin; i < end; i++) t->y[i] = t->x[i] / (1 + expf(-t->x[i])) * t->u[i];
+}
+void cpu_swiglu(struct accel *a, const float *g, const float *u, size_t n, float *y)
+{
+    par_for(a->threads, n, NUMBERS, swiglu_run, &(struct task){ .x = g, .u = u, .y = y });
+}
+
+static void swiglu_back_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
+{
+    (void)chunk, (void)worker;
+    const struct task *t = ctx;
+    for (size_t i = begin; i < end; i++) {
+        float g = t->x[i], u = t->u[i], dy = t->dy[i], s = 1 / (1 + expf(-g));
+        t->y[i] = dy * u * s * (1 + g * (1 - s));
+        t->du[i] = dy * g * s;
+    }
+}
+void cpu_swiglu_back(struct accel *a, const float *dy, const float *g, const float *u, size_t n, float *dg, float *du)
+{
+    par_for(a->threads, n, NUMBERS, swiglu_back_run, &(struct task){ .x = g, .u = u, .dy = dy, .y = dg, .du = du });
+}

@@ -1,0 +1,12 @@
+/* gemm.cu - row-major products by cuBLAS: C' = B' A' is the same memory, column-major.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "accel/cuda/device.h"
+
+void cuda_gemm(struct accel *a, const struct gemm *g, const float *A, const float *B, float *C)
+{
+    struct device *d = device_of(a);
+    if (!g->m || !g->n) return;
+    cublasStatus_t s = cublasSgemm(d->blas, g->tb ? CUBLAS_OP_T : CUBLAS_OP_N, g->ta ? CUBLAS_OP_T : CUBLAS_OP_N, (int)g->n, (int)g->m, (int)g->k,
+                                   &g->alpha, B, (int)g->ldb, A, (int)g->lda, &g->beta, C, (int)g->ldc);
+    if (s != CUBLAS_STATUS_SUCCESS && !d->failed) d->failed = "gemm";
+}
