@@ -266,6 +266,7 @@ TEST(cuda_where_there_is_none_says_why)
     struct err none = { 0 };
     struct accel *a = accel_open("auto", 1, &none);
     OK(a && !strcmp(a->name, "cpu") && !none.kind);
+    a->close(a);
     OK(!accel_open("gpu", 1, &none) && none.kind == ERR_USAGE);
 }
 
