@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# test_laws.sh - what holds for every stage: the same bytes for 1, 2 and 4 threads, the same documents fused as piped.
+# SPDX-License-Identifier: Apache-2.0
+here=$(cd "$(dirname "$0")" && pwd); root=$(cd "$here/../.." && pwd)
+W=$(mktemp -d); trap 'rm -rf "$W"' EXIT
+IN=$W/in.jsonl DATA=$root/../shared/data; export W IN DATA
+awk 'BEGIN { srand(3); for (i = 1; i <= 3000; i++) {
+    printf "{\"id\":\"d%d\",\"lang\":\"%s\",\"domain\":\"%s\",\"text\":\"", i, i % 3 ? "en" : "de", i % 5 ? "web" : "books"
+    seed = i % 10 ? i : i - 9; srand(seed); n = 20 + rand() * 150
+    for (j = 0; j < n; j++) printf "w%d%s", rand() * rand() * 900, j % 17 == 16 ? "\\n" : " "
+    print "\"}" } }' >"$IN"
+n=0 failed=0
+say() { n=$((n + 1)); if [ "$1" = ok ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; failed=1; fi; }
+
+run() { OUT=$1; export OUT; shift; eval "$*" 2>"$W/err" || { sed 's/^/# /' "$W/err"; return 1; }; }
+threads() {    # threads NAME COMMAND
+    local name=$1 command=$2 first same=ok
+    for j in 1 2 4; do
+        rm -f "$W/out"; run "$W/out" "${command/#tamis $name/tamis $name -q -j$j}" || { say bad "$name runs"; return; }
+        [ -n "$first" ] && { cmp "$W/out" "$W/first" >/dev/null || same=bad; }
+        [ -n "$first" ] || { cp "$W/out" "$W/first"; first=1; }
+    done
+    say $same "$name: the same bytes for 1, 2 and 4 threads"
+}
+fused() {      # fused NAME COMMAND: the stage behind another, in one process and through a pipe
+    local name=$1 command=$2 head='docs $IN' tail
+    case $command in *' $IN '*'-o $OUT'*) ;; *) return ;; esac
+    case $name in *train|"fuzzy sign") return ;; esac
+    tail=${command#tamis }; tail=${tail/ \$IN/}
+    run "$W/fused" "tamis run $head ! $tail" && run "$W/piped" "tamis $head -q | tamis $tail -q" && cmp "$W/fused" "$W/piped" >/dev/null \
+        && say ok "$name: the same documents fused as piped" || say bad "$name: the same documents fused as piped"
+}
+
+while IFS='|' read -r name command; do
+    name=$(echo $name) command=${command# }
+    case $name in ''|'#'*|none) continue ;; esac
+    file=$(echo "$command" | sed -n 's/.*\$DATA\/\([^ ]*\).*/\1/p')
+    if [ -n "$file" ] && [ ! -e "$DATA/$file" ]; then n=$((n + 1)); echo "ok $n - $name # SKIP no $file"; continue; fi
+    if [ "$name" = prepare ]; then run "$W/ignored" "$command" || say bad "prepare: $command"; continue; fi
+    threads "$name" "$command"
+    fused "$name" "$command"
+done <"$here/laws"
+
+missing=$(tamis --stages | while read -r s; do grep -q "^$s  *|\|^none  *| $s:" "$here/laws" || echo "$s"; done)
+[ -z "$missing" ] && say ok "every stage has a row in tests/system/laws" || { echo "# without a row:" $missing; say bad "every stage has a row in tests/system/laws"; }
+
+bad=
+while read -r s; do
+    tamis $s --help >"$W/help" || bad="$bad $s:--help"
+    [ "$(awk 'length > 160' "$W/help" | wc -l)" = 0 ] || bad="$bad $s:wide"
+    grep -q '^Example' "$W/help" || bad="$bad $s:example"
+    tamis $s --man >"$W/man"; if command -v groff >/dev/null; then [ -z "$(groff -ww -man -Tutf8 "$W/man" 2>&1 >/dev/null)" ] || bad="$bad $s:--man"; fi
+    tamis $s --help >/dev/full 2>/dev/null && bad="$bad $s:/dev/full"
+done <<<"$(tamis --stages)"
+[ -z "$bad" ] && say ok "every stage has help, an example and a clean manual page" || { echo "#$bad"; say bad "help and manual of every stage"; }
+tamis docs "$IN" 2>"$W/err" | head -1 >/dev/null; [ -s "$W/err" ] && say bad "a closed pipe is quiet" || say ok "a closed pipe is quiet"
+echo "1..$n"
+exit $failed
