@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <uchardet/uchardet.h>
 
-enum { PRESCAN = 1024, DETECT = 1 << 16 };
+/* The standard looks for <meta> in the first 1024 bytes, and lets a later one change the encoding while
+   the page is parsed. In effect that is one look at what comes before the text. */
+enum { PRESCAN = 1 << 16, DETECT = 1 << 16 };
 
 static const struct { const char *name, *labels; } table[CHARSETS] = {
     { "UTF-8", "unicode-1-1-utf-8 unicode11utf8 unicode20utf8 utf-8 utf8 x-unicode20utf8" },

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * The WHATWG Encoding standard's names, labels and decoders, the HTML standard's way of finding
- * the label: byte order mark, HTTP header, <meta> or XML declaration in the first 1024 bytes.
+ * the label: byte order mark, HTTP header, <meta> or XML declaration near the start.
  * A page that says nothing is UTF-8 if it is valid UTF-8, else what uchardet thinks, else
  * windows-1252.
  */
@@ -23,7 +23,7 @@ enum charset {
 const char *charset_name(enum charset c);                          /* "windows-1252" */
 enum charset charset_label(struct str label);                      /* any of the standard's 228 labels; CHARSET_NONE */
 enum charset charset_bom(struct str bytes, size_t *size);          /* size: of the mark, 0 when there is none */
-enum charset charset_meta(struct str bytes);                       /* what <meta> or <?xml in the first 1024 bytes says */
+enum charset charset_meta(struct str bytes);                       /* what the first <meta> or <?xml that names one says */
 enum charset charset_detect(struct str bytes);                     /* by the bytes alone */
 
 /* http_label: the charset of Content-Type, null when absent; html: whether to look for <meta>. */

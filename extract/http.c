@@ -15,7 +15,7 @@ static bool next_line(struct str *s, struct str *line)
     if (!s->n) return false;
     const char *nl = memchr(s->p, '\n', s->n), *end = s->p + s->n;
     *line = str_span(s->p, nl ? nl : end);
-    if (line->n && line->p[line->n - 1] == '\r') line->n--;
+    while (line->n && line->p[line->n - 1] == '\r') line->n--;
     *s = str_span(nl ? nl + 1 : end, end);
     return true;
 }

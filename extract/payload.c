@@ -55,14 +55,14 @@ static bool open_http(const struct warc_record *r, size_t limit, struct payload_
     if (h.status && (h.status < 200 || h.status > 299)) return no(p, "status");
     enum http_fate fate = http_body(&h, limit, &s->http, &body);
     if (fate == HTTP_TOO_LARGE) return no(p, "too-large");
-    p->damaged = fate == HTTP_DAMAGED;
+    p->damaged |= fate == HTTP_DAMAGED;
     if (!body.n) return no(p, "empty");
     return decode(p, body, mime_sniff(h.status ? h.content_type : r->content_type, body), s);
 }
 
 bool payload_open(const struct warc_record *r, size_t limit, struct payload_scratch *s, struct payload *p)
 {
-    *p = (struct payload){ .kind = MIME_OTHER, .charset = CHARSET_NONE };
+    *p = (struct payload){ .kind = MIME_OTHER, .charset = CHARSET_NONE, .damaged = r->cut };
     if (r->length > limit) return no(p, "too-large");
     if (is_http(r)) return open_http(r, limit, s, p);
     if (!r->block.n) return no(p, "empty");

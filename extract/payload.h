@@ -15,7 +15,7 @@ struct payload {
     enum mime kind;                  /* MIME_HTML, MIME_XHTML or MIME_TEXT when it is a page */
     struct str text;                 /* UTF-8: HTML, or plain text; lives as long as scratch is not used again */
     enum charset charset;
-    bool damaged;                    /* chunks or codings were cut off or corrupt */
+    bool damaged;                    /* the record, its chunks or codings were cut off or corrupt: this is what came before */
     const char *why;                 /* NULL, or why there is no page: a literal */
     int status;                      /* of HTTP; 0: there is no HTTP */
     struct str type;                 /* the MIME type, as given or sniffed */

@@ -59,7 +59,7 @@ static bool next_line(struct str *s, struct str *line)
     const char *nl = s->n ? memchr(s->p, '\n', s->n) : NULL;
     if (!nl) return false;
     *line = str_span(s->p, nl);
-    if (line->n && line->p[line->n - 1] == '\r') line->n--;
+    while (line->n && line->p[line->n - 1] == '\r') line->n--;
     *s = str_span(nl + 1, s->p + s->n);
     return true;
 }
@@ -174,7 +174,7 @@ static bool parse_arc(struct str line, struct arena *mem, struct warc_record *r)
     r->url = str_copy(mem, str_span(line.p, field[date - 2].p + field[date - 2].n));
     r->date = iso_date(field[date], mem);
     if (date + 1 < n - 1) r->content_type = str_copy(mem, field[date + 1]);
-    r->type = str_starts(r->url, S("filedesc:")) ? WARC_INFO : str_starts(r->url, S("http")) ? WARC_RESPONSE : WARC_OTHER;
+    r->type = str_starts(r->url, S("filedesc:")) ? WARC_INFO : str_starts(r->url, S("http")) ? WARC_RESPONSE : WARC_RESOURCE;
     return true;
 }
 
@@ -282,12 +282,23 @@ static bool ends_well(const struct warc *w, struct str after)
     return !next.n || w->arc || (next.n < 8 ? !memcmp(next.p, "WARC/", next.n < 5 ? next.n : 5) : is_version(next));
 }
 
+/* The file ends inside the block: what there is of it is a record, unless there are others inside or the stream broke. */
+static enum warc_got short_block(struct warc *w, struct warc_record *r, struct str block, struct err *e)
+{
+    if (feed_broken(w->feed) || find_record(w, block) < block.n) return truncated(w, r, feed_place(w->feed), true, e);
+    r->block = block;
+    r->length = block.n;
+    r->cut = true;
+    feed_skip(w->feed, block.n);
+    return WARC_RECORD;
+}
+
 static enum warc_got read_block(struct warc *w, struct warc_record *r, struct err *e)
 {
     const char *p;
     size_t length = (size_t)r->length, n = feed_peek(w->feed, length + 4, &p, e);
     if (e->kind) return WARC_END;
-    if (n < length) return truncated(w, r, feed_place(w->feed), true, e);
+    if (n < length) return short_block(w, r, (struct str){ p, n }, e);
     bool plainly = n >= length + 4 && !memcmp(p + length, "\r\n\r\n", 4);
     if (!plainly) n = feed_peek(w->feed, length + TAIL, &p, e);
     if (e->kind) return WARC_END;

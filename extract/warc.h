@@ -26,9 +26,9 @@ struct warc_record {
     struct str id;                   /* WARC-Record-ID without <>; none in ARC */
     struct str url, date, content_type, digest, refers_id, refers_url, refers_date;   /* date: YYYY-MM-DDThh:mm:ssZ */
     struct str block;                /* null when length is above the limit, or the type is not one of the first four */
-    uint64_t length;                 /* Content-Length */
+    uint64_t length;                 /* Content-Length; of the block when cut */
     struct feed_place place;
-    bool arc;
+    bool arc, cut;                   /* cut: the file ends inside the block */
     const char *why;                 /* WARC_BAD: a literal, [a-z-] */
 };
 
