@@ -3,15 +3,11 @@
 #include "dedup/index.h"
 #include "dedup/star.h"
 
-/* One row with its proof. */
 static bool copy_row(struct slice_out *o, const struct slice *s, uint64_t at, const struct slice_row *r, struct buf *mem, struct err *e)
 {
-    struct slice_doc d = { .weight = r->weight };
-    struct proof_of p = { 0 };
-    if (r->proof_at != NO_SKETCH) {
-        if (!slice_read_proof(s, at, mem, &p, e)) return false;
-        d = (struct slice_doc){ p.id, r->weight, r->keys, p.items, p.n };
-    }
+    struct proof_of p;
+    if (!slice_read_proof(s, at, mem, &p, e)) return false;
+    struct slice_doc d = { p.id, r->weight, r->keys, p.items, p.n };
     return slice_put(o, &d, e);
 }
 
@@ -22,7 +18,7 @@ static bool copy_slice(struct slice_out *o, const struct slice *s, uint64_t firs
     bool ok = true;
     uint64_t at = 0;
     for (const struct slice_row *r; ok && (r = slice_next(&c, e)); at++)
-        if (!((const struct verdict *)shelf_at(verdicts, first + at))->twin) ok = copy_row(o, s, at, r, &mem, e);
+        if (r->proof_at != NO_SKETCH && !((const struct verdict *)shelf_at(verdicts, first + at))->twin) ok = copy_row(o, s, at, r, &mem, e);
     buf_free(&mem);
     slice_scan_free(&c);
     return ok && !e->kind;

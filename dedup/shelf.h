@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Up to `budget` bytes it lies in memory. Past that it moves to a mapped scratch file, and what
- * is resident of it is let go each time that budget's worth of pages may have been touched: the ceiling
- * holds whatever the order of access, and no item is copied to be read.
+ * is resident of it is let go each time that budget's worth of pages (and 8 MiB) may have been touched: the
+ * ceiling holds whatever the order of access, and no item is copied to be read.
  *
  *     struct shelf s;
  *     shelf_init(&s, sizeof(uint32_t), 64 << 20);
@@ -27,7 +27,7 @@ void shelf_free(struct shelf *s);
 
 static inline void *shelf_at(struct shelf *s, size_t i)
 {
-    if (s->fd >= 0 && ++s->touched > s->budget >> 16) shelf_let_go(s);     /* a fault maps 16 pages at most */
+    if (s->fd >= 0 && ++s->touched > 128 + (s->budget >> 16)) shelf_let_go(s);     /* a fault maps 16 pages, 64 KiB, at most */
     return s->p + i * s->item;
 }
 
