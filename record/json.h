@@ -8,6 +8,7 @@
  * What RFC 8259 leaves open, decided here (tests/unit/test_json.c):
  *   - UTF-8 must be valid; a lone surrogate escape is valid JSON, decodes to U+FFFD;
  *   - duplicate keys: all pass through, the last one is the value;
+ *   - keys are compared as written: one with an escape is found by that spelling only;
  *   - \u0000 is allowed; a raw NUL or other control character in a string is not;
  *   - nesting deeper than JSON_DEPTH is refused; numbers of any length are valid.
  */
