@@ -5,7 +5,7 @@
  * positions that the step before left, and its key is a pair of numbers, exact, never a hash that stands for the words. In
  * prose a third of all 2-grams repeat, a tenth of all 3-grams, next to none of all 5-grams.
  *
- *     ngrams_start(&g, vocab.id, vocab.count, words.n);
+ *     ngrams_start(&g, distinct.id, distinct.count, words.n);
  *     while (g.k < 10) {
  *         ngrams_next(&g);                                          // now of g.k words
  *         for (size_t i = 0; i < g.n; i++) ... g.at[i], g.group[i] ...

@@ -253,7 +253,7 @@ static inline uint64_t word_hash(const char *p, size_t n)
     return hash_mix(a ^ b * 0x9E3779B97F4A7C15u) + n;
 }
 
-static void slots_clear(struct vocab *v, size_t n)
+static void slots_clear(struct distinct *v, size_t n)
 {
     if (n > v->slot_cap) {
         free(v->slot);
@@ -263,7 +263,7 @@ static void slots_clear(struct vocab *v, size_t n)
     memset(v->slot, 0, n * sizeof *v->slot);
 }
 
-void vocab_count(struct vocab *v, const struct words *w)
+void distinct_find(struct distinct *v, const struct words *w)
 {
     size_t slots = 64;
     while (slots < w->n + w->n / 2) slots *= 2;
@@ -290,12 +290,12 @@ void vocab_count(struct vocab *v, const struct words *w)
     }
 }
 
-void vocab_free(struct vocab *v)
+void distinct_free(struct distinct *v)
 {
     free(v->id);
     free(v->count);
     free(v->first);
     free(v->slot);
     free(v->hash);
-    *v = (struct vocab){ 0 };
+    *v = (struct distinct){ 0 };
 }

@@ -49,10 +49,10 @@ void words_join(const struct words *w, struct buf *out);
 
 /*
  * The distinct words, numbered by first occurrence: id[i] is the number of word i, count[id] how often it occurs.
- * Valid until the next call with the same vocab.
+ * Valid until the next call with the same struct.
  */
-struct vocab { uint32_t *id, *count, *first; size_t n; size_t id_cap, count_cap, first_cap; uint32_t *slot; size_t slot_cap; uint64_t *hash; size_t hash_cap; };
-void vocab_count(struct vocab *v, const struct words *w);
-void vocab_free(struct vocab *v);
+struct distinct { uint32_t *id, *count, *first; size_t n; size_t id_cap, count_cap, first_cap; uint32_t *slot; size_t slot_cap; uint64_t *hash; size_t hash_cap; };
+void distinct_find(struct distinct *v, const struct words *w);
+void distinct_free(struct distinct *v);
 
 #endif

@@ -174,14 +174,14 @@ TEST(repeated_ngrams_are_those_that_counting_finds)
 TEST(distinct_words_are_numbered_by_first_occurrence)
 {
     struct words w = { 0 };
-    struct vocab v = { 0 };
+    struct distinct v = { 0 };
     words_space(&w, S("b a b internationalisation a b internationalisations internationalisation"));
-    vocab_count(&v, &w);
+    distinct_find(&v, &w);
     EQ(v.n, 4);
     EQ(v.id[0], 0); EQ(v.id[1], 1); EQ(v.id[2], 0); EQ(v.id[6], 3);
     EQ(v.count[0], 3); EQ(v.count[1], 2); EQ(v.count[2], 2); EQ(v.count[3], 1);
     words_free(&w);
-    vocab_free(&v);
+    distinct_free(&v);
 }
 
 MAIN
