@@ -94,12 +94,29 @@ $(BUILD)/unit/%: tests/unit/%.c tests/test.h $(LIB)
 
 unit: $(UNIT)
 
-check: all unit
+# Fuzz targets: with libFuzzer by tools/fuzz; by any compiler, over the files of their corpus.
+FUZZ    := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+REPLAY  := $(FUZZ:%=$(BUILD)/fuzz/replay_%)
+
+$(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(LIB)
+	@mkdir -p $(@D)
+	@$(CC) -std=c17 $(OPT) $(FLAGS) $(CWARN) $(CFLAGS) -fsanitize=fuzzer $< $(LIB) $(LDFLAGS) $(LIBS) -o $@
+
+$(BUILD)/fuzz/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(LIB)
+	@mkdir -p $(@D)
+	@$(CC) -std=c17 $(OPT) $(FLAGS) $(CWARN) $(CFLAGS) -DCORPUS='"tests/fuzz/corpus/$*"' $< tests/fuzz/replay.c $(LIB) $(LDFLAGS) $(LIBS) -o $@
+
+replay: $(REPLAY)
+
+fuzz:
+	@tools/fuzz $(T)
+
+check: all unit replay
 	@BIN=$(abspath $(BIN)) BUILD=$(abspath $(BUILD)) tools/check
 
 # Under sanitizers: the unit programs and the command-line cases, not the slow scripts.
-check-san: all unit
-	@BIN=$(abspath $(BIN)) BUILD=$(abspath $(BUILD)) tools/check $(abspath $(UNIT)) tests/cli/*.t
+check-san: all unit replay
+	@BIN=$(abspath $(BIN)) BUILD=$(abspath $(BUILD)) tools/check $(abspath $(UNIT) $(REPLAY)) tests/cli/*.t
 
 deps:
 	@tools/deps
@@ -120,6 +137,6 @@ help:
 clean:
 	rm -rf build bin/*
 
-.PHONY: all unit check check-san deps lint install help clean
+.PHONY: all unit replay fuzz check check-san deps lint install help clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
