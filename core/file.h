@@ -26,8 +26,10 @@ size_t input_read(struct input *in, void *to, size_t n, struct err *e) MUST_CHEC
 uint64_t input_consumed(const struct input *in);                              /* bytes of the file itself read so far */
 void input_close(struct input *in);
 
-struct frames { struct map map; struct file_frame { uint64_t at; uint32_t size, raw_size; } *all; size_t n; };
+/* The frames of a .zst that we wrote. Read, not mapped, so that a large file does not count as memory. */
+struct frames { int fd; struct file_frame { uint64_t at; uint32_t size, raw_size; } *all; size_t n; };
 bool frames_open(struct frames *f, const char *path, struct err *e) MUST_CHECK;   /* f->n == 0: not one of our .zst files */
+bool frames_get(const struct frames *f, size_t i, struct buf *to, struct err *e) MUST_CHECK;   /* appends frame i, compressed */
 void frames_close(struct frames *f);
 
 bool file_slurp(const char *path, struct buf *to, size_t limit, struct err *e) MUST_CHECK;   /* the whole, decompressed */

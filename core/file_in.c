@@ -191,43 +191,74 @@ bool file_size(const char *path, uint64_t *size, struct err *e)
 
 enum { FOOTER = 9, ROW = 8, FRAME_MAX = 1 << 30 };
 
-static bool frames_read(struct frames *f, const char *path, struct err *e)
+static bool read_at(int fd, void *to, size_t n, uint64_t at, struct err *e)
 {
-    const char *end = f->map.p + f->map.n;
-    uint32_t n;
-    memcpy(&n, end - FOOTER, 4);
-    uint64_t table = (uint64_t)n * ROW + FOOTER, at = 0;
-    if (table + 8 > f->map.n) return err_set(e, ERR_DATA, "%s: its seek table does not fit in it", path);
+    for (char *p = to; n; ) {
+        ssize_t got = pread(fd, p, n, (off_t)at);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return err_sys(e, "could not read");
+        if (!got) return err_set(e, ERR_DATA, "it became shorter while it was read");
+        p += got;
+        at += (uint64_t)got;
+        n -= (size_t)got;
+    }
+    return true;
+}
+
+static bool table_parse(struct frames *f, const char *p, uint32_t n, uint64_t end, struct err *e)
+{
+    uint64_t at = 0;
     f->all = mem_alloc(n, sizeof *f->all);
-    for (const char *p = end - table; f->n < n; p += ROW, f->n++) {
+    for (; f->n < n; p += ROW, f->n++) {
         struct file_frame *r = &f->all[f->n];
         r->at = at;
         memcpy(&r->size, p, 4);
         memcpy(&r->raw_size, p + 4, 4);
         at += r->size;
-        if (r->raw_size > FRAME_MAX || at + table + 8 > f->map.n) return err_set(e, ERR_DATA, "%s: its seek table is corrupt", path);
+        if (r->raw_size > FRAME_MAX || at > end) return err_set(e, ERR_DATA, "its seek table is corrupt");
     }
     return true;
 }
 
+/* Reads the table at the end of a file of that size, if it is one of ours; f->n stays 0 if not. */
+static bool table_read(struct frames *f, uint64_t size, struct err *e)
+{
+    char footer[FOOTER];
+    uint32_t n;
+    if (size < FOOTER + 8) return true;
+    if (!read_at(f->fd, footer, FOOTER, size - FOOTER, e)) return false;
+    if (memcmp(footer + 4, "\1\xB1\xEA\x92\x8F", 5) != 0) return true;
+    memcpy(&n, footer, 4);
+    uint64_t table = (uint64_t)n * ROW + FOOTER;
+    if (table + 8 > size) return err_set(e, ERR_DATA, "its seek table does not fit in it");
+    char *rows = mem_alloc(n, ROW);
+    bool ok = read_at(f->fd, rows, (size_t)n * ROW, size - table, e) && table_parse(f, rows, n, size - table - 8, e);
+    free(rows);
+    return ok;
+}
+
 bool frames_open(struct frames *f, const char *path, struct err *e)
 {
-    *f = (struct frames){ 0 };
     struct stat st;
+    *f = (struct frames){ .fd = -1 };
     if (stat(path, &st) || !S_ISREG(st.st_mode)) return true;        /* a pipe, or not there: input_open will say so */
-    if (!map_open(&f->map, path, e)) return false;
-    size_t n = f->map.n;
-    if (n > FOOTER + 8 && !memcmp(f->map.p + n - 5, "\1\xB1\xEA\x92\x8F", 5) && !frames_read(f, path, e)) {
-        frames_close(f);
-        return false;
-    }
-    if (!f->n) frames_close(f);
+    f->fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (f->fd < 0) return err_sys(e, "could not open file %s", path);
+    if (!table_read(f, (uint64_t)st.st_size, e)) err_in(e, "%s", path);
+    if (e->kind || !f->n) frames_close(f);
+    return !e->kind;
+}
+
+bool frames_get(const struct frames *f, size_t i, struct buf *to, struct err *e)
+{
+    if (!read_at(f->fd, buf_room(to, f->all[i].size), f->all[i].size, f->all[i].at, e)) return false;
+    to->n += f->all[i].size;
     return true;
 }
 
 void frames_close(struct frames *f)
 {
-    map_close(&f->map);
+    if (f->fd >= 0) close(f->fd);
     free(f->all);
-    *f = (struct frames){ 0 };
+    *f = (struct frames){ .fd = -1 };
 }

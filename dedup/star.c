@@ -145,7 +145,7 @@ static bool seek_pairs(struct star *s, uint32_t doc, uint32_t ordinal, const uin
         double j;
         if (!alike(s, doc, doc_of(s, other), &j, e)) { if (e->kind) return false; continue; }
         unite_join(&s->unite, ordinal, other);
-        if (s->rules.components && !v->similarity) v->similarity = (float)j;
+        if (s->rules.components && v->similarity == 0) v->similarity = (float)j;
         if (s->rules.pair && !s->rules.pair(s->rules.pair_ctx, doc_of(s, other), doc, j, e)) return false;
     }
     return true;

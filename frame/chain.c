@@ -1,5 +1,6 @@
 /* chain.c - documents through the links, pass by pass.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/mem.h"
 #include "frame/chain.h"
 
 #include <stdio.h>
@@ -248,6 +249,7 @@ static bool open_links(struct chain *c, struct err *e)
 bool chain_run(struct chain *c, struct err *e)
 {
     c->spool = -1;
+    c->began = time_now();
     bool ok = open_links(c, e) && commit_open(c, e) && run_rows(c, e)
            && something_was_read(c, e) && balanced(c, e) && close_links(c, e) && commit_close(c, e) && manifest_write(c, e);
     if (ok) progress_tell(c, true);

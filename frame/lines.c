@@ -28,14 +28,14 @@ static bool slice_frames(struct lines *l, const struct run *r, struct err *e)
 
 bool lines_open(struct lines *l, const struct run *r, bool sliced, struct err *e)
 {
-    *l = (struct lines){ .files = r->files, .text_field = r->text_field, .frame_end = UINT64_MAX, .spool = -1 };
+    *l = (struct lines){ .files = r->files, .text_field = r->text_field, .frame_end = UINT64_MAX, .spool = -1, .frames = { .fd = -1 } };
     return r->shards == 1 || sliced || slice_frames(l, r, e);
 }
 
 void lines_spool(struct lines *l, int fd, const char *text_field)
 {
     static char scratch[] = "the scratch file", *name[] = { scratch, NULL };
-    *l = (struct lines){ .files = name, .text_field = text_field, .frame_end = UINT64_MAX, .spool = fd };
+    *l = (struct lines){ .files = name, .text_field = text_field, .frame_end = UINT64_MAX, .spool = fd, .frames = { .fd = -1 } };
 }
 
 /* The next file; false when there is none or with e set. */
@@ -64,16 +64,14 @@ static void end_file(struct lines *l)
 }
 
 /* Hands out the next frame of the slice, still compressed. */
-static bool read_frame(struct lines *l, struct batch *b)
+static bool read_frame(struct lines *l, struct batch *b, struct err *e)
 {
     for (; l->frame < l->frames.n; l->frame++, l->frames_seen++) {
         if (l->frames_seen < l->frame_begin || l->frames_seen >= l->frame_end) continue;
-        const struct file_frame *f = &l->frames.all[l->frame++];
         l->frames_seen++;
-        buf_put(&b->frame, (struct str){ l->frames.map.p + f->at, f->size });     /* the map may go before it is parsed */
-        b->frame_raw = f->raw_size;
-        b->consumed = f->size;
-        return true;
+        b->frame_raw = l->frames.all[l->frame].raw_size;
+        b->consumed = l->frames.all[l->frame].size;
+        return frames_get(&l->frames, l->frame++, &b->frame, e) || err_in(e, "%s", l->name);
     }
     return false;
 }
@@ -109,7 +107,7 @@ bool lines_read(void *lines, struct batch *b, struct err *e)
     for (;;) {
         if (!l->name && !next_file(l, e)) return false;
         b->file = l->name;
-        if (l->frames.n ? read_frame(l, b) : l->in && read_lines(l, b, e)) return true;
+        if (l->frames.n ? read_frame(l, b, e) : l->in && read_lines(l, b, e)) return true;
         if (e->kind) return false;
         end_file(l);
     }

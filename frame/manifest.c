@@ -5,6 +5,7 @@
  *  "stages": [{"stage", "in", "out", "dropped": {reason: n}, "rejected": {reason: n}}],
  *  "bytes_in", "bytes_out", "seconds", "cpu_seconds", "peak_memory", "threads", "seed"} */
 #include "core/hash.h"
+#include "core/mem.h"
 #include "frame/chain.h"
 
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* progress.c - a line on the terminal while it runs, a line of report when it is done.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/mem.h"
 #include "frame/chain.h"
 
 #include <stdio.h>
