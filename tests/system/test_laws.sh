@@ -16,7 +16,7 @@ run() { OUT=$1; export OUT; shift; eval "$*" 2>"$W/err" || { sed 's/^/# /' "$W/e
 threads() {    # threads NAME COMMAND
     local name=$1 command=$2 first same=ok
     for j in 1 2 4; do
-        rm -f "$W/out"; run "$W/out" "${command/#tamis $name/tamis $name -q -j$j}" || { say bad "$name runs"; return; }
+        rm -f "$W/out"; run "$W/out" "${command/tamis $name/tamis $name -q -j$j}" || { say bad "$name runs"; return; }
         [ -n "$first" ] && { cmp "$W/out" "$W/first" >/dev/null || same=bad; }
         [ -n "$first" ] || { cp "$W/out" "$W/first"; first=1; }
     done
