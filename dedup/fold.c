@@ -9,10 +9,12 @@
 
 /* ---- FOLD_WORDS and FOLD_SPACES ---- */
 
-static const unsigned char ascii_word[128] = {      /* lower case, or 0 for what parts words */
-    ['0'] = '0', '1', '2', '3', '4', '5', '6', '7', '8', '9',
-    ['A'] = 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
-    ['a'] = 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
+#define SP8  ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' '
+static const char ascii_word[128] = {                /* lower case, or a space for what parts words */
+    SP8, SP8, SP8, SP8, SP8, SP8,
+    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ' ', ' ', ' ', ' ', ' ', ' ', ' ',
+    'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', ' ', ' ', ' ', ' ', ' ', ' ',
+    'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', ' ', ' ', ' ', ' ', ' ',
 };
 
 static bool no_spaces(uint32_t c)                   /* a letter of a script that writes no spaces */
@@ -25,33 +27,34 @@ static bool no_spaces(uint32_t c)                   /* a letter of a script that
 static bool is_mark(utf8proc_category_t k) { return k >= UTF8PROC_CATEGORY_MN && k <= UTF8PROC_CATEGORY_ME; }
 static bool is_word(utf8proc_category_t k) { return k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_NO; }
 
-enum gap { NONE, SOFT, HARD };                       /* is a space due: no; before any letter but not a mark; yes */
-
-/* One character past ASCII. */
-static char *fold_wide(char *to, uint32_t c, enum gap *gap, const char *first)
+/* One character past ASCII. `alone` says that the last one was a word of its own: letters begin a new word, marks join it. */
+static char *fold_wide(char *to, uint32_t c, bool *alone, const char *first)
 {
     utf8proc_category_t k = utf8proc_category((utf8proc_int32_t)c);
-    if (!is_word(k)) { *gap = HARD; return to; }
-    bool mark = is_mark(k), alone = !mark && no_spaces(c);
-    if ((*gap > (mark ? SOFT : NONE) || alone) && to > first && to[-1] != ' ') *to++ = ' ';
-    if (!mark || *gap == HARD) *gap = alone ? SOFT : NONE;
-    return to + utf8_put(to, (uint32_t)utf8proc_tolower((utf8proc_int32_t)c));
+    bool parts = !is_word(k), mark = is_mark(k), own = !parts && !mark && no_spaces(c);
+    if ((parts || own || (*alone && !mark)) && to > first && to[-1] != ' ') *to++ = ' ';
+    *alone = own || (*alone && mark);
+    return parts ? to : to + utf8_put(to, (uint32_t)utf8proc_tolower((utf8proc_int32_t)c));
 }
 
+/* ASCII without a branch a character: a space is written over by the next one unless a word ended before it. */
 static void fold_words(struct str s, struct buf *out)
 {
     char *first = buf_room(out, s.n * 2 + 8), *to = first;        /* at most a space more for each character */
-    enum gap gap = NONE;
+    bool alone = false;
     for (const char *p = s.p, *end = s.p + s.n; p < end; ) {
-        unsigned char c = (unsigned char)*p;
-        if (c >= 0x80) { to = fold_wide(to, utf8_next(&p, end), &gap, first); continue; }
-        unsigned char w = ascii_word[c];
-        p++;
-        if (!w) { gap = HARD; continue; }
-        if (gap && to > first && to[-1] != ' ') *to++ = ' ';
-        gap = NONE;
-        *to++ = (char)w;
+        if (alone && *p >= 0) { *to++ = ' '; alone = false; }
+        bool in_word = to > first && to[-1] != ' ';
+        for (; p < end && *p >= 0; p++) {
+            char c = ascii_word[(unsigned char)*p];
+            bool letter = c != ' ';
+            *to = c;
+            to += letter | in_word;
+            in_word = letter;
+        }
+        if (p < end) to = fold_wide(to, utf8_next(&p, end), &alone, first);
     }
+    if (to > first && to[-1] == ' ') to--;
     out->n += (size_t)(to - first);
 }
 

@@ -4,6 +4,7 @@
 #include "core/hash.h"
 #include "dedup/sha1.h"
 
+#define XXH_INLINE_ALL                                   /* a call a word would cost as much as the hash */
 #include <xxhash.h>
 
 static const uint64_t BASE = 0x9E3779B97F4A7C15u;        /* odd: multiplication loses nothing */
@@ -40,7 +41,7 @@ static size_t own_words(struct str t, size_t n, uint64_t *to)
     for (size_t at = 0; at < t.n; k++) {
         size_t end = at;
         while (end < t.n && t.p[end] != ' ') end++;
-        uint64_t w = hash64((struct str){ t.p + at, end - at }, 0);
+        uint64_t w = XXH3_64bits(t.p + at, end - at);
         sum = sum * BASE + w - (k >= n ? ring[k % n] * drop : 0);
         ring[k % n] = w;
         if (k + 1 >= n) to[made++] = hash_mix(sum);
@@ -57,7 +58,7 @@ static size_t own_chars(struct str t, size_t n, uint64_t *to)
         for (; ahead < t.n && points < n; points++)
             do ahead++; while (ahead < t.n && ((unsigned char)t.p[ahead] & 0xC0) == 0x80);
         if (points < n && made) break;
-        to[made++] = hash64((struct str){ t.p + at, ahead - at }, 1);
+        to[made++] = XXH3_64bits(t.p + at, ahead - at);
         do at++; while (at < t.n && ((unsigned char)t.p[at] & 0xC0) == 0x80);
         points--;
     }
