@@ -40,7 +40,7 @@ void *arena_alloc(struct arena *a, size_t size)
 {
     if (size > SIZE_MAX / 4) must(NULL, size);
     size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-    if ((size_t)(a->end - a->at) < size) block_new(a, size);
+    if (!a->at || (size_t)(a->end - a->at) < size) block_new(a, size);    /* empty is not null */
     void *p = a->at;
     a->at += size;
     return p;
