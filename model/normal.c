@@ -157,6 +157,7 @@ static struct str step_run(const struct normal_step *step, struct str s, struct 
     case NORMAL_REPLACE: replace(s, step->from, step->to, to); break;
     case NORMAL_STRIP: strip(s, step->left, step->right, to); break;
     case NORMAL_BERT: return bert(step, s, to);
+    case NORMAL_SPM: spm_normalise(&step->spm, s, to); break;
     }
     return buf_str(to);
 }

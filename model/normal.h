@@ -1,18 +1,19 @@
 /* normal.h - what a tokenizer does to text before it cuts it: a row of steps.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Names and meanings are Hugging Face's. Text must be valid UTF-8.
+ * Names and meanings are Hugging Face's. Text must be valid UTF-8, unless the first step is SPM.
  */
 #ifndef MODEL_NORMAL_H
 #define MODEL_NORMAL_H
-#include "core/str.h"
+#include "model/spm.h"
 
 enum normal_kind { NORMAL_NFC, NORMAL_NFD, NORMAL_NFKC, NORMAL_NFKD, NORMAL_LOWER, NORMAL_STRIP_ACCENTS, NORMAL_PREPEND, NORMAL_REPLACE,
-                   NORMAL_STRIP, NORMAL_BERT };
+                   NORMAL_STRIP, NORMAL_BERT, NORMAL_SPM };
 struct normal_step {
     enum normal_kind kind;
     struct str from, to;                                     /* REPLACE; PREPEND: to */
     bool left, right;                                        /* STRIP */
+    struct spm_rules spm;                                    /* SPM */
     bool clean, cjk, accents, lower;                         /* BERT: drop controls, space out CJK, strip accents, lower case */
 };
 enum { NORMAL_MAX = 8 };

@@ -37,6 +37,8 @@ static const struct { const char *name, *pattern; } named[SPLIT_NAMED] = {
     [SPLIT_DIGITS] = { "digits", "\\p{N}" },
     [SPLIT_DIGIT_RUNS] = { "digit_runs", "\\p{N}+" },
     [SPLIT_PUNCTUATION] = { "punctuation", "[\\p{P}$+<=>^`|~]" },
+    [SPLIT_BERT] = { "bert", "[\\p{P}$+<=>^`|~]|\\s+" },
+    [SPLIT_MARKS] = { "marks", "\\x{2581}+[^\\x{2581}]*" },
 };
 /* The same patterns as other tools write them in their files. */
 static const struct { const char *pattern; enum split as; } spelled[] = {
@@ -209,6 +211,22 @@ static const char *next_digit_run(const uint8_t *class, const char *at, const ch
     return peek(class, at, end) & NUMBER ? run(class, at, end, NUMBER) : run_not(class, at, end, NUMBER);
 }
 
+static const char *next_bert(const uint8_t *class, const char *at, const char *end)
+{
+    const char *p = at;
+    const unsigned c = take(class, &p, end);
+    if (c & PUNCT) return p;
+    return c & SPACE ? run(class, p, end, SPACE) : run_not(class, p, end, PUNCT | SPACE);
+}
+
+static const char *next_mark(const char *at, const char *end)
+{
+    while (end - at >= 3 && !memcmp(at, "\xE2\x96\x81", 3)) at += 3;
+    if (at == end) return end;
+    const char *to = memmem(at, (size_t)(end - at), "\xE2\x96\x81", 3);
+    return to ? to : end;
+}
+
 /* ---- PCRE2 ---- */
 
 static void search(const struct pretoken *p, struct pretoken_scratch *s, const char *text, const char *at, const char *end)
@@ -244,6 +262,8 @@ size_t pretoken_next(const struct pretoken *p, struct pretoken_scratch *s, const
     case SPLIT_DIGITS:      to = next_alone(p->class, at, end, NUMBER); break;
     case SPLIT_DIGIT_RUNS:  to = next_digit_run(p->class, at, end); break;
     case SPLIT_PUNCTUATION: to = next_alone(p->class, at, end, PUNCT); break;
+    case SPLIT_BERT:        to = next_bert(p->class, at, end); break;
+    case SPLIT_MARKS:       to = next_mark(at, end); break;
     case SPLIT_REGEX:       to = next_regex(p, s, text, at, end); break;
     }
     return (size_t)(to - at);

@@ -13,6 +13,7 @@ struct tokenizer_worker {
     const struct tokenizer *t;
     struct bpe_scratch *bpe;
     struct pretoken_scratch *split[SPLITS_MAX];
+    struct unigram_scratch unigram;
     struct buf repaired, prefixed, work[2];
 };
 
@@ -27,6 +28,8 @@ void tokenizer_close(struct tokenizer *t)
 {
     if (!t) return;
     bpe_free(&t->bpe);
+    unigram_free(&t->unigram);
+    wordpiece_free(&t->wordpiece);
     vocab_free(&t->vocab);
     for (size_t i = 0; i < t->n_splits; i++) pretoken_close(t->split[i]);
     free(t->added);
@@ -53,11 +56,28 @@ bool tokenizer_split(struct tokenizer *t, const char *name_or_regex, struct err 
     return true;
 }
 
+/* The first line of tiktoken's ranks is base64, a space and a number. */
+static bool looks_like_ranks(struct str bytes)
+{
+    struct str line, word;
+    if (!str_cut(&bytes, '\n', &line) || !str_cut(&line, ' ', &word) || !line.p || !word.n || word.n % 4) return false;
+    line = str_trim(line);
+    for (size_t i = 0; i < line.n; i++) if (line.p[i] < '0' || line.p[i] > '9') return false;
+    return line.n > 0;
+}
+
+/* BERT's vocabulary is text, a token a line, and one of them is [UNK]. */
+static bool looks_like_words(struct str bytes) { return utf8_valid(bytes) && memmem(bytes.p, bytes.n, "[UNK]", 5); }
+
 struct tokenizer *tokenizer_parse(struct str bytes, const char *name, struct err *e)
 {
     struct tokenizer *t = tokenizer_new();
     const struct str head = str_trim(bytes);
-    const bool ok = head.n && head.p[0] == '{' ? tokenizer_read_json(t, bytes, e) : tokenizer_read_tiktoken(t, bytes, name, e);
+    bool ok;
+    if (head.n && head.p[0] == '{') ok = tokenizer_read_json(t, bytes, e);
+    else if (looks_like_ranks(bytes)) ok = tokenizer_read_tiktoken(t, bytes, name, e);
+    else if (looks_like_words(bytes)) ok = tokenizer_read_words(t, bytes, e);
+    else ok = tokenizer_read_spm(t, bytes, e);
     if (ok) return t;
     tokenizer_close(t);
     return NULL;
@@ -85,6 +105,7 @@ void tokenizer_worker_free(struct tokenizer_worker *w)
 {
     if (!w) return;
     bpe_scratch_free(w->bpe);
+    unigram_scratch_free(&w->unigram);
     for (size_t i = 0; i < SPLITS_MAX; i++) pretoken_scratch_free(w->split[i]);
     buf_free(&w->repaired);
     buf_free(&w->prefixed);
@@ -95,14 +116,26 @@ void tokenizer_worker_free(struct tokenizer_worker *w)
 
 /* ---- encoding ---- */
 
+static bool is_blank(struct str s) { return !s.n || s.p[0] == ' ' || (s.p[0] >= 9 && s.p[0] <= 13); }
+
+static void encode_piece(struct tokenizer_worker *w, struct str s, struct ids *to)
+{
+    const struct tokenizer *t = w->t;
+    switch (t->model) {
+    case MODEL_BPE: bpe_encode(&t->bpe, w->bpe, s, to); return;
+    case MODEL_UNIGRAM: unigram_encode(&t->unigram, &w->unigram, s, to); return;
+    case MODEL_WORDPIECE: if (!is_blank(s)) wordpiece_encode(&t->wordpiece, s, to); return;
+    }
+}
+
 static void encode_split(struct tokenizer_worker *w, struct str s, size_t level, struct ids *to)
 {
     const struct tokenizer *t = w->t;
-    if (level == t->n_splits) { bpe_encode(&t->bpe, w->bpe, s, to); return; }
+    if (level == t->n_splits) { encode_piece(w, s, to); return; }
     const bool last = level + 1 == t->n_splits;
     for (const char *at = s.p, *end = at + s.n; at < end; ) {
         const struct str piece = { at, pretoken_next(t->split[level], w->split[level], s.p, at, end) };
-        if (last) bpe_encode(&t->bpe, w->bpe, piece, to);
+        if (last && t->model == MODEL_BPE) bpe_encode(&t->bpe, w->bpe, piece, to);
         else encode_split(w, piece, level + 1, to);
         at += piece.n;
     }
@@ -128,7 +161,8 @@ static bool by_regex(const struct tokenizer *t)
 static struct str prepare(struct tokenizer_worker *w, struct str s)
 {
     const struct tokenizer *t = w->t;
-    if ((t->normal.n || !t->byte_level || by_regex(t)) && !utf8_valid(s)) {
+    const bool by_spm = t->normal.n && t->normal.step[0].kind == NORMAL_SPM;                /* repairs by its own rule */
+    if (!by_spm && (t->normal.n || !t->byte_level || by_regex(t)) && !utf8_valid(s)) {
         buf_reset(&w->repaired);
         utf8_repair(s, &w->repaired);
         s = buf_str(&w->repaired);
@@ -190,23 +224,59 @@ void tokenizer_encode(struct tokenizer_worker *w, struct str text, unsigned flag
 
 /* ---- decoding ---- */
 
+/* <0x0A> is that byte, U+2581 a space (none at the beginning), an unknown piece " U+2047 ", a control piece nothing. */
+static void put_marked(const struct tokenizer *t, uint32_t id, struct buf *to, bool first)
+{
+    struct str s = tokenizer_token(t, id);
+    const uint32_t unk = tokenizer_unknown(t);
+    char hex[8];
+    if (id == unk && unk != VOCAB_NONE) { buf_put(to, S(" \xE2\x81\x87 ")); return; }
+    if (tokenizer_special(t, id)) return;
+    if (s.n == 6 && !memcmp(s.p, "<0x", 3)) {
+        memcpy(hex, s.p + 3, 2);
+        hex[2] = 0;
+        buf_putc(to, (char)strtoul(hex, NULL, 16));
+        return;
+    }
+    for (bool drop = first && t->normal.step[0].spm.dummy_prefix; s.n; drop = false) {
+        if (!str_starts(s, S("\xE2\x96\x81"))) { buf_putc(to, *s.p++); s.n--; continue; }
+        if (!drop) buf_putc(to, ' ');
+        s = (struct str){ s.p + 3, s.n - 3 };
+    }
+}
+
+static void put_word(struct str s, struct buf *to, bool first)
+{
+    if (str_starts(s, S("##"))) s = (struct str){ s.p + 2, s.n - 2 };
+    else if (!first) buf_putc(to, ' ');
+    buf_put(to, s);
+}
+
 void tokenizer_decode(const struct tokenizer *t, const uint32_t *ids, size_t n, struct buf *to)
 {
-    for (size_t i = 0; i < n; i++) buf_put(to, tokenizer_token(t, ids[i]));
+    const size_t from = to->n;
+    for (size_t i = 0; i < n; i++) {
+        if (t->decode == DECODE_SPM) put_marked(t, ids[i], to, to->n == from);
+        else if (t->decode == DECODE_WORDPIECE) put_word(tokenizer_token(t, ids[i]), to, to->n == from);
+        else buf_put(to, tokenizer_token(t, ids[i]));
+    }
 }
 
 /* ---- asking ---- */
 
 const char *tokenizer_kind(const struct tokenizer *t)
 {
-    static const char *const name[] = { "bpe" };
+    static const char *const name[] = { "bpe", "unigram", "wordpiece" };
     return name[t->model];
 }
 
 size_t tokenizer_size(const struct tokenizer *t) { return t->vocab.n; }
 struct str tokenizer_token(const struct tokenizer *t, uint32_t id) { return id < t->vocab.n ? t->vocab.token[id] : (struct str){ NULL, 0 }; }
 uint32_t tokenizer_id(const struct tokenizer *t, struct str token) { return vocab_find(&t->vocab, token); }
-uint32_t tokenizer_unknown(const struct tokenizer *t) { return t->bpe.unk; }
+uint32_t tokenizer_unknown(const struct tokenizer *t)
+{
+    return t->model == MODEL_BPE ? t->bpe.unk : t->model == MODEL_UNIGRAM ? t->unigram.unk : t->wordpiece.unk;
+}
 
 bool tokenizer_special(const struct tokenizer *t, uint32_t id)
 {

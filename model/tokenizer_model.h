@@ -8,8 +8,11 @@
 #include "model/normal.h"
 #include "model/pretoken.h"
 #include "model/tokenizer.h"
+#include "model/unigram.h"
+#include "model/wordpiece.h"
 
-enum tokenizer_model { MODEL_BPE };
+enum tokenizer_model { MODEL_BPE, MODEL_UNIGRAM, MODEL_WORDPIECE };
+enum tokenizer_decode { DECODE_BYTES, DECODE_SPM, DECODE_WORDPIECE };
 enum { SPLITS_MAX = 8, FRAME_MAX = 8 };
 
 struct added { uint32_t id; struct str text; bool special; };
@@ -19,6 +22,9 @@ struct tokenizer {
     struct arena mem;
     struct vocab vocab;                                     /* byte-level: bytes; else as in the file */
     struct bpe bpe;
+    struct unigram unigram;
+    struct wordpiece wordpiece;
+    enum tokenizer_decode decode;
     struct normal normal;
     struct pretoken *split[SPLITS_MAX];
     size_t n_splits;
@@ -35,6 +41,8 @@ void tokenizer_add(struct tokenizer *t, uint32_t id, struct str text, bool speci
 bool tokenizer_split(struct tokenizer *t, const char *name_or_regex, struct err *e) MUST_CHECK;
 
 bool tokenizer_read_json(struct tokenizer *t, struct str bytes, struct err *e) MUST_CHECK;
+bool tokenizer_read_spm(struct tokenizer *t, struct str bytes, struct err *e) MUST_CHECK;
+bool tokenizer_read_words(struct tokenizer *t, struct str bytes, struct err *e) MUST_CHECK;                        /* vocab.txt */
 bool tokenizer_read_tiktoken(struct tokenizer *t, struct str bytes, const char *name, struct err *e) MUST_CHECK;
 
 bool tokenizer_write_json(const struct tokenizer *t, struct buf *to, struct err *e) MUST_CHECK;

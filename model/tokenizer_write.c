@@ -49,7 +49,7 @@ static void put_split(const struct pretoken *p, struct buf *to)
     case SPLIT_DIGITS: buf_put(to, S("{\"type\": \"Digits\", \"individual_digits\": true}")); return;
     case SPLIT_DIGIT_RUNS: buf_put(to, S("{\"type\": \"Digits\", \"individual_digits\": false}")); return;
     case SPLIT_PUNCTUATION: buf_put(to, S("{\"type\": \"Punctuation\", \"behavior\": \"Isolated\"}")); return;
-    case SPLIT_GPT2: case SPLIT_CL100K: case SPLIT_O200K: case SPLIT_LLAMA3: case SPLIT_REGEX: break;
+    case SPLIT_BERT: case SPLIT_MARKS: case SPLIT_GPT2: case SPLIT_CL100K: case SPLIT_O200K: case SPLIT_LLAMA3: case SPLIT_REGEX: break;
     }
     buf_put(to, S("{\"type\": \"Split\", \"pattern\": {\"Regex\": "));
     put_string(to, pretoken_regex(p));
