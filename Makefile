@@ -114,6 +114,19 @@ fuzz:
 check: all unit replay
 	@BIN=$(abspath $(BIN)) BUILD=$(abspath $(BUILD)) tools/check
 
+# Helpers of the benchmarks: bench/X.c.
+BENCH   := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
+
+$(BUILD)/bench/%: bench/%.c $(LIB)
+	@mkdir -p $(@D)
+	@$(CC) -std=c17 $(OPT) $(FLAGS) $(CWARN) $(CFLAGS) $< $(LIB) $(LDFLAGS) $(LIBS) -o $@
+
+bench: all $(BENCH)
+	@BUILD=$(BUILD) bench/run
+
+peers:
+	@tools/peers
+
 # Under sanitizers: the unit programs and the command-line cases, not the slow scripts.
 check-san: all unit replay
 	@BIN=$(abspath $(BIN)) BUILD=$(abspath $(BUILD)) tools/check $(abspath $(UNIT) $(REPLAY)) tests/cli/*.t
@@ -137,6 +150,6 @@ help:
 clean:
 	rm -rf build bin/*
 
-.PHONY: all unit replay fuzz check check-san deps lint install help clean
+.PHONY: all unit replay fuzz bench peers check check-san deps lint install help clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
