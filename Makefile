@@ -144,12 +144,17 @@ install: all
 	tools/manual $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 tools/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tamis
 
+demo:
+	@tools/deps build demo
+	@$(MAKE) --no-print-directory all
+	@tools/demo
+
 help:
 	@sed -n 's/^# make/make/p' Makefile
 
 clean:
 	rm -rf build bin/*
 
-.PHONY: all unit replay fuzz bench peers check check-san deps lint install help clean
+.PHONY: all unit replay fuzz bench peers check check-san deps lint install demo help clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
