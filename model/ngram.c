@@ -171,14 +171,26 @@ static void score_ids(const struct ngram *m, const uint32_t *ids, size_t n, stru
     sum->words += n;
 }
 
+static struct context start(const struct ngram *m, bool marks)
+{
+    if (!marks || m->order == 1) return (struct context){ .n = 0 };
+    return (struct context){ .words = { m->begin }, .backoff = { unigram(m, m->begin).backoff }, .n = 1 };
+}
+
+void ngram_score_ids(const struct ngram *m, const uint32_t *words, size_t n, bool marks, struct ngram_sum *sum)
+{
+    struct context c = start(m, marks);
+    score_ids(m, words, n, &c, sum);
+    if (marks) score_ids(m, &m->end, 1, &c, sum);
+}
+
 static inline bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 void ngram_score(const struct ngram *m, struct str sentence, bool marks, struct ngram_sum *sum)
 {
     uint32_t ids[BLOCK];
     size_t n = 0;
-    struct context c = { 0 };
-    if (marks) c = (struct context){ .words = { m->begin }, .backoff = { unigram(m, m->begin).backoff }, .n = m->order > 1 };
+    struct context c = start(m, marks);
     for (const char *p = sentence.p, *end = p + sentence.n; ; ) {
         while (p < end && is_space(*p)) p++;
         if (p == end) break;

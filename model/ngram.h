@@ -42,6 +42,9 @@ struct ngram_sum {
 /* One sentence. marks: it begins after <s> and ends with </s>. */
 void ngram_score(const struct ngram *m, struct str sentence, bool marks, struct ngram_sum *sum);
 
+/* The same of words looked up before. */
+void ngram_score_ids(const struct ngram *m, const uint32_t *words, size_t n, bool marks, struct ngram_sum *sum);
+
 static inline double ngram_perplexity(const struct ngram_sum *s) { return s->words ? pow(10, -s->log10 / (double)s->words) : 1; }
 
 #endif

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "text/ccnet.h"
 #include "core/utf8.h"
+#include "text/unicode.h"
 
 #include <utf8proc.h>
 
@@ -88,5 +89,69 @@ void ccnet_line(struct str line, struct buf *out)
         if (utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_ND) c = '0';
         if (is_deleted(c)) continue;
         out->n += utf8_put(buf_room(out, 4), c);
+    }
+}
+
+/* ---- for perplexity ---- */
+
+static const char *ascii_of(uint32_t c)              /* the 34 marks' likeness; NULL for any other character */
+{
+    switch (c) {
+    case 0xFF0C: case 0x3001: return ",";
+    case 0x3002: return ".";
+    case 0x201E: case 0x201D: case 0x201C: case 0xAB: case 0xBB: case 0xFF11: case 0x300D: case 0x300C: case 0x300A: case 0x300B: return "\"";
+    case 0xB4: case 0x2019: return "'";
+    case 0x2236: case 0xFF1A: return ":";
+    case 0xFF1F: return "?";
+    case 0xFF01: return "!";
+    case 0xFF08: return "(";
+    case 0xFF09: return ")";
+    case 0xFF1B: return ";";
+    case 0x2013: case 0x2501: case 0x25BA: return "-";
+    case 0x2014: return " - ";
+    case 0xFF0E: return ". ";
+    case 0xFF5E: return "~";
+    case 0x2026: return "...";
+    case 0x3008: return "<";
+    case 0x3009: return ">";
+    case 0x3010: return "[";
+    case 0x3011: return "]";
+    case 0xFF05: return "%";
+    default: return NULL;
+    }
+}
+
+/* One character that is lower case already. */
+static void put_bare(uint32_t c, struct buf *out)
+{
+    uint32_t parts[UNICODE_NFD_MAX];
+    size_t n = unicode_nfd(c, parts);
+    for (size_t i = 0; i < n; i++) {
+        unsigned class = unicode_class(parts[i]);
+        const char *ascii = ascii_of(parts[i]);
+        if (class & UC_MARK || parts[i] < 32 || (parts[i] >= 127 && parts[i] <= 159)) continue;
+        if (class & UC_DIGIT) buf_putc(out, '0');
+        else if (ascii) buf_put(out, str_of(ascii));
+        else out->n += utf8_put(buf_room(out, 4), parts[i]);
+    }
+}
+
+void ccnet_text(struct str text, struct buf *out)
+{
+    struct str s = strip(text);
+    const char *end = s.p + s.n;
+    bool cased = false;
+    buf_room(out, s.n);
+    for (const char *p = s.p; p < end; ) {
+        uint32_t c = utf8_next(&p, end), lower[UNICODE_LOWER_MAX];
+        bool cased_before = cased;
+        if (!(unicode_class(c) & UC_IGNORABLE)) cased = unicode_class(c) & UC_CASED;
+        if (c < 0x80) {
+            if (c >= 32 && c < 127) buf_putc(out, c >= 'A' && c <= 'Z' ? (char)(c | 32) : c >= '0' && c <= '9' ? '0' : (char)c);
+            continue;
+        }
+        size_t n = unicode_lower(c, lower);
+        if (c == UNICODE_SIGMA && is_final_sigma(s, p, cased_before)) lower[0] = UNICODE_FINAL_SIGMA;
+        for (size_t i = 0; i < n; i++) put_bare(lower[i], out);
     }
 }
