@@ -109,7 +109,7 @@ static void parse_fields(struct str header, struct arena *mem, struct warc_recor
     while (next_line(&header, &line)) {
         if (line.n && name.p && (line.p[0] == ' ' || line.p[0] == '\t')) {
             struct str more = str_trim(line);
-            value = str_printf(mem, "%.*s %.*s", (int)value.n, value.p, (int)more.n, more.p);
+            value = str_trim(str_printf(mem, "%.*s %.*s", (int)value.n, value.p, (int)more.n, more.p));
             continue;
         }
         if (name.p) put_field(r, seen, name, value);
