@@ -1,6 +1,7 @@
 /* cpu_attention.c - rotary positions, softmax attention, its gradient: a task is one head of one sequence.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "accel/cpu.h"
+#include "accel/vector.h"
 #include "core/arena.h"
 #include "core/par.h"
 
@@ -32,18 +33,30 @@ void cpu_rope(struct accel *a, const struct attention *t, float *x, float base, 
     par_for(a->threads, t->n_seqs, 1, rope_run, &(struct task){ .t = t, .x = x, .base = base, .sign = sign });
 }
 
-/* One head of one sequence, as gemm: scores (n, n) = scale q k', rows softmaxed; what lies behind the row is 0 when causal. */
+/* row[j] = exp(row[j] - its maximum); the maximum and the sum of 8 lanes. */
+VECTOR_INLINE void exp_body(float *row, size_t n, float *most, float *sum)
+{
+    float lane[8] = { 0 }, top = -INFINITY, all = 0;
+    for (size_t j = 0; j < n; j++) top = row[j] > top ? row[j] : top;
+    for (size_t j = 0; j < n; j++) row[j] = vector_exp(row[j] - top);
+    size_t j = 0;
+    for (; j + 8 <= n; j += 8) for (size_t i = 0; i < 8; i++) lane[i] += row[j + i];
+    for (; j < n; j++) all += row[j];
+    for (size_t i = 0; i < 8; i++) all += lane[i];
+    *most = top, *sum = all;
+}
+VECTOR_DISPATCH(exp_row, exp_body, (float *row, size_t n, float *most, float *sum), (row, n, most, sum))
+
+/* Rows of scores (n, n) softmaxed; what lies behind the row is 0 when causal. */
 static void softmax_rows(const struct attention *t, float *scores, size_t n, float *lse, size_t lse_step)
 {
     for (size_t i = 0; i < n; i++) {
-        float *row = scores + i * n, most = -INFINITY;
+        float *row = scores + i * n, most, sum;
         size_t seen = t->causal ? i + 1 : n;
-        double sum = 0;
-        for (size_t j = 0; j < seen; j++) if (row[j] > most) most = row[j];
-        for (size_t j = 0; j < seen; j++) sum += (double)(row[j] = expf(row[j] - most));
-        for (size_t j = 0; j < seen; j++) row[j] = (float)((double)row[j] / sum);
+        exp_row(row, seen, &most, &sum);
+        for (size_t j = 0; j < seen; j++) row[j] /= sum;
         for (size_t j = seen; j < n; j++) row[j] = 0;
-        lse[i * lse_step] = most + (float)log(sum);
+        lse[i * lse_step] = most + logf(sum);
     }
 }
 

@@ -1,6 +1,7 @@
 /* cpu_gate.c - GELU, SwiGLU, their gradients.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "accel/cpu.h"
+#include "accel/vector.h"
 #include "core/par.h"
 
 #include <math.h>
@@ -9,11 +10,17 @@ enum { NUMBERS = 1 << 13 };
 
 struct task { const float *x, *u, *dy; float *y, *du; };
 
+VECTOR_INLINE void gelu_body(const float *x, float *y, size_t n)
+{
+    for (size_t i = 0; i < n; i++) y[i] = 0.5f * x[i] * (1 + vector_erf(x[i] * 0.70710678f));
+}
+VECTOR_DISPATCH(gelu, gelu_body, (const float *x, float *y, size_t n), (x, y, n))
+
 static void gelu_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
 {
     (void)chunk, (void)worker;
     const struct task *t = ctx;
-    for (size_t i = begin; i < end; i++) t->y[i] = 0.5f * t->x[i] * (1 + erff(t->x[i] * 0.70710678f));
+    gelu(t->x + begin, t->y + begin, end - begin);
 }
 void cpu_gelu(struct accel *a, const float *x, size_t n, float *y)
 {

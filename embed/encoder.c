@@ -5,6 +5,7 @@
 #include "embed/lsa.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 struct lsa_encoder { struct lsa model; struct features *scratch; int threads; };
 
@@ -32,9 +33,23 @@ bool encoder_lsa(struct encoder *m, const char *path, const struct encoder_opt *
     return true;
 }
 
+static bool open_folder(struct encoder *m, const char *folder, const struct encoder_opt *o, struct err *e)
+{
+    struct tensors file;
+    struct arena mem = { 0 };
+    bool ok = tensors_open(&file, str_c(&mem, str_printf(&mem, "%s/model.safetensors", folder)), e);
+    arena_free(&mem);
+    if (!ok) return false;
+    ok = (tensors_get(&file, "embeddings") ? encoder_static : encoder_bert)(m, &file, folder, o, e) || err_in(e, "%s", folder);
+    tensors_close(&file);
+    return ok;
+}
+
 bool encoder_open(struct encoder *m, const char *path, const struct encoder_opt *o, struct err *e)
 {
-    return encoder_lsa(m, path, o, e);
+    struct stat st;
+    if (stat(path, &st)) return err_sys(e, "could not find the model %s", path);
+    return (S_ISDIR(st.st_mode) ? open_folder : encoder_lsa)(m, path, o, e);
 }
 
 void encoder_close(struct encoder *m)
