@@ -52,12 +52,30 @@ void rows_done(const struct matrix *m, size_t begin, size_t end, size_t memory)
     madvise((void *)from, to - from, MADV_DONTNEED);
 }
 
+bool rows_gather(const struct matrix *m, const uint32_t *rows, size_t n, struct matrix *to, struct err *e)
+{
+    size_t row = m->cols * matrix_size(m->type), size = mem_size(n, row);
+    int fd = file_scratch(e);
+    if (fd < 0) return false;
+    char *p = !size || ftruncate(fd, (off_t)size) ? MAP_FAILED : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    close(fd);
+    if (p == MAP_FAILED) return err_sys(e, "could not make a scratch file of %zu bytes", size);
+    for (size_t i = 0; i < n; i++) memcpy(p + i * row, (const char *)m->data + rows[i] * row, row);
+    *to = (struct matrix){ .map = { p, size }, .type = m->type, .rows = n, .cols = m->cols, .data = p };
+    return true;
+}
+
 bool rows_field(const struct doc *d, const char *name, size_t n, size_t *to)
 {
     int64_t x;
     if (!json_integer(doc_get(d, name), &x) || x < 0 || (uint64_t)x >= n) return false;
     *to = (size_t)x;
     return true;
+}
+
+double rows_round(float distance)
+{
+    return round((double)distance * 1e6) / 1e6;
 }
 
 /* Eight sums at a time: each is a chain of dependent steps. */

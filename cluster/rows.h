@@ -13,8 +13,13 @@ bool rows_open(struct matrix *m, const char *path, struct err *e) MUST_CHECK;   
 const float *rows_at(const struct matrix *m, size_t begin, size_t end, float *scratch);   /* (end-begin, cols); scratch of that size */
 void rows_done(const struct matrix *m, size_t begin, size_t end, size_t memory);  /* memory: bytes of the matrix that may stay */
 
+/* Some rows of m, one after another in an unlinked scratch file, mapped; closed by matrix_close. */
+bool rows_gather(const struct matrix *m, const uint32_t *rows, size_t n, struct matrix *to, struct err *e) MUST_CHECK;
+
 /* The document's field as a number below n: "row" of the matrix, "cluster" of the centroids. False when there is none. */
 bool rows_field(const struct doc *d, const char *name, size_t n, size_t *to);
+
+double rows_round(float distance);                   /* to 6 decimals: as "distance" is written and compared */
 
 /* out[i] = sum over t of a[i][t] * b[i][t], in the order and with the bits of accel/panel.h. */
 void rows_dot(const float *const *a, const float *const *b, size_t n, size_t d, float *out);

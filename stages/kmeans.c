@@ -9,7 +9,7 @@
 
 static struct {
     long k, iterations, restarts, batch;
-    const char *centroids, *labels, *ladder;
+    const char *centroids, *labels, *ladder, *docs;
     double tolerance;
     bool euclidean;
     int init;
@@ -18,6 +18,7 @@ static const struct opt options[] = {
     { 'k', "clusters",   INT(&opt.k),          "K",           "how many", .max = 1e8 },
     {  0 , "centroids",  TEXT(&opt.centroids), "FILE.npy",    "where the centroids go" },
     {  0 , "labels",     TEXT(&opt.labels),    "FILE.npy",    "where each row's cluster goes, if anywhere" },
+    {  0 , "docs",       TEXT(&opt.docs),      "FILE",        "train on the rows of these documents only" },
     {  0 , "euclidean",  FLAG(&opt.euclidean),                "plain distances; else spherical: unit centroids, cosine" },
     {  0 , "iterations", INT(&opt.iterations), "N",           "at most", .min = 1, .max = 1e6 },
     {  0 , "tolerance",  REAL(&opt.tolerance), "P",           "stop when the objective falls by less than this share", .max = 1 },
@@ -91,6 +92,29 @@ static bool climb(const struct run *r, const struct matrix *x, struct err *e)
     return true;
 }
 
+/* The rows that the documents of --docs name take x's place. */
+static bool only_docs(const struct run *r, struct matrix *x, struct err *e)
+{
+    char *files[] = { (char *)(uintptr_t)opt.docs, NULL };
+    struct reader *rd = reader_open(r, files, e);
+    if (!rd) return false;
+    uint32_t *rows = NULL;
+    size_t n = 0, cap = 0, row;
+    for (struct doc *d; (d = reader_next(rd, e)); ) {
+        if (!rows_field(d, "row", x->rows, &row)) { err_set(e, ERR_DATA, "%s: document %zu has no \"row\" of the matrix", opt.docs, n); break; }
+        rows = mem_grow(rows, &cap, n + 1, sizeof *rows);
+        rows[n++] = (uint32_t)row;
+    }
+    reader_close(rd);
+    struct matrix some;
+    bool ok = !e->kind && rows_gather(x, rows, n, &some, e);
+    free(rows);
+    if (!ok) return false;
+    matrix_close(x);
+    *x = some;
+    return true;
+}
+
 static bool kmeans_command(const struct run *r, struct err *e)
 {
     struct matrix x;
@@ -99,11 +123,11 @@ static bool kmeans_command(const struct run *r, struct err *e)
     if (r->n_files != 1) return err_set(e, ERR_USAGE, "one matrix (.npy) must be named");
     if (!rows_open(&x, r->files[0], e)) return false;
     struct kmeans_opt o = settings(r);
-    bool ok;
-    if (r->plan) ok = printf("memory: up to %zu MiB of bounds and of the matrix at a time, %zu MiB of sums\n", o.memory >> 20,
+    bool ok = !opt.docs || only_docs(r, &x, e);
+    if (ok && r->plan) ok = printf("memory: up to %zu MiB of bounds and of the matrix at a time, %zu MiB of sums\n", o.memory >> 20,
                              o.k * x.cols * (16 + 8 * (size_t)r->threads) >> 20) > 0;
-    else if (opt.ladder) ok = climb(r, &x, e);
-    else if ((ok = train(&km, &x, &o, r->quiet, e))) {
+    else if (ok && opt.ladder) ok = climb(r, &x, e);
+    else if (ok && (ok = train(&km, &x, &o, r->quiet, e))) {
         ok = write_centroids(&km, opt.centroids, e) && (!opt.labels || write_labels(&km, &x, r, opt.labels, e));
         kmeans_free(&km);
     }
@@ -168,9 +192,9 @@ static void label(const struct apply *a, struct doc **docs, size_t n, struct are
     rows_dot(rows, rows, n, d, norms);
     nearest_plain(&a->near, rows, n, best, score);
     for (size_t i = 0; i < n; i++) {
-        double far = use.euclidean ? sqrt(fmax(0, (double)norms[i] - 2.0 * (double)score[i])) : 1.0 - (double)score[i];
+        float far = (float)(use.euclidean ? sqrt(fmax(0, (double)norms[i] - 2.0 * (double)score[i])) : 1.0 - (double)score[i]);
         doc_put_int(docs[i], "cluster", best[i]);
-        doc_put_real(docs[i], "distance", round(far * 1e6) / 1e6);
+        doc_put_real(docs[i], "distance", rows_round(far));
     }
 }
 
