@@ -147,7 +147,10 @@ static bool write_model(const struct lsa_train *t, const char *path, const int32
 {
     size_t dim = t->o.dim;
     uint16_t *half = mem_alloc(n * dim, sizeof *half);
-    for (size_t i = 0; i < n * dim; i++) half[i] = half_from_float(table[i]);
+    for (size_t i = 0; i < n * dim; i++) {
+        float share = values[i % dim] / values[0];
+        half[i] = half_from_float(share > 0 ? table[i] / sqrtf(sqrtf(share)) : 0);
+    }
     char notes[200];
     snprintf(notes, sizeof notes, "{\"kind\":\"lsa\",\"bits\":\"%d\",\"length\":\"%zu\",\"docs\":\"%llu\",\"sample\":\"%zu\"}", FEATURE_BITS,
              t->o.length, (unsigned long long)t->docs, t->n);

@@ -1,0 +1,18 @@
+# order: related documents side by side, each once, the same for any threads.
+# needs text/domains.jsonl.zst
+
+$ tamis docs --sample 0.05 --select id,domain,text $DATA/text/domains.jsonl.zst -o in.jsonl && tamis embed train -q --dim 32 in.jsonl -o lsa && tamis embed -m lsa --matrix v.npy in.jsonl -o rows.jsonl
+$ tamis order -j$THREADS -m v.npy rows.jsonl -o out.jsonl | cut -d: -f1
+323 documents
+$ sort rows.jsonl >a; sort out.jsonl | cmp - a && echo every document once
+every document once
+$ tamis order -j1 -m v.npy rows.jsonl | cmp - out.jsonl && echo the same
+the same
+$ grep -o '"domain":"[^"]*"\|"domain": "[^"]*"' out.jsonl | uniq | wc -l >runs; grep -o '"domain":"[^"]*"\|"domain": "[^"]*"' rows.jsonl | uniq | wc -l >before; [ $(cat runs) -lt $(($(cat before) / 2)) ] && echo fewer changes of domain
+fewer changes of domain
+$ tamis order -j$THREADS -m v.npy --curriculum 16 rows.jsonl | sort | cmp - a && echo every document once
+every document once
+$ tamis order -m v.npy in.jsonl
+! tamis order: document 0 has no "row" of the matrix
+! hint: tamis embed adds it
+? 1
