@@ -5,11 +5,12 @@
 #include "frame/stage.h"
 #include "model/tokenizer.h"
 #include "shard/packing.h"
+#include "shard/shuffle.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct { const char *model, *format, *split, *end; long length; size_t shard_tokens; int how; bool specials; } opt = {
+static struct { const char *model, *format, *split, *end; long length; size_t shard_tokens; int how; bool specials, shuffle; } opt = {
     .format = "megatron,llmc", .length = 2048, .shard_tokens = 100 << 20,
 };
 static const struct opt options[] = {
@@ -19,13 +20,14 @@ static const struct opt options[] = {
     { 'L', "length",       INT(&opt.length),        "N",                    "tokens of a row", .min = 2, .max = 1 << 24 },
     {  0 , "end",          TEXT(&opt.end),          "TOKEN",                "ends each document; else what the model names so" },
     {  0 , "split",        TEXT(&opt.split),        "NAME=SHARE,...",       "parts by hash of the id: train=0.99,valid=0.01" },
+    {  0 , "shuffle",      FLAG(&opt.shuffle),                              "documents in random order, by scratch files"  },
     {  0 , "shard-tokens", SIZE(&opt.shard_tokens), "N",                    "tokens a file, where a format has many files" },
     {  0 , "specials",     FLAG(&opt.specials),                             "special tokens named in the text are meant" },
     { END }
 };
 
-enum { SPLITS = 16 };
-struct part { struct str name; double upto; struct packing *to; char prefix[4000]; };   /* upto: of [0, 1) */
+enum { SPLITS = 16, COPIES_MAX = 1000 };
+struct part { struct str name; double upto; struct packing *to; struct shuffle *shuffle; char prefix[4000]; };   /* upto: of [0, 1) */
 struct pack {
     struct tokenizer *t;
     struct tokenizer_worker **workers;                       /* (threads) */
@@ -41,7 +43,7 @@ struct pack {
 static void pack_free(void *self)
 {
     struct pack *s = self;
-    for (size_t i = 0; i < s->n_parts; i++) packing_drop(s->part[i].to);
+    for (size_t i = 0; i < s->n_parts; i++) { packing_drop(s->part[i].to); shuffle_close(s->part[i].shuffle); }
     for (int i = 0; i < s->threads; i++) {
         tokenizer_worker_free(s->workers[i]);
         free(s->ids[i].p);
@@ -101,6 +103,7 @@ static bool open_parts(struct pack *s, const char *output, struct err *e)
     for (size_t i = 0; i < s->n_parts; i++) {
         spec.shard.prefix = s->part[i].prefix;
         if (!(s->part[i].to = packing_open(&spec, e))) return false;
+        if (opt.shuffle) s->part[i].shuffle = shuffle_open();
     }
     return true;
 }
@@ -123,13 +126,12 @@ static void *pack_open(const struct run *r, struct err *e)
 
 /* ---- documents ---- */
 
-struct packed { size_t part, n; uint32_t ids[]; };
+struct packed { size_t part, n; uint64_t hash; int64_t copies; uint32_t ids[]; };
 
 /* By the id, else by the text: a document goes to the same part in every run. */
-static size_t part_of(const struct pack *s, const struct doc *d, struct str text)
+static size_t part_of(const struct pack *s, uint64_t hash)
 {
-    const struct str id = doc_id(d);
-    const double at = rng_unit(rng_at(s->seed, hash64(id.n ? id : text, 0), 0));
+    const double at = rng_unit(rng_at(s->seed, hash, 0));
     size_t i = 0;
     while (i + 1 < s->n_parts && at >= s->part[i].upto) i++;
     return i;
@@ -146,7 +148,10 @@ static bool pack_each(void *self, struct doc *d, struct err *e)
     tokenizer_encode(s->workers[d->worker], text, s->flags, ids);
     ids_put(ids, s->end);
     struct packed *p = arena_alloc(d->mem, sizeof *p + ids->n * sizeof *ids->p);
-    p->part = s->n_parts > 1 ? part_of(s, d, text) : 0;
+    const struct str id = doc_id(d);
+    p->hash = hash64(id.n ? id : text, 0);
+    p->part = part_of(s, p->hash);
+    if (!json_integer(doc_get(d, "copies"), &p->copies) || p->copies < 0 || p->copies > COPIES_MAX) p->copies = 1;
     p->n = ids->n;
     memcpy(p->ids, ids->p, ids->n * sizeof *ids->p);
     d->note = p;
@@ -157,16 +162,25 @@ static bool pack_turn(void *self, struct doc *d, struct err *e)
 {
     struct pack *s = self;
     const struct packed *p = d->note;
-    return packing_put(s->part[p->part].to, doc_get(d, "id"), p->ids, p->n, e);
+    const struct part *to = &s->part[p->part];
+    bool ok = true;
+    for (int64_t k = 0; ok && k < p->copies; k++)
+        ok = to->shuffle ? shuffle_put(to->shuffle, rng_at(s->seed, p->hash, (uint64_t)k + 1), doc_get(d, "id"), p->ids, p->n, e)
+                         : packing_put(to->to, doc_get(d, "id"), p->ids, p->n, e);
+    return ok;
 }
+
+static bool put_shuffled(void *packing, struct str id, const uint32_t *tokens, size_t n, struct err *e) { return packing_put(packing, id, tokens, n, e); }
 
 static bool pack_close(void *self, struct err *e)
 {
     struct pack *s = self;
     bool ok = true;
     for (size_t i = 0; ok && i < s->n_parts; i++) {
-        ok = packing_close(s->part[i].to, NULL, e);
+        struct packing *to = s->part[i].to;
+        if (s->part[i].shuffle && !shuffle_all(s->part[i].shuffle, put_shuffled, to, e)) return false;
         s->part[i].to = NULL;
+        ok = packing_close(to, NULL, e);
     }
     return ok;
 }
@@ -174,7 +188,8 @@ static bool pack_close(void *self, struct err *e)
 const struct stage stage_pack = {
     .place = 520, .name = "pack", .brief = "tokenise documents and write the shards that trainers read",
     .text = "Writes PREFIX.bin and .idx (Megatron-LM), PREFIX_000000.bin (llm.c) and what else --format names; PREFIX.json\n"
-            "says how much, PREFIX.docs.jsonl.zst where each document went. With --split, PREFIX_NAME.* for each part.",
+            "says how much, PREFIX.docs.jsonl.zst where each document went. With --split, PREFIX_NAME.* for each part.\n"
+            "A document with \"copies\" (mix) is written so many times: with --shuffle, apart.",
     .example = "  tamis pack -m tokenizer.json -L 2048 docs.jsonl.zst -o shards/data",
     .options = options, .open = pack_open, .each = pack_each, .turn = pack_turn, .close = pack_close, .free = pack_free, .sink = true,
 };

@@ -1,0 +1,115 @@
+/* shuffle.c - put token sequences into random order.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "shard/shuffle.h"
+
+#include "core/file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { BUCKETS = 256, PENDING = 1 << 16, HEAD = 16 };
+struct bucket { struct buf pending; int fd; uint64_t size; };
+struct shuffle { struct bucket bucket[BUCKETS]; };
+struct item { uint64_t key; const char *at; };
+
+struct shuffle *shuffle_open(void)
+{
+    struct shuffle *s = mem_zero(1, sizeof *s);
+    for (size_t i = 0; i < BUCKETS; i++) s->bucket[i].fd = -1;
+    return s;
+}
+
+void shuffle_close(struct shuffle *s)
+{
+    if (!s) return;
+    for (size_t i = 0; i < BUCKETS; i++) {
+        buf_free(&s->bucket[i].pending);
+        if (s->bucket[i].fd >= 0) close(s->bucket[i].fd);
+    }
+    free(s);
+}
+
+static bool flush(struct bucket *b, struct err *e)
+{
+    if (b->fd < 0 && (b->fd = file_scratch(e)) < 0) return false;
+    for (size_t at = 0; at < b->pending.n; ) {
+        const ssize_t done = write(b->fd, b->pending.p + at, b->pending.n - at);
+        if (done < 0 && errno != EINTR) return err_sys(e, "could not write a scratch file of the shuffle");
+        if (done > 0) at += (size_t)done;
+    }
+    b->size += b->pending.n;
+    buf_reset(&b->pending);
+    return true;
+}
+
+bool shuffle_put(struct shuffle *s, uint64_t key, struct str tag, const uint32_t *tokens, size_t n, struct err *e)
+{
+    struct bucket *b = &s->bucket[key >> 56];
+    const uint32_t sizes[2] = { (uint32_t)tag.n, (uint32_t)n };
+    if (tag.n > UINT32_MAX || n > UINT32_MAX) return err_set(e, ERR_DATA, "a document of %zu tokens is too long to shuffle", n);
+    char *head = buf_room(&b->pending, HEAD);
+    memcpy(head, &key, 8);
+    memcpy(head + 8, sizes, 8);
+    b->pending.n += HEAD;
+    buf_put(&b->pending, tag);
+    buf_put(&b->pending, (struct str){ (const char *)tokens, n * sizeof *tokens });
+    return b->pending.n < PENDING || flush(b, e);
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const struct item *x = a, *y = b;
+    return x->key != y->key ? (x->key < y->key ? -1 : 1) : (x->at < y->at ? -1 : x->at > y->at);
+}
+
+static bool load(struct bucket *b, struct buf *to, struct err *e)
+{
+    buf_reset(to);
+    char *p = buf_room(to, (size_t)b->size + b->pending.n);
+    while (to->n < b->size) {
+        const ssize_t got = pread(b->fd, p + to->n, (size_t)b->size - to->n, (off_t)to->n);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return err_sys(e, "could not read a scratch file of the shuffle");
+        to->n += (size_t)got;
+    }
+    buf_put(to, buf_str(&b->pending));
+    buf_free(&b->pending);
+    return true;
+}
+
+static void sizes_of(const char *at, uint32_t sizes[2]) { memcpy(sizes, at + 8, 8); }
+
+static bool each_sorted(const struct buf *all, shuffle_fn *each, void *with, struct err *e)
+{
+    struct item *items = NULL;
+    struct ids { uint32_t *p; size_t cap; } aligned = { 0 };
+    size_t n = 0, cap = 0;
+    uint32_t sizes[2];
+    for (size_t at = 0; at < all->n; at += HEAD + sizes[0] + 4 * (size_t)sizes[1]) {
+        if (n == cap) items = mem_grow(items, &cap, n + 1, sizeof *items);
+        items[n] = (struct item){ 0, all->p + at };
+        memcpy(&items[n++].key, all->p + at, 8);
+        sizes_of(all->p + at, sizes);
+    }
+    if (n) qsort(items, n, sizeof *items, by_key);
+    bool ok = true;
+    for (size_t i = 0; ok && i < n; i++) {
+        sizes_of(items[i].at, sizes);
+        if (sizes[1] > aligned.cap) aligned.p = mem_grow(aligned.p, &aligned.cap, sizes[1], sizeof *aligned.p);
+        if (sizes[1]) memcpy(aligned.p, items[i].at + HEAD + sizes[0], 4 * (size_t)sizes[1]);
+        ok = each(with, (struct str){ items[i].at + HEAD, sizes[0] }, aligned.p, sizes[1], e);
+    }
+    free(items);
+    free(aligned.p);
+    return ok;
+}
+
+bool shuffle_all(struct shuffle *s, shuffle_fn *each, void *with, struct err *e)
+{
+    struct buf all = { 0 };
+    bool ok = true;
+    for (size_t i = 0; ok && i < BUCKETS; i++) ok = load(&s->bucket[i], &all, e) && each_sorted(&all, each, with, e);
+    buf_free(&all);
+    return ok;
+}
