@@ -10,14 +10,49 @@
 
 /* ---- text to words of the model ---- */
 
-/* With pieces, words are those of a tokenizer; scratch of one thread. */
-struct words { struct tokenizer_worker *worker; struct ids ids; struct buf text; };
+/*
+ * With pieces, words are those of a tokenizer. What it does not know it calls by one id, but the model may know the
+ * characters themselves (cc_net's models were trained on them): they are found again in the normalised text.
+ */
+struct words { struct tokenizer_worker *worker; struct ids ids; struct buf text, normal; size_t at, cap_words; uint32_t *words; };
 
 static void words_free(struct words *w)
 {
     if (w->worker) tokenizer_worker_free(w->worker);
     free(w->ids.p);
+    free(w->words);
     buf_free(&w->text);
+    buf_free(&w->normal);
+}
+
+static void keep_normal(void *with, struct str piece) { buf_put(with, piece); }
+
+static void words_cut(struct words *w, const struct tokenizer *t, struct str sentence)
+{
+    const uint32_t unknown = tokenizer_unknown(t);
+    bool any = false;
+    w->ids.n = w->at = 0;
+    tokenizer_encode(w->worker, sentence, 0, &w->ids);
+    for (size_t i = 0; i < w->ids.n; i++) any |= w->ids.p[i] == unknown;
+    buf_reset(&w->normal);
+    if (any) tokenizer_pieces(w->worker, sentence, keep_normal, &w->normal);
+}
+
+/* The characters of piece i; ask for all in order. An unknown one ends where the next piece begins. */
+static struct str words_piece(struct words *w, const struct tokenizer *t, size_t i)
+{
+    const uint32_t id = w->ids.p[i];
+    struct str normal = buf_str(&w->normal), it = tokenizer_token(t, id);
+    if (id != tokenizer_unknown(t) || w->at >= normal.n) {
+        w->at += it.n;
+        return it;
+    }
+    const struct str next = i + 1 < w->ids.n ? tokenizer_token(t, w->ids.p[i + 1]) : (struct str){ NULL, 0 };
+    const size_t begin = w->at;
+    do {
+        do w->at++; while (w->at < normal.n && (normal.p[w->at] & 0xC0) == 0x80);
+    } while (w->at < normal.n && !(next.p && str_starts((struct str){ normal.p + w->at, normal.n - w->at }, next)));
+    return (struct str){ normal.p + begin, w->at - begin };
 }
 
 /* ---- perplexity ---- */
@@ -95,10 +130,14 @@ static void *perplexity_open(const struct run *r, struct err *e)
 static void score(const struct perplexity *s, struct words *w, struct str sentence, struct ngram_sum *sum)
 {
     if (!s->pieces) { ngram_score(s->model, sentence, true, sum); return; }
-    w->ids.n = 0;
-    tokenizer_encode(w->worker, sentence, 0, &w->ids);
-    for (size_t i = 0; i < w->ids.n; i++) w->ids.p[i] = s->word_of[w->ids.p[i]];
-    ngram_score_ids(s->model, w->ids.p, w->ids.n, true, sum);
+    words_cut(w, s->pieces, sentence);
+    if (w->ids.n > w->cap_words) w->words = mem_grow(w->words, &w->cap_words, w->ids.n, sizeof *w->words);
+    const uint32_t unknown = tokenizer_unknown(s->pieces);
+    for (size_t i = 0; i < w->ids.n; i++) {
+        struct str piece = w->normal.n ? words_piece(w, s->pieces, i) : (struct str){ NULL, 0 };
+        w->words[i] = w->ids.p[i] == unknown ? ngram_word(s->model, piece) : s->word_of[w->ids.p[i]];
+    }
+    ngram_score_ids(s->model, w->words, w->ids.n, true, sum);
 }
 
 /* cc_net: the whole normalised text is one sentence, log10 is summed in single precision, one decimal is kept. */
@@ -215,11 +254,10 @@ static bool add_sentence(struct train *s, struct str sentence, struct err *e)
 {
     struct words *w = &s->words;
     if (!s->pieces) return ngram_trainer_add(s->trainer, sentence, e);
-    w->ids.n = 0;
-    tokenizer_encode(w->worker, sentence, 0, &w->ids);
+    words_cut(w, s->pieces, sentence);
     buf_reset(&s->line);
     for (size_t i = 0; i < w->ids.n; i++) {
-        buf_put(&s->line, tokenizer_token(s->pieces, w->ids.p[i]));
+        buf_put(&s->line, words_piece(w, s->pieces, i));
         buf_putc(&s->line, ' ');
     }
     return ngram_trainer_add(s->trainer, buf_str(&s->line), e);
