@@ -24,26 +24,33 @@ double round8(double x)
     return off < 0.499999 ? r / PLACES : round8_slow(x);
 }
 
+/* The digits of x, at the end of room. */
+static char *digits_before(char *end, uint64_t x)
+{
+    do *--end = (char)('0' + x % 10); while (x /= 10);
+    return end;
+}
+
 void put_uint(struct buf *to, uint64_t x)
 {
-    char digits[20], *p = digits + sizeof digits;
-    do *--p = (char)('0' + x % 10); while (x /= 10);
-    buf_put(to, str_span(p, digits + sizeof digits));
+    char room[20], *end = room + sizeof room;
+    buf_put(to, str_span(digits_before(end, x), end));
 }
 
 /* A decimal of at most 15 digits is the shortest that reads back as its double. */
 void put_round8(struct buf *to, double x)
 {
     double y = fabs(x) * PLACES, r = rint(y);
-    if (!(r < 1e15) || (r < 1000 && r != 0)) { json_put_float(to, x); return; }
-    uint64_t digits = (uint64_t)r, part = digits % 100000000;
-    if (signbit(x)) buf_putc(to, '-');
-    put_uint(to, digits / 100000000);
-    char tail[9] = "." "00000000";
-    size_t n = 1;
-    for (size_t i = 8; part; part /= 10, i--) {
-        tail[i] = (char)('0' + part % 10);
-        if (n == 1 && tail[i] != '0') n = i;
-    }
-    buf_put(to, (struct str){ tail, n + 1 });
+    if (x == 0 || x == 1) { buf_put(to, x == 0 ? S("0.0") : S("1.0")); return; }
+    if (!(r < 1e15) || r < 1000) { json_put_float(to, x); return; }
+    uint64_t digits = (uint64_t)r, whole = digits / 100000000, part = digits % 100000000;
+    char room[30], *dot = room + 20, *end = dot + 9;
+    if (part) digits_before(end, part + 100000000);      /* its leading 1 is where the point goes */
+    else dot[1] = '0';
+    while (part && end[-1] == '0') end--;
+    if (!part) end = dot + 2;
+    *dot = '.';
+    char *p = digits_before(dot, whole);
+    if (signbit(x)) *--p = '-';
+    buf_put(to, str_span(p, end));
 }

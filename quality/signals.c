@@ -39,6 +39,7 @@ void signals_free(struct signals *s)
     free(k->term);
     free(k->bucket);
     free(k);
+    buf_free(&s->places);
     free(s->lines);
     free(s);
 }
@@ -249,6 +250,19 @@ static void repetition(struct signals *s)
 
 /* ---- natural language ---- */
 
+/* The first of .!? from p on, eight bytes at a time: a byte of x that equals c is zero in x ^ c, and only then borrows into its top bit. */
+static const char *sentence_end(const char *p, const char *end)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    for (uint64_t x; end - p >= 8; p += 8) {
+        memcpy(&x, p, 8);
+        uint64_t dot = x ^ ones * '.', bang = x ^ ones * '!', ask = x ^ ones * '?';
+        if ((((dot - ones) & ~dot) | ((bang - ones) & ~bang) | ((ask - ones) & ~ask)) & tops) break;
+    }
+    while (p < end && *p != '.' && *p != '!' && *p != '?') p++;
+    return p;
+}
+
 /* A sentence begins at a word character, runs to the first of .!? and over all that follow. */
 static size_t count_sentences(struct str text)
 {
@@ -259,7 +273,7 @@ static size_t count_sentences(struct str text)
         uint32_t k = c < 128 ? (p++, unicode_classes[c]) : unicode_class(utf8_next(&p, end));
         if (!(k & UC_WORD)) continue;
         n++;
-        while (p < end && *p != '.' && *p != '!' && *p != '?') p++;
+        p = sentence_end(p, end);
     }
     return n;
 }

@@ -74,12 +74,13 @@ enum signal { SIGNALS_TABLE(X) N_SIGNALS, SIGNALS_FIRST_LINE = RPS_LINES_ENDING_
 struct signal_info { const char *name; unsigned group; bool integer; };
 extern const struct signal_info signal_info[N_SIGNALS];
 
-struct signal_line { uint64_t begin, end; double value[SIGNALS_LINE_KINDS]; };
+struct signal_line { uint64_t begin, end; double value[SIGNALS_LINE_KINDS]; size_t place; };
 struct signals {
     uint64_t chars;                          /* code points of the text */
     double doc[N_SIGNALS];                   /* those of lines unused */
     struct signal_line *lines;
     size_t n_lines, lines_cap;
+    struct buf places;                       /* of lines, as printed: signals_write's own */
     struct signals_scratch *scratch;
 };
 
@@ -91,7 +92,7 @@ void signals_free(struct signals *s);
  * caller's to fill in, and rps_doc_ut1_blacklist, which is about the URL; both are set to NaN here.
  */
 void signals_compute(struct signals *s, struct artifacts_lang *lang, int worker, unsigned groups, struct str text);
-void signals_write(const struct signals *s, unsigned groups, struct buf *json);       /* {"ccnet_length":[[0,12,12.0]],...} */
+void signals_write(struct signals *s, unsigned groups, struct buf *json);       /* {"ccnet_length":[[0,12,12.0]],...} */
 unsigned signals_groups(const char *list, struct err *e);                              /* "lines,natural": bits, or 0 with e set */
 
 #endif

@@ -27,17 +27,21 @@ unsigned signals_groups(const char *list, struct err *e)
     return bits;
 }
 
-static void put_triple(struct buf *b, uint64_t begin, uint64_t end, double x, bool integer)
+static void put_value(struct buf *b, double x, bool integer)
+{
+    if (isnan(x)) buf_put(b, S("null"));
+    else if (integer) put_uint(b, (uint64_t)x);
+    else put_round8(b, x);
+    buf_putc(b, ']');
+}
+
+static void put_place(struct buf *b, uint64_t begin, uint64_t end)
 {
     buf_putc(b, '[');
     put_uint(b, begin);
     buf_putc(b, ',');
     put_uint(b, end);
     buf_putc(b, ',');
-    if (isnan(x)) buf_put(b, S("null"));
-    else if (integer) put_uint(b, (uint64_t)x);
-    else put_round8(b, x);
-    buf_putc(b, ']');
 }
 
 static void put_key(struct buf *b, const char *name, bool first)
@@ -48,27 +52,41 @@ static void put_key(struct buf *b, const char *name, bool first)
     buf_put(b, S("\":["));
 }
 
-/* No line at all is an empty list, but for bullets, where RedPajama writes [[0,0,null]]. */
-static void put_lines(struct buf *b, const struct signals *s, enum signal id)
+/* The places of lines are the same for six signals: the first prints them, the others copy. No line at all is an empty list, but for
+   bullets, where RedPajama writes [[0,0,null]]. */
+static void put_lines(struct buf *b, struct signals *s, enum signal id)
 {
+    bool print = !s->places.n;
     for (size_t i = 0; i < s->n_lines; i++) {
-        const struct signal_line *l = &s->lines[i];
-        if (i) buf_putc(b, ',');
-        put_triple(b, l->begin, l->end, l->value[id - SIGNALS_FIRST_LINE], signal_info[id].integer);
+        struct signal_line *l = &s->lines[i];
+        if (print) {
+            l->place = s->places.n;
+            if (i) buf_putc(&s->places, ',');
+            put_place(&s->places, l->begin, l->end);
+        }
+        size_t end = i + 1 < s->n_lines && !print ? s->lines[i + 1].place : s->places.n;
+        buf_put(b, str_span(s->places.p + l->place, s->places.p + end));
+        put_value(b, l->value[id - SIGNALS_FIRST_LINE], signal_info[id].integer);
     }
-    if (!s->n_lines && id == RPS_LINES_START_WITH_BULLETPOINT) put_triple(b, 0, s->chars, NAN, false);
+    if (s->n_lines || id != RPS_LINES_START_WITH_BULLETPOINT) return;
+    put_place(b, 0, s->chars);
+    put_value(b, NAN, false);
 }
 
-void signals_write(const struct signals *s, unsigned groups, struct buf *json)
+void signals_write(struct signals *s, unsigned groups, struct buf *json)
 {
     bool first = true;
+    buf_reset(&s->places);
     buf_putc(json, '{');
     for (enum signal id = 0; id < N_SIGNALS; id++) {
         if (!(signal_info[id].group & groups)) continue;
         put_key(json, signal_info[id].name, first);
         first = false;
         if (signal_info[id].group & SIGNALS_LINES) put_lines(json, s, id);
-        else put_triple(json, 0, s->chars, s->doc[id], signal_info[id].integer);
+        else {
+            put_place(json, 0, s->chars);
+            put_value(json, s->doc[id], signal_info[id].integer);
+        }
         buf_putc(json, ']');
     }
     buf_putc(json, '}');

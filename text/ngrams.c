@@ -32,9 +32,9 @@ static void keep_repeated(struct ngrams *g)
     size_t n = 0;
     for (size_t i = 0; i < g->n; i++) {
         uint32_t fresh = g->fresh[g->group[i]];
-        if (fresh == NONE) continue;
         g->at[n] = g->at[i];
-        g->group[n++] = fresh;
+        g->group[n] = fresh;
+        n += fresh != NONE;
     }
     g->n = n;
     g->n_groups = groups;

@@ -43,23 +43,32 @@ void words_space(struct words *w, struct str text)
     }
 }
 
+/* The class of the character at p, and its length: p stays in a register, which next_class() would take from it. */
+static inline uint32_t class_at(const char *p, const char *end, uint32_t *n)
+{
+    unsigned char c = (unsigned char)*p;
+    *n = 1;
+    if (c < 128) return unicode_classes[c];
+    const char *next = p;
+    uint32_t k = unicode_class(utf8_next(&next, end));
+    *n = (uint32_t)(next - p);
+    return k;
+}
+
 void words_punct(struct words *w, struct str text)
 {
-    const char *p = text.p, *end = p + text.n, *begin = p, *at = p;
-    uint32_t chars = 0, any = 0, kind = UC_SPACE;
+    const char *p = text.p, *end = p + text.n;
     w->base = text.p;
-    for (; p < end; at = p) {
-        uint32_t k = next_class(&p, end), is = k & (UC_SPACE | UC_WORD);
-        if (is != kind) {
-            if (kind != UC_SPACE) word_add(w, begin, at, chars, any);
-            kind = is;
-            begin = at;
-            chars = any = 0;
+    while (p < end) {
+        uint32_t n, any = class_at(p, end, &n), kind = any & (UC_SPACE | UC_WORD), chars = 1;
+        const char *begin = p;
+        for (p += n; p < end; p += n, chars++) {
+            uint32_t k = class_at(p, end, &n);
+            if ((k & (UC_SPACE | UC_WORD)) != kind) break;
+            any |= k;
         }
-        chars++;
-        any |= k;
+        if (kind != UC_SPACE) word_add(w, begin, p, chars, any);
     }
-    if (kind != UC_SPACE) word_add(w, begin, at, chars, any);
 }
 
 /* ---- normalised words ---- */
@@ -152,39 +161,44 @@ static const char *word_end(const char *p, const char *end)
     return end;
 }
 
-/* One word from p on: to the buffer, and where it ends. Starts over, slowly, at a character that lower() or NFD may change. */
+static const char *any_word(struct words *w, struct word *word, const char *begin, const char *end)
+{
+    const char *p = word_end(begin, end);
+    *word = (struct word){ .at = word->at };
+    slow_word(w, word, str_span(begin, p));
+    word->n = (uint32_t)w->normal.n - word->at;
+    return p;
+}
+
+/* One word from begin on: to the buffer, and where it ends. Starts over, slowly, at a character that lower() or NFD may change. */
 static const char *normal_word(struct words *w, struct word *word, const char *begin, const char *end)
 {
     const char *p = begin;
     char *out = w->normal.p + w->normal.n, *to = out;
-    while (p < end) {
+    uint32_t chars = 0, numeric = 0, n;
+    for (; p < end; p += n) {
         unsigned char c = (unsigned char)*p;
         if (c < 128) {
             uint8_t t = ascii_to[c];
             if (t == SPACE) break;
             *to = (char)t;
-            unsigned keep = t < 128;
+            uint32_t keep = t < 128;
             to += keep;
-            word->chars += keep;
-            word->numeric += (uint8_t)(t - '0') < 10;
-            p++;
+            chars += keep;
+            numeric += (uint8_t)(t - '0') < 10;
+            n = 1;
             continue;
         }
-        const char *next = p;
-        uint32_t k = next_class(&next, end);
+        uint32_t k = class_at(p, end, &n);
         if (k & UC_SPACE) break;
-        if (k & UC_CHANGES) {
-            *word = (struct word){ .at = word->at };
-            p = word_end(p, end);
-            slow_word(w, word, str_span(begin, p));
-            word->n = (uint32_t)w->normal.n - word->at;
-            return p;
-        }
-        for (; p < next; p++) *to++ = *p;
-        word->chars++;
-        word->numeric += (k & UC_NUMERIC) != 0;
+        if (k & UC_CHANGES) return any_word(w, word, begin, end);
+        for (uint32_t i = 0; i < n; i++) *to++ = p[i];
+        chars++;
+        numeric += (k & UC_NUMERIC) != 0;
     }
     word->n = (uint32_t)(to - out);
+    word->chars = chars;
+    word->numeric = numeric;
     w->normal.n += word->n;
     return p;
 }
@@ -193,12 +207,12 @@ void words_normal(struct words *w, struct str text)
 {
     const char *p = text.p, *end = p + text.n;
     while (p < end) {
-        const char *begin = p;
-        if (next_class(&p, end) & UC_SPACE) continue;
-        buf_room(&w->normal, (size_t)(end - begin) + 8);
+        uint32_t n;
+        if (class_at(p, end, &n) & UC_SPACE) { p += n; continue; }
+        buf_room(&w->normal, (size_t)(end - p) + 8);
         struct word *word = word_new(w);
         *word = (struct word){ .at = (uint32_t)w->normal.n };
-        p = normal_word(w, word, begin, end);
+        p = normal_word(w, word, p, end);
         if (!word->n) continue;
         w->chars += word->chars;
         w->n++;
