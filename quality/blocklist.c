@@ -4,6 +4,7 @@
 #include "core/file.h"
 #include "core/hash.h"
 #include "core/utf8.h"
+#include "text/lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,22 +51,15 @@ static void table_free(struct table *t)
     free(t->slot);
 }
 
-/* Without what Python's strip() takes. */
-static struct str strip(struct str s)
-{
-    const char *p = s.p, *end = p + s.n, *begin = NULL, *last = p;
-    while (p < end) {
-        const char *at = p;
-        if (unicode_class(utf8_next(&p, end)) & UC_SPACE) continue;
-        if (!begin) begin = at;
-        last = p;
-    }
-    return begin ? str_span(begin, last) : (struct str){ s.p, 0 };
-}
-
 /* ---- word lists ---- */
 
-struct blocklist { struct table table, starts; struct buf file; bool lengths[GRAM_MAX + 1]; size_t longest; };      /* starts: first words of phrases */
+enum { SIZES = 256, ALLOWED = 1 };
+struct blocklist {
+    struct table table, starts;                          /* starts: first words of phrases */
+    struct buf file;
+    bool lengths[GRAM_MAX + 1], sizes[SIZES], initials[256];     /* in words; in bytes, longer ones at 0; first bytes */
+    size_t longest, shortest, most_bytes;                /* in words, bytes, bytes */
+};
 
 static size_t spaces(struct str s)
 {
@@ -80,12 +74,15 @@ struct blocklist *blocklist_open(const char *path, struct err *e)
     if (!file_slurp(path, &b->file, LIST_LIMIT, e)) { blocklist_close(b); return NULL; }
     struct str rest = buf_str(&b->file);
     for (struct str line; str_cut(&rest, '\n', &line); ) {
-        struct str s = strip(line);
+        struct str s = text_strip(line);
         if (!s.n) continue;
         size_t g = spaces(s) + 1;
         table_add(&b->table, s);
         if (g <= GRAM_MAX) b->lengths[g] = true;
         if (g > b->longest) b->longest = g;
+        b->sizes[s.n < SIZES ? s.n : 0] = b->initials[(unsigned char)*s.p] = true;
+        if (!b->shortest || s.n < b->shortest) b->shortest = s.n;
+        if (s.n > b->most_bytes) b->most_bytes = s.n;
         if (g > 1) table_add(&b->starts, str_span(s.p, memchr(s.p, ' ', s.n)));
     }
     return b;
@@ -102,7 +99,8 @@ void blocklist_close(struct blocklist *b)
 
 bool blocklist_has(const struct blocklist *b, struct str s)
 {
-    return table_find(&b->table, s) != NULL;
+    const struct entry *e = table_find(&b->table, s);
+    return e && e->value != ALLOWED;
 }
 
 static bool run_listed(const struct blocklist *b, const struct words *w, size_t begin, size_t g, struct buf *joined)
@@ -138,6 +136,39 @@ size_t blocklist_count(const struct blocklist *b, const struct words *w, const s
     return count + (b->longest > 1 ? count_phrases(b, w, v) : 0);
 }
 
+/* ---- entries in a text ---- */
+
+static bool is_word(const char *p, const char *end)
+{
+    return p < end && unicode_class(utf8_next(&p, end)) & UC_WORD;
+}
+
+/* The entry that begins at p, ending at the edge of a word unless anywhere. */
+static bool entry_at(const struct blocklist *b, const char *p, const char *end, bool anywhere, struct str *found)
+{
+    for (size_t n = b->shortest; n <= b->most_bytes && n <= (size_t)(end - p); n++) {
+        *found = (struct str){ p, n };
+        if (b->sizes[n < SIZES ? n : 0] && (anywhere || !is_word(p + n, end)) && blocklist_has(b, *found)) return true;
+    }
+    return false;
+}
+
+bool blocklist_search(const struct blocklist *b, struct str lower, bool anywhere, struct str *found)
+{
+    bool edge = true;                                                              /* no word character before p */
+    for (const char *p = lower.p, *end = p + lower.n; p < end; ) {
+        if ((edge || anywhere) && b->initials[(unsigned char)*p] && entry_at(b, p, end, anywhere, found)) return true;
+        edge = !(unicode_class(utf8_next(&p, end)) & UC_WORD);
+    }
+    return false;
+}
+
+void blocklist_allow(struct blocklist *b, struct str entry)
+{
+    struct entry *e = table_find(&b->table, entry);
+    if (e) e->value = ALLOWED;
+}
+
 /* ---- UT1 ---- */
 
 static const char *const categories[] = {                /* "agressive" is RedPajama's spelling: it matches no folder but has its place */
@@ -157,7 +188,7 @@ struct ut1 *ut1_open(const char *folder, struct err *e)
         if (!file_slurp(path, &u->files[c], LIST_LIMIT, e)) { ut1_close(u); return NULL; }
         struct str rest = buf_str(&u->files[c]);
         for (struct str line; str_cut(&rest, '\n', &line); ) {
-            struct str s = strip(line);
+            struct str s = text_strip(line);
             if (s.n) table_add(&u->table, s)->value |= 1u << c;
         }
     }

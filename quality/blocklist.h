@@ -19,6 +19,13 @@ bool blocklist_has(const struct blocklist *b, struct str s);
  */
 size_t blocklist_count(const struct blocklist *b, const struct words *w, const struct distinct *v);
 
+/*
+ * Does lower, a text in lowercase, hold an entry? anywhere: as a substring; else with an edge of the text or a character that is no \w on both
+ * sides. *found is the first place where one begins. C4's bad words.
+ */
+bool blocklist_search(const struct blocklist *b, struct str lower, bool anywhere, struct str *found);
+void blocklist_allow(struct blocklist *b, struct str entry);                       /* takes an entry off the list */
+
 /* UT1. The number of a domain is the rank of its set of categories among all sets of the 13 sorted names, by size, then by position. */
 struct ut1;
 struct ut1 *ut1_open(const char *folder, struct err *e) MUST_CHECK;                /* FOLDER/CATEGORY/domains */

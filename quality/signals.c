@@ -3,6 +3,7 @@
 #include "quality/signals.h"
 #include "core/utf8.h"
 #include "quality/decimal.h"
+#include "text/lines.h"
 #include "text/ngrams.h"
 
 #include <math.h>
@@ -87,27 +88,6 @@ static size_t count_upper(struct str s)
     return n;
 }
 
-static const char *lstrip(const char *p, const char *end)
-{
-    while (p < end) {
-        const char *at = p;
-        if (!(unicode_class(utf8_next(&p, end)) & UC_SPACE)) return at;
-    }
-    return end;
-}
-
-static const char *rstrip(const char *p, const char *end)
-{
-    while (end > p) {
-        const char *last = end - 1;
-        while (last > p && (*last & 0xC0) == 0x80) last--;
-        const char *at = last;
-        if (!(unicode_class(utf8_next(&at, end)) & UC_SPACE)) return end;
-        end = last;
-    }
-    return end;
-}
-
 static bool ends_sentence(struct str stripped)
 {
     if (!stripped.n) return false;
@@ -125,7 +105,7 @@ static bool is_bullet(uint32_t c)
 
 static bool starts_with_bullet(struct str line)
 {
-    const char *end = line.p + line.n, *p = lstrip(line.p, end);
+    const char *p = text_lstrip(line).p, *end = line.p + line.n;
     return p < end && (unsigned char)*p == 0xE2 && is_bullet(utf8_next(&p, end));
 }
 
@@ -140,7 +120,7 @@ static void line_values(struct signal_line *l, struct str line, const struct wor
         numeric += w->all[i].numeric;
         javascript += w->all[i].n == 10 && !memcmp(w->base + w->all[i].at, "javascript", 10);
     }
-    l->value[TERMINAL] = ends_sentence(str_span(line.p, rstrip(line.p, line.p + line.n)));
+    l->value[TERMINAL] = ends_sentence(text_rstrip(line));
     l->value[JAVASCRIPT] = (double)javascript;
     l->value[NUM_WORDS] = (double)n;
     l->value[NUMERICAL] = chars ? ratio((double)numeric, (double)chars) : 0;
@@ -297,7 +277,7 @@ static size_t count_ellipsis_lines(struct str text)
 {
     size_t n = 0;
     for (struct str line; str_cut(&text, '\n', &line); ) {
-        struct str s = str_span(line.p, rstrip(line.p, line.p + line.n));
+        struct str s = text_rstrip(line);
         n += str_ends(s, S("...")) || str_ends(s, ELLIPSIS);
     }
     return n;
@@ -347,9 +327,7 @@ static struct str one_line(struct buf *to, struct str text)
         if (unicode_class(c) & UC_BREAK) buf_putc(to, ' ');
         else buf_put(to, str_span(at, p));
     }
-    struct str s = buf_str(to);
-    const char *begin = lstrip(s.p, s.p + s.n);
-    return str_span(begin, rstrip(begin, s.p + s.n));
+    return text_strip(buf_str(to));
 }
 
 static double classifier_score(struct artifacts_lang *lang, size_t k, int worker, struct str line)

@@ -1,0 +1,91 @@
+/* rules.c - the tables.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "quality/rules.h"
+
+static const struct rule gopher[] = {
+    { "gopher_short_doc",                GOPHER_WORDS,             BELOW, 50 },
+    { "gopher_long_doc",                 GOPHER_WORDS,             ABOVE, 100000 },
+    { "gopher_below_avg_threshold",      GOPHER_MEAN_WORD,         BELOW, 3 },
+    { "gopher_above_avg_threshold",      GOPHER_MEAN_WORD,         ABOVE, 10 },
+    { "gopher_too_many_hashes",          GOPHER_HASHES,            ABOVE, 0.1 },
+    { "gopher_too_many_ellipsis",        GOPHER_ELLIPSES,          ABOVE, 0.1 },
+    { "gopher_too_many_bullets",         GOPHER_BULLET_LINES,      ABOVE, 0.9 },
+    { "gopher_too_many_end_ellipsis",    GOPHER_ELLIPSIS_LINES,    ABOVE, 0.3 },
+    { "gopher_below_alpha_threshold",    GOPHER_ALPHA_WORDS,       BELOW, 0.8 },
+    { "gopher_enough_stop_words",        GOPHER_STOP_WORDS,        BELOW, 2 },
+};
+static const struct rule repetition[] = {
+    { "dup_para_frac",                   REPEATED_PARAGRAPHS,      ABOVE, 0.3 },
+    { "dup_para_char_frac",              REPEATED_PARAGRAPH_CHARS, ABOVE, 0.2 },
+    { "dup_line_frac",                   REPEATED_LINES,           ABOVE, 0.3 },
+    { "dup_line_char_frac",              REPEATED_LINE_CHARS,      ABOVE, 0.2 },
+    { "top_2_gram",                      TOP_2GRAM,                ABOVE, 0.20 },
+    { "top_3_gram",                      TOP_3GRAM,                ABOVE, 0.18 },
+    { "top_4_gram",                      TOP_4GRAM,                ABOVE, 0.16 },
+    { "duplicated_5_n_grams",            DUPLICATE_5GRAMS,         ABOVE, 0.15 },
+    { "duplicated_6_n_grams",            DUPLICATE_6GRAMS,         ABOVE, 0.14 },
+    { "duplicated_7_n_grams",            DUPLICATE_7GRAMS,         ABOVE, 0.13 },
+    { "duplicated_8_n_grams",            DUPLICATE_8GRAMS,         ABOVE, 0.12 },
+    { "duplicated_9_n_grams",            DUPLICATE_9GRAMS,         ABOVE, 0.11 },
+    { "duplicated_10_n_grams",           DUPLICATE_10GRAMS,        ABOVE, 0.10 },
+};
+static const struct rule fineweb[] = {
+    { "empty",                           FINEWEB_LINES,            BELOW, 1 },
+    { "line_punct_ratio",                FINEWEB_PUNCT_LINES,      BELOW, 0.12 },
+    { "short_line_ratio",                FINEWEB_SHORT_LINES,      ABOVE, 0.67 },
+    { "char_dup_ratio",                  FINEWEB_REPEATED_CHARS,   ABOVE, 0.01 },
+    { "list_ratio",                      FINEWEB_NEWLINES,         ABOVE, 0.3 },
+};
+static const struct rule c4_paragraphs[] = {
+    { "too_few_paragraphs",              C4_LONG_LINES,            BELOW, 3 },
+};
+static const struct rule dolma[] = {
+    { "few_words",                       DOLMA_WORDS,              BELOW, 50 },
+    { "many_words",                      DOLMA_WORDS,              ABOVE, 100000 },
+    { "short_median_word",               DOLMA_MEDIAN_WORD,        BELOW, 3 },
+    { "long_median_word",                DOLMA_MEDIAN_WORD,        ABOVE, 10 },
+    { "symbols",                         DOLMA_SYMBOLS,            ABOVE, 0.1 },
+    { "alpha_words",                     DOLMA_ALPHA_WORDS,        BELOW, 0.8 },
+    { "required_words",                  DOLMA_REQUIRED_WORDS,     BELOW, 2 },
+    { "bullet_lines",                    DOLMA_BULLET_LINES,       ABOVE, 0.9 },
+    { "ellipsis_lines",                  DOLMA_ELLIPSIS_LINES,     ABOVE, 0.3 },
+    { "repeated_lines",                  DOLMA_REPEATED_LINES,     ABOVE, 0.3 },
+    { "repeated_line_chars",             DOLMA_REPEATED_LINE_CHARS, ABOVE, 0.3 },
+    { "top_2gram",                       DOLMA_TOP_2GRAM,          ABOVE, 0.20 },
+    { "top_3gram",                       DOLMA_TOP_3GRAM,          ABOVE, 0.18 },
+    { "top_4gram",                       DOLMA_TOP_4GRAM,          ABOVE, 0.16 },
+    { "duplicate_5grams",                DOLMA_DUPLICATE_5GRAMS,   ABOVE, 0.15 },
+    { "duplicate_6grams",                DOLMA_DUPLICATE_6GRAMS,   ABOVE, 0.14 },
+    { "duplicate_7grams",                DOLMA_DUPLICATE_7GRAMS,   ABOVE, 0.13 },
+    { "duplicate_8grams",                DOLMA_DUPLICATE_8GRAMS,   ABOVE, 0.12 },
+    { "duplicate_9grams",                DOLMA_DUPLICATE_9GRAMS,   ABOVE, 0.11 },
+    { "duplicate_10grams",               DOLMA_DUPLICATE_10GRAMS,  ABOVE, 0.10 },
+};
+
+#define LIMITS(rules) SET_LIMITS, false, rules, sizeof rules / sizeof *rules
+const struct rule_set rule_sets[] = {
+    { "gopher",            "Rae et al. 2021, A1.1, quality",       LIMITS(gopher) },
+    { "gopher-repetition", "Rae et al. 2021, A1.1, repetition",    LIMITS(repetition) },
+    { "c4",                "Raffel et al. 2020, 2.2",              SET_C4, true, NULL, 0 },
+    { "c4-nopunct",        "the same, as FineWeb runs it",         SET_C4, false, NULL, 0 },
+    { "c4-paragraphs",     "Xue et al. 2021 (mC4)",                LIMITS(c4_paragraphs) },
+    { "c4-badwords",       "Raffel et al. 2020, 2.2",              SET_BADWORDS, false, NULL, 0 },
+    { "fineweb",           "Penedo et al. 2024, 3.6",              LIMITS(fineweb) },
+    { "dolma",             "Soldaini et al. 2024, gopher_v1",      LIMITS(dolma) },
+};
+const size_t n_rule_sets = sizeof rule_sets / sizeof *rule_sets;
+
+const struct rule_set *rule_set_find(struct str name)
+{
+    for (size_t i = 0; i < n_rule_sets; i++) if (str_eq(str_of(rule_sets[i].name), name)) return &rule_sets[i];
+    return NULL;
+}
+
+const struct rule *rules_broken(const struct rule *rules, const double *limits, size_t n, struct measures *m, double *value)
+{
+    for (size_t i = 0; i < n; i++) {
+        *value = measure(m, rules[i].measure);
+        if (rules[i].side == BELOW ? *value < limits[i] : *value > limits[i]) return &rules[i];
+    }
+    return NULL;
+}

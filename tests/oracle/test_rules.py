@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+# test_rules.py - tamis rules against datatrove's verdicts, reasons and values, and dolma's taggers. Prints TAP.
+# SPDX-License-Identifier: Apache-2.0
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+
+root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+archive = os.path.join(root, "..", "shared", "data", "signals", "golden.tar.zst")
+tamis = os.path.join(os.environ.get("BIN", os.path.join(root, "bin")), "tamis")
+if not os.path.exists(archive):
+    print("1..0 # SKIP no ../shared/data/signals/golden.tar.zst")
+    sys.exit()
+
+VALUES = {
+    "gopher": {"n_non_symbol_words": "gopher_words", "avg_word_len": "gopher_mean_word", "hash_ratio": "gopher_hashes", "ellipsis_ratio": "gopher_ellipses",
+               "bullet_lines": "gopher_bullet_lines", "ellipsis_lines": "gopher_ellipsis_lines", "alpha_words": "gopher_alpha_words", "stop_words": "gopher_stop_words"},
+    "gopher-repetition": {"dup_para_frac": "repeated_paragraphs", "dup_para_char_frac": "repeated_paragraph_chars", "dup_line_frac": "repeated_lines",
+                          "dup_line_char_frac": "repeated_line_chars", **{"top_%d" % n: "top_%dgram" % n for n in (2, 3, 4)},
+                          **{"dup_%d" % n: "duplicate_%dgrams" % n for n in range(5, 11)}},
+    "fineweb": {"line_punct": "fineweb_punct_lines", "short_line": "fineweb_short_lines", "char_dup": "fineweb_repeated_chars", "list_ratio": "fineweb_newlines"},
+}
+FILES = {"gopher": "gopher_quality", "gopher-repetition": "gopher_repetition", "fineweb": "fineweb_quality"}
+DOLMA = {"median_word_length": "median_word", "symbol_to_word_ratio": "symbols", "fraction_of_words_with_alpha_character": "alpha_words",
+         "required_word_count": "required_words", "word_count": "words", "fraction_of_lines_starting_with_bullet_point": "bullet_lines",
+         "fraction_of_lines_ending_with_ellipsis": "ellipsis_lines", "fraction_of_duplicate_lines": "repeated_lines",
+         "fraction_of_characters_in_duplicate_lines": "repeated_line_chars",
+         **{"fraction_of_characters_in_most_common_%dgrams" % n: "top_%dgram" % n for n in (2, 3, 4)},
+         **{"fraction_of_characters_in_duplicate_%dgrams" % n: "duplicate_%dgrams" % n for n in range(5, 11)}}
+n_tests = 0
+
+
+def ok(good, what):
+    global n_tests
+    n_tests += 1
+    print("%sok %d - %s" % ("" if good else "not ", n_tests, what))
+    return good
+
+
+def lines(*path):
+    with open(os.path.join(*path), encoding="utf-8") as f:
+        return [json.loads(line) for line in f]
+
+
+def rules(docs, *options):
+    data = "".join(json.dumps({k: d[k] for k in ("id", "lang", "text")}, ensure_ascii=False) + "\n" for d in docs)
+    out = subprocess.run([tamis, "rules", "-q", *options], input=data.encode(), stdout=subprocess.PIPE, check=True).stdout
+    return {d["id"]: d for d in map(json.loads, out.decode().rstrip("\n").split("\n"))}
+
+
+def close(a, b):
+    if a is None or b is None:
+        return a is None and b is None or b is not None and math.isnan(b)
+    return abs(a - b) <= 1e-12 * max(1, abs(b))
+
+
+def datatrove(g, docs):
+    good = True
+    for words, tokenizer in (("space", "whitespace"), ("punct", "wordpunct"), ("space", "spacy-en"), ("punct", "spacy-en")):
+        for name, file in FILES.items():
+            want = {r["id"]: r for r in lines(g, "datatrove", "dev", file + ".jsonl") if r["tokenizer"] == tokenizer}
+            got = rules(docs, "--like", name, "--words", words, "--annotate")
+            reasons = sum(got[i]["rules"][name]["reason"] == (r["reason"] if docs_by_id[i]["text"] or name != "gopher-repetition" else None) for i, r in want.items())
+            values = [(i, k, got[i]["rules"][name].get(mine), r["metrics"].get(k)) for i, r in want.items() if r.get("metrics") for k, mine in VALUES[name].items() if k in r["metrics"]]
+            off = [v for v in values if not close(v[2], v[3])]
+            if tokenizer == "spacy-en":
+                print("# %s by %s words, datatrove by spaCy's: %d of %d verdicts and reasons agree" % (name, words, reasons, len(want)))
+                continue
+            good &= ok(reasons == len(want), "%s by %s: %d of %d verdicts and reasons" % (name, tokenizer, reasons, len(want)))
+            good &= ok(values and not off, "%s by %s: %d of %d values" % (name, tokenizer, len(values) - len(off), len(values)))
+            for v in off[:5]:
+                print("# ", v)
+            for i in [i for i, r in want.items() if got[i]["rules"][name]["reason"] != r["reason"]][:5]:
+                print("# ", i, got[i]["rules"][name]["reason"], want[i]["reason"])
+    return good
+
+
+def c4(g, docs):
+    want = {r["id"]: r for r in lines(g, "datatrove", "dev", "c4_quality.jsonl")}
+    good = True
+    for name, pick in (("c4", lambda r: r), ("c4-nopunct", lambda r: r["no_punct_rule"])):
+        kept = rules(docs, "--like", name)
+        judged = rules(docs, "--like", name, "--annotate")
+        same = [i for i in want if judged[i]["rules"][name]["reason"] == pick(want[i])["reason"]]
+        both = [i for i in same if pick(want[i])["keep"]]
+        texts = [i for i in both if kept[i]["text"] == pick(want[i])["text_after"]]
+        good &= ok(both and len(texts) == len(both), "%s: the text that is left is the same in %d of %d kept documents" % (name, len(texts), len(both)))
+        good &= ok(len(same) == len(want), "%s: %d of %d verdicts and reasons" % (name, len(same), len(want)))
+    return good
+
+
+def lists(g, docs):
+    got = rules(docs, "--like", "c4-paragraphs,c4-badwords", "--bad-words", os.path.join(g, "rpv2", "artifacts", "bad_words"), "--annotate")
+    want = lines(g, "datatrove", "dev", "c4_paragraph.jsonl")
+    good = ok(all(got[r["id"]]["rules"]["c4-paragraphs"]["keep"] == r["keep"] for r in want), "c4-paragraphs: %d verdicts" % len(want))
+    want = lines(g, "datatrove", "dev", "c4_badwords.jsonl")
+    off = [r for r in want if got[r["id"]]["rules"]["c4-badwords"]["keep"] != r["keep"]]
+    good &= ok(not off, "c4-badwords: %d of %d verdicts" % (len(want) - len(off), len(want)))
+    for r in off[:5]:
+        print("# ", r)
+    return good
+
+
+def dolma(g, docs):
+    got = rules(docs, "--like", "dolma", "--annotate")
+    total, off = 0, []
+    for r in lines(g, "dolma", "dev", "taggers.jsonl"):
+        tagged, mine = r["taggers"]["gopher_v1"], got[r["id"]]["rules"]["dolma"]
+        for name, ours in DOLMA.items():
+            total += 1
+            want = tagged[name][0][2] if name in tagged else None
+            if not close(mine["dolma_" + ours], want):
+                off.append((r["id"], name, mine["dolma_" + ours], want))
+    for v in off[:8]:
+        print("# ", v)
+    return ok(total and not off, "dolma's gopher_v1: %d of %d values" % (total - len(off), total))
+
+
+with tempfile.TemporaryDirectory() as tmp:
+    subprocess.run("zstd -qdc '%s' | tar xf - -C '%s'" % (archive, tmp), shell=True, check=True)
+    golden = os.path.join(tmp, "golden")
+    documents = lines(golden, "rpv2", "dev", "docs.jsonl")
+    docs_by_id = {d["id"]: d for d in documents}
+    results = [test(golden, documents) for test in (datatrove, c4, lists, dolma)]
+print("1..%d" % n_tests)
+sys.exit(not all(results))
