@@ -11,13 +11,14 @@ static bool is_space_text(struct str s)
 
 static void text(struct build *b, struct html_token *k)
 {
+    unsigned raw = k->raw | (b->tok.state == HTML_PLAINTEXT ? 0 : RAW_DROP_NUL);
     format_reopen(b);
     if (b->frameset_ok) {
-        struct str s = html_decoded(k->text, k->raw | RAW_DROP_NUL, b->mem);
+        struct str s = html_decoded(k->text, raw, b->mem);
         if (!s.n) return;
         if (!is_space_text(s)) b->frameset_ok = false;
     }
-    build_text(b, k->text, k->raw | RAW_DROP_NUL);
+    build_text(b, k->text, raw);
 }
 
 static void pop_html(struct build *b, enum html_tag t)           /* generate implied end tags, pop through t */

@@ -1,0 +1,391 @@
+/* layout.c - one walk over the tree: boxes open and close, text falls into blocks.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "extract/layout.h"
+#include "core/hash.h"
+
+enum { FRAMES = HTML_DEPTH_MAX + 16, COUNTED_WORDS = 60 };
+
+struct frame { const struct html_node *node; uint32_t box; uint8_t near[BOX_TOPIC_COUNT]; bool hidden; };
+
+struct walk {
+    struct layout *l;
+    const struct page_options *o;
+    struct frame frames[FRAMES];
+    int n_frames;
+    struct block now;                        /* the block being filled; n is known when it closes */
+    bool open, space, after_link, break_once;
+    uint32_t list, quote, pre, link, mark, row_id, rows;
+    bool item, cell, row;
+    uint32_t numbers[FRAMES]; int n_lists;   /* the next number of each open list; 0: not ordered */
+};
+
+/* ---- growing ---- */
+
+static void *grown(struct arena *mem, void *old, size_t n, size_t *cap, size_t size)
+{
+    if (n < *cap) return old;
+    size_t more = *cap ? 2 * *cap : 256;
+    void *p = arena_alloc(mem, mem_size(more, size));
+    if (n) memcpy(p, old, n * size);
+    *cap = more;
+    return p;
+}
+
+static struct box *box_new(struct layout *l)
+{
+    l->boxes = grown(l->mem, l->boxes, l->n_boxes, &l->cap_boxes, sizeof *l->boxes);
+    return memset(&l->boxes[l->n_boxes++], 0, sizeof *l->boxes);
+}
+
+/* ---- what elements do ---- */
+
+static bool is_skipped(const struct html_node *n)
+{
+    if (n->ns == SVG_NS) return true;
+    switch (n->tag) {
+    case TAG_script: case TAG_style: case TAG_template: case TAG_noscript: case TAG_iframe: case TAG_object: case TAG_select: case TAG_textarea:
+    case TAG_audio: case TAG_video: case TAG_canvas: case TAG_head: case TAG_title: case TAG_datalist: case TAG_noembed: case TAG_noframes:
+    case TAG_applet: case TAG_embed: case TAG_svg: return true;
+    default: return false;
+    }
+}
+
+static bool is_block(const struct html_node *n)
+{
+    if (n->ns != HTML_NS) return false;
+    switch (n->tag) {
+    case TAG_html: case TAG_body: case TAG_address: case TAG_article: case TAG_aside: case TAG_blockquote: case TAG_center: case TAG_dd: case TAG_details:
+    case TAG_dialog: case TAG_dir: case TAG_div: case TAG_dl: case TAG_dt: case TAG_fieldset: case TAG_figcaption: case TAG_figure: case TAG_footer:
+    case TAG_form: case TAG_h1: case TAG_h2: case TAG_h3: case TAG_h4: case TAG_h5: case TAG_h6: case TAG_header: case TAG_hgroup: case TAG_hr:
+    case TAG_li: case TAG_main: case TAG_menu: case TAG_nav: case TAG_ol: case TAG_p: case TAG_pre: case TAG_section: case TAG_summary: case TAG_table:
+    case TAG_tbody: case TAG_td: case TAG_tfoot: case TAG_th: case TAG_thead: case TAG_tr: case TAG_ul: case TAG_caption: case TAG_legend:
+    case TAG_listing: case TAG_xmp: case TAG_plaintext: case TAG_search: case TAG_button: case TAG_optgroup: case TAG_option: case TAG_frameset: return true;
+    default: return false;
+    }
+}
+
+static uint64_t tag_topics(uint16_t tag)
+{
+    static const uint64_t topics[TAGS] = {
+        [TAG_article] = 1ull << BOX_ARTICLE, [TAG_main] = 1ull << BOX_MAIN, [TAG_nav] = 1ull << BOX_NAV, [TAG_footer] = 1ull << BOX_FOOTER,
+        [TAG_header] = 1ull << BOX_HEADER, [TAG_aside] = 1ull << BOX_SIDEBAR, [TAG_figure] = 1ull << BOX_CAPTION, [TAG_figcaption] = 1ull << BOX_CAPTION,
+        [TAG_form] = 1ull << BOX_FORM, [TAG_button] = 1ull << BOX_BUTTON, [TAG_menu] = 1ull << BOX_NAV, [TAG_search] = 1ull << BOX_SEARCH,
+        [TAG_pre] = 1ull << BOX_CODE, [TAG_dialog] = 1ull << BOX_SIGNUP };
+    return topics[tag];
+}
+
+static struct str raw_attr(const struct html_node *n, struct str name)
+{
+    const struct html_attr *a = html_attr_find(n->attrs, n->n_attrs, name);
+    return a ? (struct str){ a->value, a->n_value } : (struct str){ 0 };
+}
+
+static bool holds(struct str s, const char *what)
+{
+    return s.n && memmem(s.p, s.n, what, strlen(what));
+}
+
+static bool is_hidden(const struct html_node *n)
+{
+    if (!n->n_attrs) return false;
+    if (html_attr_find(n->attrs, n->n_attrs, S("hidden"))) return true;
+    struct str style = raw_attr(n, S("style"));
+    return holds(style, "display:none") || holds(style, "display: none") || holds(style, "visibility:hidden") || holds(style, "visibility: hidden");
+}
+
+static uint64_t topics_of(const struct html_node *n, uint64_t *sign)
+{
+    uint64_t set = tag_topics(n->tag), h = n->tag;
+    for (uint32_t i = 0; i < n->n_attrs; i++) {
+        const struct html_attr *a = &n->attrs[i];
+        struct str name = { a->name, a->n_name }, value = { a->value, a->n_value };
+        bool class = str_eq(name, S("class"));
+        if (class) h ^= hash64(value, 0);
+        if (class || str_eq(name, S("id")) || str_eq(name, S("role")) || str_eq(name, S("itemprop"))) set |= words_box(value);
+    }
+    *sign = hash_mix(h);
+    return set;
+}
+
+/* ---- blocks ---- */
+
+static void open_block(struct walk *w, const struct html_node *element)
+{
+    struct frame *f = &w->frames[w->n_frames - 1];
+    w->now = (struct block){ .text = (uint32_t)w->l->text.n, .box = f->box, .tag = element->tag, .list = (uint8_t)(w->list < 255 ? w->list : 255),
+        .quote = (uint8_t)(w->quote < 255 ? w->quote : 255), .hidden = f->hidden, .pre = w->pre > 0, .item = w->item, .cell = w->cell, .row = w->row,
+        .row_id = w->row_id };
+    memcpy(w->now.near, f->near, sizeof w->now.near);
+    if (w->item && w->n_lists && w->numbers[w->n_lists - 1]) w->now.number = w->numbers[w->n_lists - 1]++;
+    w->item = w->cell = w->row = w->space = false;
+    w->open = true;
+}
+
+static char to_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+}
+
+static bool is_letter(unsigned char c)
+{
+    return c >= 0x80 || (unsigned)((c | 32) - 'a') < 26;
+}
+
+/* Topics of the words, the count of stop words, and the hash of what is written. */
+static void read_words(struct block *b, const char *p)
+{
+    enum { WORD = 24 };
+    char word[WORD];
+    size_t n = 0, words = 0;
+    uint64_t h = 0;
+    for (uint32_t i = 0; i <= b->n; i++) {
+        char c = i < b->n ? to_lower(p[i]) : ' ';
+        if (is_letter((unsigned char)c)) {
+            h = (h ^ (unsigned char)c) * 0x100000001B3u;
+            if (n < WORD) word[n] = c;
+            n++;
+        } else if (n) {
+            uint32_t topics = n <= WORD && words < 400 ? words_line(word, n) : 0;
+            b->stops += topics >> L_STOP & 1;
+            if (words++ < COUNTED_WORDS)
+                for (uint32_t t = topics & ~(1u << L_STOP); t; t &= t - 1) b->line_words[__builtin_ctz(t)]++;
+            n = 0;
+        } else if (c >= '0' && c <= '9') h = (h ^ (unsigned char)c) * 0x100000001B3u;
+    }
+    b->hash = hash_mix(h);
+}
+
+static void count_in(struct box *x, const struct block *b)
+{
+    x->words += b->words;
+    x->chars += b->chars;
+    x->link_chars += b->link_chars;
+    x->commas += b->commas;
+    x->links += b->links;
+    x->paragraphs += b->tag == TAG_p;
+    x->headings += b->tag >= TAG_h1 && b->tag <= TAG_h6;
+    x->long_blocks += b->words >= 25;
+}
+
+static void close_block(struct walk *w)
+{
+    if (!w->open) return;
+    struct layout *l = w->l;
+    struct block *b = &w->now;
+    w->open = w->break_once = false;
+    while (l->text.n > b->text && (l->text.p[l->text.n - 1] == '\n' || l->text.p[l->text.n - 1] == ' ')) l->text.n--;
+    b->n = (uint32_t)(l->text.n - b->text);
+    if (!b->n) return;
+    read_words(b, l->text.p + b->text);
+    l->blocks = grown(l->mem, l->blocks, l->n_blocks, &l->cap_blocks, sizeof *l->blocks);
+    l->blocks[l->n_blocks++] = *b;
+    count_in(&l->boxes[b->box], b);
+}
+
+/* ---- text ---- */
+
+static void count_char(struct walk *w, unsigned char c, bool starts_word)
+{
+    struct block *b = &w->now;
+    b->chars += (c & 0xC0) != 0x80;
+    b->words += starts_word;
+    b->upper += c >= 'A' && c <= 'Z';
+    b->digits += c >= '0' && c <= '9';
+    b->commas += c == ',' || c == '.' || c == ';' || c == '!' || c == '?' || c == ':';
+}
+
+/* U+00A0 and the ideographic stop count as space and comma: they are two and three bytes. */
+static void put_text(struct walk *w, struct str s, const struct html_node *element)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        bool nbsp = c == 0xC2 && i + 1 < s.n && (unsigned char)s.p[i + 1] == 0xA0;
+        bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || nbsp;
+        i += nbsp;
+        if (space && !w->pre) { w->space = true; continue; }
+        if (!w->open) {
+            if (space) { w->space = c == '\n'; continue; }
+            open_block(w, element);
+        }
+        struct buf *t = &w->l->text;
+        bool first = t->n == w->now.text, word = first || w->space || t->p[t->n - 1] == '\n' || t->p[t->n - 1] == ' ';
+        if (space) { buf_putc(t, nbsp ? ' ' : (char)c); continue; }
+        if (w->space && !first && t->p[t->n - 1] != '\n') buf_putc(t, ' ');
+        w->space = w->break_once = false;
+        buf_putc(t, (char)c);
+        count_char(w, c, word);
+        if ((c & 0xC0) != 0x80) { w->now.link_chars += w->link > 0; w->now.marked += w->mark > 0; }
+    }
+}
+
+static void text(struct walk *w, const struct html_node *n)
+{
+    char small[512];
+    struct str s = n->s;
+    if (n->raw & (RAW_REFS | RAW_CR | RAW_NUL)) {
+        size_t room = html_decode_room(s.n, n->raw);
+        char *to = room <= sizeof small ? small : arena_alloc(w->l->mem, room);
+        s = (struct str){ to, html_decode(s, n->raw, to) };
+    }
+    put_text(w, s, w->frames[w->n_frames - 1].node);
+}
+
+static void line_break(struct walk *w)
+{
+    if (!w->open) return;
+    if (w->break_once) {                                         /* <br><br>: a new paragraph */
+        close_block(w);
+        return;
+    }
+    buf_putc(&w->l->text, '\n');
+    w->space = false;
+    w->break_once = !w->pre;
+}
+
+/* ---- elements ---- */
+
+static void push_frame(struct walk *w, const struct html_node *n)
+{
+    struct frame *f = &w->frames[w->n_frames], *up = f - 1;
+    struct layout *l = w->l;
+    uint64_t sign, topics = topics_of(n, &sign);
+    struct box *x = box_new(l);
+    x->tag = n->tag;
+    x->depth = (uint16_t)w->n_frames;
+    x->topics = topics;
+    x->sign = sign;
+    x->first = (uint32_t)l->n_blocks;
+    f->node = n;
+    f->box = (uint32_t)(l->n_boxes - 1);
+    if (w->n_frames) {
+        x->parent = up->box;
+        memcpy(f->near, up->near, sizeof f->near);
+    } else memset(f->near, 0, sizeof f->near);
+    f->hidden = (w->n_frames && up->hidden) || is_hidden(n);
+    uint8_t depth = (uint8_t)(w->n_frames < 250 ? w->n_frames + 1 : 250);
+    for (uint64_t t = topics; t; t &= t - 1) f->near[__builtin_ctzll(t)] = depth;
+    w->n_frames++;
+}
+
+static void pop_frame(struct walk *w)
+{
+    struct frame *f = &w->frames[--w->n_frames];
+    w->l->boxes[f->box].end = (uint32_t)w->l->n_blocks;
+}
+
+static void count_inline(struct walk *w, const struct html_node *n, int by)
+{
+    uint32_t d = (uint32_t)by;
+    switch (n->tag) {
+    case TAG_a:
+        w->link += d;
+        if (by > 0 && w->open) w->now.links++;
+        if (by > 0 && w->after_link) w->space = true;            /* </a><a>: words of their own, as every reader takes them */
+        w->after_link = by < 0;
+        break;
+    case TAG_b: case TAG_strong: case TAG_i: case TAG_em: w->mark += d; break;
+    case TAG_pre: case TAG_listing: case TAG_xmp: case TAG_plaintext: w->pre += d; break;
+    case TAG_blockquote: w->quote += d; break;
+    case TAG_ul: case TAG_ol: case TAG_menu: case TAG_dir:
+        w->list += d;
+        if (by > 0 && w->n_lists < FRAMES) w->numbers[w->n_lists++] = n->tag == TAG_ol;
+        if (by < 0 && w->n_lists) w->n_lists--;
+        break;
+    default: break;
+    }
+}
+
+static bool enter(struct walk *w, const struct html_node *n)     /* false: its children are not walked */
+{
+    if (n->kind == HTML_TEXT) { text(w, n); if (n->s.n) w->after_link = false; return false; }
+    if (n->kind != HTML_ELEMENT || is_skipped(n)) return false;
+    if (n->tag == TAG_br) { line_break(w); return false; }
+    if (n->tag == TAG_wbr) return false;
+    if (n->tag == TAG_img) { w->space = true; return false; }
+    bool block = w->n_frames < FRAMES && (is_block(n) || (n->first && is_hidden(n)));
+    if (block) {
+        close_block(w);
+        w->after_link = false;
+        push_frame(w, n);
+        if (n->tag == TAG_li) w->item = true;
+        if (n->tag == TAG_td || n->tag == TAG_th) w->cell = true;
+        if (n->tag == TAG_tr) { w->row = true; w->row_id = ++w->rows; }
+    }
+    count_inline(w, n, 1);
+    return true;
+}
+
+static void leave(struct walk *w, const struct html_node *n)
+{
+    count_inline(w, n, -1);
+    if (w->n_frames && w->frames[w->n_frames - 1].node == n) {
+        close_block(w);
+        w->after_link = false;
+        pop_frame(w);
+        if (n->tag == TAG_table) w->row_id = 0;
+    }
+}
+
+/* ---- sums ---- */
+
+static void sum_up(struct layout *l)
+{
+    for (size_t i = l->n_boxes; --i > 0; ) {                     /* children come after parents */
+        struct box *x = &l->boxes[i], *up = &l->boxes[x->parent];
+        up->words += x->words;
+        up->chars += x->chars;
+        up->link_chars += x->link_chars;
+        up->commas += x->commas;
+        up->links += x->links;
+        up->paragraphs += x->paragraphs;
+        up->headings += x->headings;
+        up->long_blocks += x->long_blocks;
+        up->children += x->end > x->first;
+    }
+}
+
+static void count_repeats(struct layout *l)
+{
+    size_t size = 64;
+    while (size < 2 * l->n_boxes) size *= 2;
+    uint32_t *slot = ZERO(l->mem, uint32_t, size), *head = ZERO(l->mem, uint32_t, l->n_boxes);
+    for (size_t i = 1; i < l->n_boxes; i++) {                    /* head[i]: the first sibling of the same sign */
+        struct box *x = &l->boxes[i];
+        if (x->end == x->first) continue;
+        size_t at = hash_mix(x->sign + x->parent) & (size - 1);
+        while (slot[at] && (l->boxes[slot[at]].sign != x->sign || l->boxes[slot[at]].parent != x->parent)) at = (at + 1) & (size - 1);
+        if (!slot[at]) slot[at] = (uint32_t)i;
+        head[i] = slot[at];
+        l->boxes[slot[at]].repeats++;
+    }
+    for (size_t i = 1; i < l->n_boxes; i++) if (head[i]) l->boxes[i].repeats = l->boxes[head[i]].repeats;
+}
+
+void layout_make(struct layout *l, const struct html_tree *t, const struct page_options *o, struct arena *mem)
+{
+    *l = (struct layout){ .mem = mem };
+    struct walk *w = ZERO(mem, struct walk, 1);
+    w->l = l;
+    w->o = o;
+    const struct html_node *root = t->body ? t->body : t->html;
+    if (!root) return;
+    push_frame(w, root);
+    for (const struct html_node *n = root->first; n; ) {
+        if (enter(w, n) && n->first) { n = n->first; continue; }
+        for (;;) {
+            if (n->kind == HTML_ELEMENT && !is_skipped(n) && n->tag != TAG_br && n->tag != TAG_wbr && n->tag != TAG_img) leave(w, n);
+            if (n->next) { n = n->next; break; }
+            n = n->parent;
+            if (n == root) { n = NULL; break; }
+        }
+    }
+    close_block(w);
+    pop_frame(w);
+    sum_up(l);
+    count_repeats(l);
+}
+
+void layout_free(struct layout *l)
+{
+    buf_free(&l->text);
+}
