@@ -5,9 +5,8 @@
 
 #include <math.h>
 
-enum { UP = 5, AROUND = 3, WINDOWS = 2, OWN = 33, BOX_PART = 10, NEAR_PART = 5, PAGE_PART = 14, TOP_PART = 10, HEAD_PART = 12 };
-enum { FIRST_FEATURES = OWN + LINE_TOPIC_COUNT + BOX_TOPIC_COUNT + UP * BOX_PART + 2 * AROUND * NEAR_PART + WINDOWS * 3 + TOP_PART + HEAD_PART + PAGE_PART + FACT_BITS };
-enum { SECOND_FEATURES = FIRST_FEATURES + 1 + 8 + 2 * 3 + UP + 3 };
+enum { UP = 5, AROUND = 3, WINDOWS = 2, OWN = 33, BOX_PART = 10, NEAR_PART = 5, PAGE_PART = 14, TOP_PART = 10, HEAD_PART = 12, KIND_PART = 6 };
+enum { FEATURES = OWN + LINE_TOPIC_COUNT + BOX_TOPIC_COUNT + UP * BOX_PART + 2 * AROUND * NEAR_PART + WINDOWS * 3 + TOP_PART + HEAD_PART + PAGE_PART + FACT_BITS + LINE_TOPIC_COUNT + BOX_TOPIC_COUNT + KIND_PART };
 
 struct page_view {
     const struct layout *l;
@@ -19,6 +18,7 @@ struct page_view {
     uint32_t *link_before, *chars_before;
     size_t *heading;             /* (n_blocks): the last heading before or at it, or n_blocks */
     uint64_t *title_words; size_t n_title;
+    float kind[LINE_TOPIC_COUNT + BOX_TOPIC_COUNT + KIND_PART];      /* what the page as a whole is like */
 };
 
 static float ratio(double a, double b)   /* 0 when there is nothing to divide by */
@@ -109,6 +109,31 @@ static float title_share(const struct page_view *v, const struct block *b)
     return ratio(same, words);
 }
 
+/* Shares of the page's blocks that touch each topic, and how its text is spread: forums, shops and articles differ here. */
+static void describe_page(struct page_view *v)
+{
+    const struct layout *l = v->l;
+    float *line = v->kind, *box = line + LINE_TOPIC_COUNT, *x = box + BOX_TOPIC_COUNT, each = 1 / ((float)l->n_blocks + 1);
+    double long_words = 0, very_long = 0, most = 0, money = 0, items = 0, rows = 0;
+    for (size_t i = 0; i < l->n_blocks; i++) {
+        const struct block *b = &l->blocks[i];
+        for (int t = 0; t < LINE_TOPIC_COUNT; t++) line[t] += b->line_words[t] ? each : 0;
+        for (int t = 0; t < BOX_TOPIC_COUNT; t++) box[t] += b->near[t] ? each : 0;
+        long_words += b->words >= 25 ? b->words : 0;
+        very_long += b->words >= 60 ? b->words : 0;
+        money += memchr(l->text.p + b->text, '$', b->n < 40 ? b->n : 40) ? 1 : 0;
+        items += b->item;
+        rows += b->row;
+    }
+    for (size_t i = 0; i < l->n_boxes; i++) if (l->boxes[i].repeats * (double)l->boxes[i].words > most) most = l->boxes[i].repeats * (double)l->boxes[i].words;
+    *x++ = ratio(long_words, l->boxes[0].words);
+    *x++ = ratio(very_long, l->boxes[0].words);
+    *x++ = ratio(most, l->boxes[0].words);
+    *x++ = ratio(money, (double)l->n_blocks);
+    *x++ = ratio(items, (double)l->n_blocks);
+    *x++ = ratio(rows, (double)l->n_blocks);
+}
+
 static void view_make(struct page_view *v, const struct layout *l, const struct facts *f, struct arena *mem)
 {
     size_t n = l->n_blocks;
@@ -130,6 +155,7 @@ static void view_make(struct page_view *v, const struct layout *l, const struct 
     count_copies(v, mem);
     find_best(v, mem);
     hash_title(v, f->title, mem);
+    describe_page(v);
 }
 
 /* ---- one block ---- */
@@ -301,12 +327,13 @@ static float *page(const struct page_view *v, size_t i, float *x)
     *x++ = (float)v->f->n_article;
     *x++ = (float)v->f->url_depth;
     *x++ = l->boxes[l->blocks[i].box].depth;
+    memcpy(x, v->kind, sizeof v->kind);
+    x += sizeof v->kind / sizeof *v->kind;
     for (int bit = 0; bit < FACT_BITS; bit++) *x++ = (float)(v->f->flags >> bit & 1);
     return x;
 }
 
-size_t boiler_features(void) { return FIRST_FEATURES; }
-size_t boiler_features_second(void) { return SECOND_FEATURES; }
+size_t boiler_features(void) { return FEATURES; }
 
 void boiler_describe(const struct layout *l, const struct facts *f, float *to, struct arena *mem)
 {
@@ -316,51 +343,14 @@ void boiler_describe(const struct layout *l, const struct facts *f, float *to, s
         to = page(&v, i, headings(&v, i, top(&v, i, around(&v, i, boxes(&v, i, topics(&v, i, own(&v, i, to)))))));
 }
 
-/* ---- the second round ---- */
-
-void boiler_describe_second(const struct layout *l, const float *first, const float *p, float *to, struct arena *mem)
-{
-    size_t n = l->n_blocks;
-    double *mass = ZERO(mem, double, n + 1), *words = ZERO(mem, double, n + 1);      /* running sums of p * words, words */
-    for (size_t i = 0; i < n; i++) {
-        mass[i + 1] = mass[i] + (double)p[i] * (l->blocks[i].words + 1);
-        words[i + 1] = words[i] + l->blocks[i].words + 1;
-    }
-    size_t head = n;
-    float *x = to;
-    for (size_t i = 0; i < n; i++) {
-        memcpy(x, first + i * FIRST_FEATURES, FIRST_FEATURES * sizeof *x);
-        x += FIRST_FEATURES;
-        *x++ = p[i];
-        for (int d = -4; d <= 4; d++) if (d) *x++ = i + (size_t)d < n ? p[i + (size_t)d] : -1;
-        static const size_t reach[3] = { 5, 12, 30 };
-        for (int w = 0; w < 3; w++) {
-            size_t a = i > reach[w] ? i - reach[w] : 0, z = i + reach[w] + 1 < n ? i + reach[w] + 1 : n;
-            *x++ = ratio(mass[i] - mass[a], words[i] - words[a]);
-            *x++ = ratio(mass[z] - mass[i + 1], words[z] - words[i + 1]);
-        }
-        uint32_t at = l->blocks[i].box;
-        for (int k = 0; k < UP; k++) {
-            const struct box *c = &l->boxes[at];
-            uint32_t m = c->end - c->first;
-            *x++ = ratio(mass[c->end] - mass[c->first], words[c->end] - words[c->first]);
-            while (at && l->boxes[at].end - l->boxes[at].first == m) at = l->boxes[at].parent;
-        }
-        if (is_heading(&l->blocks[i])) head = i;
-        *x++ = ratio(mass[i], mass[n]);
-        *x++ = ratio(mass[n], words[n]);
-        *x++ = head < n ? p[head] : -1;
-    }
-}
-
 /* ---- judging ---- */
 
-static float judge(const struct boiler_model *m, const float *x)
+static float judge(const float *x)
 {
     float sum = 0;
-    for (size_t t = 0; t < m->n_trees; t++) {
-        const struct boiler_node *root = m->nodes + m->roots[t], *n = root;
-        while (n->feature != BOILER_LEAF) n = x[n->feature] <= n->at ? n + 1 : root + n->left;
+    for (size_t t = 0; t < boiler_trees; t++) {
+        const struct boiler_node *root = boiler_nodes + boiler_roots[t], *n = root;
+        while (n->feature != BOILER_LEAF) n = x[n->feature] <= n->at ? n + 1 : root + n->right;
         sum += n->at;
     }
     return 1 / (1 + expf(-sum));
@@ -368,10 +358,7 @@ static float judge(const struct boiler_model *m, const float *x)
 
 void boiler_judge(const struct layout *l, const struct facts *f, float *p, struct arena *mem)
 {
-    size_t n = l->n_blocks;
-    float *x = NEW(mem, float, n * FIRST_FEATURES + 1), *y = NEW(mem, float, n * SECOND_FEATURES + 1), *q = NEW(mem, float, n + 1);
+    float *x = NEW(mem, float, l->n_blocks * FEATURES + 1);
     boiler_describe(l, f, x, mem);
-    for (size_t i = 0; i < n; i++) q[i] = judge(&boiler_first, x + i * FIRST_FEATURES);
-    boiler_describe_second(l, x, q, y, mem);
-    for (size_t i = 0; i < n; i++) p[i] = judge(&boiler_second, y + i * SECOND_FEATURES);
+    for (size_t i = 0; i < l->n_blocks; i++) p[i] = judge(x + i * FEATURES);
 }

@@ -1,60 +1,87 @@
-/* html_text.c - what stands between two blocks, and before one.
+/* html_text.c - what stands between two blocks, before one and after one.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "extract/html_text.h"
 
-static uint32_t list_of(const struct layout *l, const struct block *b)       /* the box of the outermost list around b, 0: none */
+struct writer { const struct layout *l; bool markdown; struct buf out; const struct block *last; uint32_t table, cells, rows; };
+
+static uint32_t outermost(const struct layout *l, const struct block *b, bool table)    /* the box of the list or table around b, 0: none */
 {
     uint32_t found = 0;
-    for (uint32_t at = b->box; at; at = l->boxes[at].parent)
-        if (l->boxes[at].tag == TAG_ul || l->boxes[at].tag == TAG_ol || l->boxes[at].tag == TAG_dl) found = at;
+    for (uint32_t at = b->box; at; at = l->boxes[at].parent) {
+        uint16_t t = l->boxes[at].tag;
+        if (table ? t == TAG_table : t == TAG_ul || t == TAG_ol || t == TAG_dl) found = at;
+    }
     return found;
 }
 
-static uint32_t table_of(const struct layout *l, const struct block *b)
+static void row_end(struct writer *w)                            /* Markdown: the first row is the table's head */
 {
-    for (uint32_t at = b->box; b->row_id && at; at = l->boxes[at].parent) if (l->boxes[at].tag == TAG_table) return at;
-    return 0;
-}
-
-static struct str between(const struct layout *l, const struct block *a, const struct block *b, bool markdown)
-{
-    uint32_t table = table_of(l, b);
-    if (table && table == table_of(l, a)) {
-        if (a->row_id != b->row_id) return S("\n");
-        return !b->cell ? S(" ") : markdown ? S(" | ") : S("\t");
+    if (!w->markdown || !w->table || !w->cells) return;
+    buf_put(&w->out, S(" |"));
+    if (w->rows++ == 0) {
+        buf_put(&w->out, S("\n|"));
+        for (uint32_t i = 0; i < w->cells; i++) buf_put(&w->out, S(" --- |"));
     }
-    uint32_t list = list_of(l, b);
-    return list && list == list_of(l, a) ? S("\n") : S("\n\n");
+    w->cells = 0;
 }
 
-static void lead(const struct block *b, bool markdown, struct buf *out)
+static void between(struct writer *w, const struct block *b, uint32_t table)
 {
-    if (markdown) {
-        for (int i = 0; i < b->quote; i++) buf_put(out, S("> "));
-        if (b->tag >= TAG_h1 && b->tag <= TAG_h6) { for (int i = TAG_h1; i <= b->tag; i++) buf_putc(out, '#'); buf_putc(out, ' '); }
-        if (b->pre) buf_put(out, S("```\n"));
-        if (b->row_id && b->row) buf_put(out, S("| "));
+    const struct block *a = w->last;
+    bool same_table = table && table == w->table, same_row = same_table && a->row_id == b->row_id;
+    if (same_row) { buf_put(&w->out, !b->cell ? S(" ") : w->markdown ? S(" | ") : S("\t")); return; }
+    row_end(w);
+    if (same_table) { buf_putc(&w->out, '\n'); return; }
+    uint32_t list = outermost(w->l, b, false);
+    buf_put(&w->out, list && list == outermost(w->l, a, false) ? S("\n") : S("\n\n"));
+}
+
+static void lead(struct writer *w, const struct block *b, bool new_row)
+{
+    if (w->markdown) {
+        for (int i = 0; i < b->quote; i++) buf_put(&w->out, S("> "));
+        if (new_row) buf_put(&w->out, S("| "));
+        else if (b->tag >= TAG_h1 && b->tag <= TAG_h6) { for (int i = TAG_h1; i <= b->tag; i++) buf_putc(&w->out, '#'); buf_putc(&w->out, ' '); }
+        if (b->pre && !w->table) buf_put(&w->out, S("```\n"));
     }
     if (!b->item) return;
-    for (int i = 1; i < b->list && i < 12; i++) buf_put(out, S("  "));
-    if (markdown && b->number) buf_printf(out, "%u. ", b->number);
-    else buf_put(out, S("- "));
+    for (int i = 1; i < b->list && i < 12; i++) buf_put(&w->out, S("  "));
+    if (w->markdown && b->number) buf_printf(&w->out, "%u. ", b->number);
+    else buf_put(&w->out, S("- "));
+}
+
+/* In Markdown every line of a quote begins with its signs, and a table's row is one line. */
+static void body(struct writer *w, const struct block *b)
+{
+    const char *p = w->l->text.p + b->text;
+    if (!w->markdown || (!b->quote && !w->table)) { buf_put(&w->out, (struct str){ p, b->n }); return; }
+    for (uint32_t i = 0; i < b->n; i++) {
+        bool line = p[i] == '\n';
+        buf_putc(&w->out, line && w->table ? ' ' : p[i]);
+        for (int q = 0; line && !w->table && q < b->quote; q++) buf_put(&w->out, S("> "));
+    }
+}
+
+static void put(struct writer *w, const struct block *b)
+{
+    uint32_t table = b->row_id ? outermost(w->l, b, true) : 0;
+    bool new_row = table && (table != w->table || !w->last || w->last->row_id != b->row_id);
+    if (w->last) between(w, b, table);
+    if (table != w->table) w->rows = w->cells = 0;
+    w->table = table;
+    w->cells += table && (b->cell || new_row);
+    lead(w, b, new_row);
+    body(w, b);
+    if (w->markdown && b->pre && !table) buf_put(&w->out, S("\n```"));
+    w->last = b;
 }
 
 struct str html_text(const struct layout *l, const bool *keep, bool markdown, struct arena *mem)
 {
-    struct buf out = { 0 };
-    const struct block *last = NULL;
-    for (size_t i = 0; i < l->n_blocks; i++) {
-        const struct block *b = &l->blocks[i];
-        if (!keep[i]) continue;
-        if (last) buf_put(&out, between(l, last, b, markdown));
-        lead(b, markdown, &out);
-        buf_put(&out, (struct str){ l->text.p + b->text, b->n });
-        if (markdown && b->pre) buf_put(&out, S("\n```"));
-        last = b;
-    }
-    struct str s = str_copy(mem, buf_str(&out));
-    buf_free(&out);
+    struct writer w = { .l = l, .markdown = markdown };
+    for (size_t i = 0; i < l->n_blocks; i++) if (keep[i]) put(&w, &l->blocks[i]);
+    row_end(&w);
+    struct str s = str_copy(mem, buf_str(&w.out));
+    buf_free(&w.out);
     return s;
 }

@@ -3,7 +3,9 @@
 #include "extract/layout.h"
 #include "core/hash.h"
 
-enum { FRAMES = HTML_DEPTH_MAX + 16, COUNTED_WORDS = 60 };
+enum { FRAMES = HTML_DEPTH_MAX + 16, COUNTED_WORDS = 60, MARKS = 16 };
+
+struct mark { const struct html_node *node; bool written; };     /* Markdown: an inline element that is open in this block */
 
 struct frame { const struct html_node *node; uint32_t box; uint8_t near[BOX_TOPIC_COUNT]; bool hidden; };
 
@@ -16,6 +18,8 @@ struct walk {
     bool open, space, after_link, break_once;
     uint32_t list, quote, pre, link, mark, row_id, rows;
     bool item, cell, row;
+    struct mark marks[MARKS];
+    int n_marks;
     uint32_t numbers[FRAMES]; int n_lists;   /* the next number of each open list; 0: not ordered */
 };
 
@@ -43,7 +47,7 @@ static bool is_skipped(const struct html_node *n)
 {
     if (n->ns == SVG_NS) return true;
     switch (n->tag) {
-    case TAG_script: case TAG_style: case TAG_template: case TAG_noscript: case TAG_iframe: case TAG_object: case TAG_select: case TAG_textarea:
+    case TAG_script: case TAG_style: case TAG_template: case TAG_iframe: case TAG_object: case TAG_select: case TAG_textarea:
     case TAG_audio: case TAG_video: case TAG_canvas: case TAG_head: case TAG_title: case TAG_datalist: case TAG_noembed: case TAG_noframes:
     case TAG_applet: case TAG_embed: case TAG_svg: return true;
     default: return false;
@@ -59,7 +63,7 @@ static bool is_block(const struct html_node *n)
     case TAG_form: case TAG_h1: case TAG_h2: case TAG_h3: case TAG_h4: case TAG_h5: case TAG_h6: case TAG_header: case TAG_hgroup: case TAG_hr:
     case TAG_li: case TAG_main: case TAG_menu: case TAG_nav: case TAG_ol: case TAG_p: case TAG_pre: case TAG_section: case TAG_summary: case TAG_table:
     case TAG_tbody: case TAG_td: case TAG_tfoot: case TAG_th: case TAG_thead: case TAG_tr: case TAG_ul: case TAG_caption: case TAG_legend:
-    case TAG_listing: case TAG_xmp: case TAG_plaintext: case TAG_search: case TAG_button: case TAG_optgroup: case TAG_option: case TAG_frameset: return true;
+    case TAG_listing: case TAG_xmp: case TAG_plaintext: case TAG_search: case TAG_button: case TAG_optgroup: case TAG_option: case TAG_frameset: case TAG_noscript: return true;
     default: return false;
     }
 }
@@ -70,7 +74,7 @@ static uint64_t tag_topics(uint16_t tag)
         [TAG_article] = 1ull << BOX_ARTICLE, [TAG_main] = 1ull << BOX_MAIN, [TAG_nav] = 1ull << BOX_NAV, [TAG_footer] = 1ull << BOX_FOOTER,
         [TAG_header] = 1ull << BOX_HEADER, [TAG_aside] = 1ull << BOX_SIDEBAR, [TAG_figure] = 1ull << BOX_CAPTION, [TAG_figcaption] = 1ull << BOX_CAPTION,
         [TAG_form] = 1ull << BOX_FORM, [TAG_button] = 1ull << BOX_BUTTON, [TAG_menu] = 1ull << BOX_NAV, [TAG_search] = 1ull << BOX_SEARCH,
-        [TAG_pre] = 1ull << BOX_CODE, [TAG_dialog] = 1ull << BOX_SIGNUP };
+        [TAG_pre] = 1ull << BOX_CODE, [TAG_dialog] = 1ull << BOX_SIGNUP, [TAG_noscript] = 1ull << BOX_NOSCRIPT };
     return topics[tag];
 }
 
@@ -167,8 +171,47 @@ static void count_in(struct box *x, const struct block *b)
     x->long_blocks += b->words >= 25;
 }
 
+/* ---- Markdown's inline marks ---- */
+
+static struct str sign_of(const struct html_node *n)
+{
+    switch (n->tag) {
+    case TAG_b: case TAG_strong: return S("**");
+    case TAG_i: case TAG_em: return S("*");
+    case TAG_code: case TAG_kbd: case TAG_samp: case TAG_tt: return S("`");
+    case TAG_a: return html_attr_find(n->attrs, n->n_attrs, S("href")) ? S("[") : (struct str){ 0 };
+    default: return (struct str){ 0 };
+    }
+}
+
+static void mark_open(struct walk *w, const struct html_node *n)
+{
+    if (w->o->markdown && !w->pre && w->n_marks < MARKS && sign_of(n).n) w->marks[w->n_marks++] = (struct mark){ n, false };
+}
+
+static void marks_write(struct walk *w)                          /* before the first character inside */
+{
+    for (int i = 0; i < w->n_marks; i++) {
+        if (w->marks[i].written) continue;
+        buf_put(&w->l->text, sign_of(w->marks[i].node));
+        w->marks[i].written = true;
+    }
+}
+
+static void mark_close(struct walk *w, const struct html_node *n)
+{
+    if (!w->n_marks || w->marks[w->n_marks - 1].node != n) return;
+    if (!w->marks[--w->n_marks].written) return;
+    if (n->tag != TAG_a) { buf_put(&w->l->text, sign_of(n)); return; }
+    struct str href = str_trim(html_get(n, S("href"), w->l->mem));
+    buf_put(&w->l->text, S("]("));
+    buf_put(&w->l->text, href);
+    buf_putc(&w->l->text, ')');
+}
+
 static void close_block(struct walk *w)
 {
+    while (w->n_marks) mark_close(w, w->marks[w->n_marks - 1].node);
     if (!w->open) return;
     struct layout *l = w->l;
     struct block *b = &w->now;
@@ -176,7 +219,7 @@ static void close_block(struct walk *w)
     while (l->text.n > b->text && (l->text.p[l->text.n - 1] == '\n' || l->text.p[l->text.n - 1] == ' ')) l->text.n--;
     b->n = (uint32_t)(l->text.n - b->text);
     if (!b->n) return;
-    read_words(b, l->text.p + b->text);
+    if (!b->image) read_words(b, l->text.p + b->text);
     l->blocks = grown(l->mem, l->blocks, l->n_blocks, &l->cap_blocks, sizeof *l->blocks);
     l->blocks[l->n_blocks++] = *b;
     count_in(&l->boxes[b->box], b);
@@ -211,6 +254,7 @@ static void put_text(struct walk *w, struct str s, const struct html_node *eleme
         bool first = t->n == w->now.text, word = first || w->space || t->p[t->n - 1] == '\n' || t->p[t->n - 1] == ' ';
         if (space) { buf_putc(t, nbsp ? ' ' : (char)c); continue; }
         if (w->space && !first && t->p[t->n - 1] != '\n') buf_putc(t, ' ');
+        if (w->n_marks) marks_write(w);
         w->space = w->break_once = false;
         buf_putc(t, (char)c);
         count_char(w, c, word);
@@ -240,6 +284,29 @@ static void line_break(struct walk *w)
     buf_putc(&w->l->text, '\n');
     w->space = false;
     w->break_once = !w->pre;
+}
+
+/* An image is a space in text; in Markdown its alternative text, within a block or as one. */
+static void image(struct walk *w, const struct html_node *n)
+{
+    struct str alt = w->o->markdown ? str_trim(html_get(n, S("alt"), w->l->mem)) : (struct str){ 0 };
+    if (alt.n && !memchr(alt.p, '\n', alt.n)) {
+        struct block was = w->now;
+        bool alone = !w->open, item = w->item, cell = w->cell, row = w->row;
+        if (alone) open_block(w, w->frames[w->n_frames - 1].node);
+        else if (w->space) buf_putc(&w->l->text, ' ');
+        struct str src = str_trim(html_get(n, S("src"), w->l->mem));
+        buf_printf(&w->l->text, "![%.*s](%.*s)", (int)alt.n, alt.p, (int)src.n, src.n ? src.p : "");
+        if (alone) {                                             /* what follows begins a block of its own, as it does without images */
+            w->now.image = true;
+            close_block(w);
+            w->now = was;
+            w->item = item;
+            w->cell = cell;
+            w->row = row;
+        }
+    }
+    w->space = true;
 }
 
 /* ---- elements ---- */
@@ -301,7 +368,7 @@ static bool enter(struct walk *w, const struct html_node *n)     /* false: its c
     if (n->kind != HTML_ELEMENT || is_skipped(n)) return false;
     if (n->tag == TAG_br) { line_break(w); return false; }
     if (n->tag == TAG_wbr) return false;
-    if (n->tag == TAG_img) { w->space = true; return false; }
+    if (n->tag == TAG_img) { image(w, n); return false; }
     bool block = w->n_frames < FRAMES && (is_block(n) || (n->first && is_hidden(n)));
     if (block) {
         close_block(w);
@@ -312,11 +379,13 @@ static bool enter(struct walk *w, const struct html_node *n)     /* false: its c
         if (n->tag == TAG_tr) { w->row = true; w->row_id = ++w->rows; }
     }
     count_inline(w, n, 1);
+    mark_open(w, n);
     return true;
 }
 
 static void leave(struct walk *w, const struct html_node *n)
 {
+    mark_close(w, n);
     count_inline(w, n, -1);
     if (w->n_frames && w->frames[w->n_frames - 1].node == n) {
         close_block(w);

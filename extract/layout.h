@@ -33,7 +33,8 @@ struct block {
     uint32_t box;
     uint16_t tag;                            /* of the box, or the inline element that made a block of it (button) */
     uint8_t list, quote;                     /* how deep in lists and quotes */
-    bool hidden, pre, item, cell, row, broken;   /* item: first of a list item; cell, row: first of a table cell, row; broken: after <br><br> */
+    bool image;                              /* Markdown only: an image with no text beside it; nothing else of it is counted */
+    bool hidden, pre, item, cell, row;   /* item: first of a list item; cell, row: first of a table cell, row */
     uint32_t row_id;                         /* the table row, 0: none */
     uint32_t number;                         /* of an item in an ordered list, 0: none */
     uint32_t words, chars, link_chars, links, upper, digits, commas, stops, marked;   /* marked: characters in b, strong, i, em */
@@ -49,6 +50,7 @@ struct layout {
     struct arena *mem;
 };
 
+/* With o->markdown the text carries inline marks and images; the blocks are the same but for images between them. */
 void layout_make(struct layout *l, const struct html_tree *t, const struct page_options *o, struct arena *mem);
 void layout_free(struct layout *l);
 

@@ -43,6 +43,7 @@
     X(DOC, "doc docs document documentation manual reference api guide docbody rst sphinx mdbook docusaurus section sect chapter faq faqs accordion question help") \
     X(EVENT, "event events calendar veranstaltung termine schedule agenda map maps location locations address contact kontakt contacto phone tel email hours opening") \
     X(LANGUAGE, "language languages lang langs locale locales region country currency translation sprache idioma langue") \
+    X(NOSCRIPT, "crawler nojavascript") \
     X(FORM, "form forms formular input inputs field fields fieldset submit textarea checkbox select option options dropdown selector")
 
 #define LINE_TOPICS(X) \

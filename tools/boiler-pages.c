@@ -1,8 +1,7 @@
 /* boiler-pages.c - pages to what train-boiler learns from, and to text and time.
  * SPDX-License-Identifier: Apache-2.0
  *
- *      boiler-pages features PAGES OUT     OUT.jsonl: {"id", "blocks": [text, ...]}; OUT.f32: the first round's features, a row a block
- *      boiler-pages second PAGES P OUT     OUT.f32: the second round's, given P: float32, the first round's probability of every block
+ *      boiler-pages features PAGES OUT     OUT.jsonl: {"id", "blocks": [text, ...]}; OUT.f32: its features, a row a block
  *      boiler-pages text PAGES             {"id", "text"} a line
  *      boiler-pages time PAGES             MB/s of parsing, of layout and of everything
  *
@@ -76,27 +75,6 @@ static void features(struct str pages, const char *base)
     fclose(f32);
 }
 
-static void second(struct str pages, const char *first, const char *base)
-{
-    FILE *f32 = create(base, ".f32"), *given = fopen(first, "re");
-    struct arena mem = { 0 };
-    if (!given) exit(3);
-    for (struct page p; next_page(&pages, &p); arena_reset(&mem)) {
-        struct layout l;
-        struct facts f;
-        lay(&p, &l, &f, &mem);
-        float *x = NEW(&mem, float, l.n_blocks * boiler_features() + 1), *y = NEW(&mem, float, l.n_blocks * boiler_features_second() + 1);
-        float *q = NEW(&mem, float, l.n_blocks + 1);
-        if (fread(q, sizeof *q, l.n_blocks, given) != l.n_blocks) exit(1);
-        boiler_describe(&l, &f, x, &mem);
-        boiler_describe_second(&l, x, q, y, &mem);
-        fwrite(y, sizeof *y * boiler_features_second(), l.n_blocks, f32);
-        layout_free(&l);
-    }
-    fclose(given);
-    fclose(f32);
-}
-
 static void texts(struct str pages)
 {
     struct arena mem = { 0 };
@@ -146,7 +124,6 @@ int main(int argc, char **argv)
     struct buf b = { 0 };
     if (argc < 3 || !file_slurp(argv[2], &b, (size_t)2 << 30, e)) { fprintf(stderr, "boiler-pages: %s\n", argc < 3 ? "MODE PAGES [OUT]" : e->msg); return 2; }
     if (!strcmp(argv[1], "features") && argc > 3) features(buf_str(&b), argv[3]);
-    else if (!strcmp(argv[1], "second") && argc > 4) second(buf_str(&b), argv[3], argv[4]);
     else if (!strcmp(argv[1], "text")) texts(buf_str(&b));
     else times(buf_str(&b));
     return 0;
