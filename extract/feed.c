@@ -117,7 +117,7 @@ static bool load_dictionary(struct feed *f, struct str d, struct err *e)
     if (d.n >= 4 && le32(d.p) == ZSTD_MAGICNUMBER) {
         unsigned long long size = ZSTD_getFrameContentSize(d.p, d.n);
         if (size > DICT_MAX) return err_set(e, ERR_DATA, "its zstd dictionary does not say its size, or a size above %d", DICT_MAX);
-        size_t n = ZSTD_decompress(buf_room(&plain, (size_t)size), (size_t)size, d.p, d.n);
+        size_t n = ZSTD_decompress(buf_room(&plain, (size_t)size + 1), (size_t)size, d.p, d.n);
         if (ZSTD_isError(n)) { buf_free(&plain); return err_set(e, ERR_DATA, "its zstd dictionary is corrupt"); }
         d = (struct str){ plain.p, n };
     }

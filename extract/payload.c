@@ -80,7 +80,7 @@ void payload_scratch_free(struct payload_scratch *s)
 static void put_line(struct str line, struct buf *to)
 {
     while (line.n && (line.p[line.n - 1] == ' ' || line.p[line.n - 1] == '\t' || line.p[line.n - 1] == '\r' || line.p[line.n - 1] == '\f')) line.n--;
-    char *p = buf_room(to, line.n);
+    char *p = buf_room(to, line.n + 1);
     for (size_t i = 0; i < line.n; i++) {
         unsigned char c = (unsigned char)line.p[i];
         if (c >= 0x20 ? c != 0x7F : c == '\t') *p++ = (char)c;

@@ -82,7 +82,7 @@ bool zip_bytes(struct str f, const struct zip_member *m, struct buf *to, struct 
     if (m->raw_size / RATIO_MAX > m->size) return corrupt(e, "a member claims a size that deflate cannot reach");
     struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
     buf_reset(to);
-    bool ok = d && libdeflate_deflate_decompress(d, bytes->p, bytes->n, buf_room(to, m->raw_size), m->raw_size, NULL) == LIBDEFLATE_SUCCESS;
+    bool ok = d && libdeflate_deflate_decompress(d, bytes->p, bytes->n, buf_room(to, m->raw_size + 1), m->raw_size, NULL) == LIBDEFLATE_SUCCESS;
     libdeflate_free_decompressor(d);
     to->n = m->raw_size;
     *bytes = buf_str(to);
