@@ -1,0 +1,205 @@
+/* extract.c - from WARC to documents.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * read (one thread) inflates and takes records until it has a megabyte of pages; make (any
+ * thread) undoes HTTP, finds the charset and takes the text out of the page. */
+#include "extract/crawl.h"
+#include "extract/page.h"
+#include "extract/payload.h"
+#include "frame/stage.h"
+
+#include <stdlib.h>
+
+enum { BATCH_BYTES = 1 << 20, BATCH_RECORDS = 4096, HEADERS = 1 << 16 };
+enum balance { BALANCED, PRECISION, RECALL };
+static struct {
+    bool html, comments, meta, precision, recall;
+    int keep, format;
+    size_t max_page;
+    const char *from;
+} opt = { .max_page = 10 << 20 };
+static const struct opt options[] = {
+    {  0 , "html",      FLAG(&opt.html),                      "inputs are HTML files, or folders of them" },
+    {  0 , "keep",      PICK(&opt.keep),     "main|all",      "the main content, or all that a reader sees" },
+    {  0 , "precision", FLAG(&opt.precision),                 "in doubt leave a block out" },
+    {  0 , "recall",    FLAG(&opt.recall),                    "in doubt keep a block" },
+    {  0 , "comments",  FLAG(&opt.comments),                  "keep what readers wrote below an article" },
+    {  0 , "format",    PICK(&opt.format),   "text|markdown", "how headings, lists, links and code are written" },
+    {  0 , "meta",      FLAG(&opt.meta),                      "add \"meta\": author, date, site, lang, canonical, kind ..." },
+    {  0 , "max-page",  SIZE(&opt.max_page), "SIZE",          "drop larger pages", .min = 1024, .max = 1 << 30 },
+    {  0 , "from",      TEXT(&opt.from),     "FILE@OFFSET",   "begin at this record (a \"source\") of this input" },
+    { END }
+};
+
+struct worker { struct payload_scratch payload; struct buf text; struct arena page; };
+struct extract { struct crawl *crawl; struct page_options page; size_t max_page; bool meta; int threads; struct worker *workers; };
+
+/* One batch: records, their blocks one behind the other. */
+struct item { struct warc_record record; struct str where; size_t block; bool held; };
+struct raw { struct buf blocks; struct item *items; size_t n, cap; };
+
+static void extract_free(void *self)
+{
+    struct extract *s = self;
+    for (int i = 0; i < s->threads; i++) {
+        payload_scratch_free(&s->workers[i].payload);
+        buf_free(&s->workers[i].text);
+        arena_free(&s->workers[i].page);
+    }
+    crawl_close(s->crawl);
+    free(s->workers);
+    free(s);
+}
+
+static void *extract_open(const struct run *r, struct err *e)
+{
+    if (opt.precision && opt.recall) { err_set(e, ERR_USAGE, "--precision and --recall exclude each other"); return NULL; }
+    struct crawl_options from = { .files = r->files, .html = opt.html, .max_block = opt.max_page + HEADERS, .from = opt.from };
+    struct crawl *crawl = crawl_open(&from, e);
+    if (!crawl) return NULL;
+    struct extract *s = mem_zero(1, sizeof *s);
+    *s = (struct extract){ .crawl = crawl, .page = PAGE_OPTIONS, .max_page = opt.max_page, .meta = opt.meta, .threads = r->threads };
+    s->page.keep = opt.keep;
+    s->page.balance = opt.recall - opt.precision;
+    s->page.comments = opt.comments;
+    s->page.markdown = opt.format == 1;
+    s->page.meta = opt.meta;
+    s->workers = mem_zero((size_t)r->threads, sizeof *s->workers);
+    return s;
+}
+
+/* ---- read ---- */
+
+static void take(struct raw *raw, const struct warc_record *r, struct str where)
+{
+    raw->items = mem_grow(raw->items, &raw->cap, raw->n + 1, sizeof *raw->items);
+    raw->items[raw->n++] = (struct item){ .record = *r, .where = where, .block = raw->blocks.n, .held = r->block.p != NULL };
+    buf_put(&raw->blocks, r->block);
+}
+
+static bool extract_read(void *self, struct batch *b, struct err *e)
+{
+    struct extract *s = self;
+    struct raw *raw = batch_raw(b, sizeof *raw);
+    raw->n = 0;
+    buf_reset(&raw->blocks);
+    size_t n = 0;
+    for (enum warc_got got = WARC_RECORD; n < BATCH_RECORDS && raw->blocks.n < BATCH_BYTES; n++) {
+        struct warc_record r;
+        struct str where;
+        got = crawl_next(s->crawl, batch_mem(b), &r, &where, e);
+        if (got == WARC_END) break;
+        if (got == WARC_RECORD && r.type <= WARC_CONVERSION) take(raw, &r, where);
+        else if (got == WARC_BAD) batch_reject(b, true, r.why, str_c(batch_mem(b), where), "\"bytes\":%llu", (unsigned long long)r.length);
+        else batch_reject(b, false, warc_type_name[r.type], str_c(batch_mem(b), where), "\"bytes\":%llu", (unsigned long long)r.length);
+    }
+    batch_consumed(b, crawl_consumed(s->crawl));
+    return n > 0 && !e->kind;
+}
+
+static void raw_release(void *p)
+{
+    struct raw *raw = p;
+    buf_free(&raw->blocks);
+    free(raw->items);
+}
+
+/* ---- make ---- */
+
+static void put_meta(struct doc *d, const struct page_result *r)
+{
+    const struct { const char *name; struct str value; } fields[] = {
+        { "author", r->author }, { "published", r->date }, { "site", r->site }, { "lang", r->lang }, { "canonical", r->canonical },
+        { "description", r->description }, { "kind", str_of(page_kind_name[r->kind]) },
+    };
+    struct buf json = { 0 };
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        if (!fields[i].value.p) continue;
+        buf_printf(&json, "%c\"%s\":", json.n ? ',' : '{', fields[i].name);
+        json_put_string(&json, fields[i].value);
+    }
+    buf_putc(&json, '}');
+    doc_put_raw(d, "meta", str_copy(d->mem, buf_str(&json)));
+    buf_free(&json);
+}
+
+/* A header's bytes as valid UTF-8, in mem. */
+static struct str clean(struct str s, struct arena *mem)
+{
+    struct buf b = { 0 };
+    charset_decode(CS_UTF_8, s, &b);
+    struct str copy = str_copy(mem, buf_str(&b));
+    buf_free(&b);
+    return copy;
+}
+
+static void put_doc(const struct extract *s, struct batch *b, const struct item *it, const struct page_result *page, bool cut)
+{
+    struct arena *mem = batch_mem(b);
+    struct doc *d = batch_doc(b);
+    struct str where = clean(it->where, mem);
+    doc_put_str(d, "id", it->record.id.p ? clean(it->record.id, mem) : where);
+    if (it->record.url.p) doc_put_str(d, "url", clean(it->record.url, mem));
+    if (it->record.date.p) doc_put_str(d, "date", clean(it->record.date, mem));
+    doc_put_str(d, "source", where);
+    doc_put_str(d, "title", page->title.p ? str_copy(mem, page->title) : S(""));
+    doc_put_text(d, str_copy(mem, page->text));
+    if (cut) doc_put_raw(d, "truncated", S("true"));
+    if (s->meta) put_meta(d, page);
+}
+
+static void pass_over(struct batch *b, const struct item *it, const struct payload *p)
+{
+    struct buf json = { 0 };
+    struct str url = clean(it->record.url, batch_mem(b));
+    buf_put(&json, S("\"url\":"));
+    json_put_string(&json, url);
+    if (p->status) buf_printf(&json, ",\"status\":%d", p->status);
+    if (p->type.n) {
+        buf_put(&json, S(",\"type\":"));
+        json_put_string(&json, clean(p->type, batch_mem(b)));
+    }
+    batch_reject(b, false, p->why, str_c(batch_mem(b), it->where), "%.*s", (int)json.n, json.p);
+    buf_free(&json);
+}
+
+static void make_one(struct extract *s, struct batch *b, struct item *it, struct str block)
+{
+    struct worker *w = &s->workers[batch_worker(b)];
+    struct page_result page = { 0 };
+    struct payload p;
+    it->record.block = block;
+    if (!payload_open(&it->record, s->max_page, &w->payload, &p)) { pass_over(b, it, &p); return; }
+    arena_reset(&w->page);
+    if (p.kind == MIME_TEXT) {
+        buf_reset(&w->text);
+        payload_tidy(p.text, &w->text);
+        page.text = buf_str(&w->text);
+    } else page_text(p.text, it->record.url, &s->page, &w->page, &page);
+    p.why = "no-text";
+    if (page.text.n) put_doc(s, b, it, &page, p.damaged || page.cut);
+    else pass_over(b, it, &p);
+}
+
+static bool extract_make(void *self, struct batch *b, struct err *e)
+{
+    (void)e;
+    struct raw *raw = batch_raw(b, sizeof *raw);
+    for (size_t i = 0; i < raw->n; i++) {
+        struct item *it = &raw->items[i];
+        struct str block = { raw->blocks.p + it->block, (size_t)it->record.length };
+        make_one(self, b, it, it->held ? block : (struct str){ 0 });
+    }
+    return true;
+}
+
+static const struct source source = { .read = extract_read, .make = extract_make, .release = raw_release };
+
+const struct stage stage_extract = {
+    .place = 100, .name = "extract", .brief = "take the main text out of crawled pages",
+    .text = "Reads WARC, ARC and WET files (plain, .gz, .zst), WACZ, or with --html bare pages, and writes documents:\n"
+            "\"id\" \"url\" \"date\" \"source\" \"title\" \"text\", and \"truncated\" where the crawl holds but the beginning.\n"
+            "A \"source\" is FILE@OFFSET: --from begins there again.",
+    .example = "  tamis extract crawl.warc.gz -o docs.jsonl.zst\n  tamis extract --html /usr/share/doc/bash -o docs.jsonl.zst",
+    .options = options, .open = extract_open, .free = extract_free, .source = &source,
+};
