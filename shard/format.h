@@ -9,6 +9,8 @@
  *                          i32 size[n] in tokens, i64 at[n] in bytes, i64 document[n + 1] = 0 .. n
  *   llmc      PREFIX_000000.bin   1024 bytes: i32 magic, version, tokens, 0 ...; then the tokens. 20240520, 1: uint16;
  *                          20240801, 7: uint32. A new file every shard_tokens
+ *   npy       PREFIX.npy   rows of `length` tokens, the last one padded
+ *   jsonl     PREFIX.jsonl.zst   {"tokens":[1,2,3]}, a sequence a line
  *
  * A file appears under its name when it is whole. Reading is for verifying.
  */

@@ -64,6 +64,22 @@ $ tac many | tamis pack -j$THREADS -m t.json --split train=0.9,valid=0.1 -o r
 $ for i in s r; do zstd -dc ${i}_valid.docs.jsonl.zst | jq .id | sort | md5sum; done | uniq | wc -l
 1
 
+# all formats in one pass, read back; the last row of an array is padded
+$ tamis pack -j$THREADS -m t.json -L 7 -f megatron,llmc,npy,jsonl in -o f && tamis pack verify f
+f: 81 tokens as written
+$ od -An -tu2 -j128 -w14 f.npy
+    65    66     0    65    66    67    68
+     0     0    65    66    67    68    69
+    70    71    72     0    88     0     0
+$ zstd -dc f.jsonl.zst
+{"tokens":[65,66,0,65,66,67,68]}
+{"tokens":[0,0,65,66,67,68,69]}
+{"tokens":[70,71,72,0,88,0]}
+$ tamis pack -m t.json -f npy --pack none in -o g
+! tamis pack: an array has rows of one length: npy needs --pack concat or best-fit
+! hint: tamis pack --help
+? 2
+
 # a changed token is seen
 $ printf '\1' | dd of=p.bin bs=1 seek=2 conv=notrunc status=none; tamis pack verify p
 ! tamis pack verify: megatron: the tokens are not those that were written: their hash is "5d7b8c52fcf6998b"
