@@ -3,7 +3,7 @@
  *
  * Every block is described by some 270 numbers (what it is, which boxes it lies in, what its neighbours,
  * the page and the page's head are like) and judged by trees that were grown on labelled pages
- * (tools/train-boiler writes boiler_model.c). doc/EXTRACT.md has the measurements.
+ * (tools/train-boiler writes boiler_model.c). doc/html.md has the measurements.
  */
 #ifndef EXTRACT_BOILER_H
 #define EXTRACT_BOILER_H
