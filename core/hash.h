@@ -15,6 +15,7 @@ struct hash128 { uint64_t lo, hi; };
 
 uint64_t hash64(struct str s, uint64_t seed);
 struct hash128 hash128(struct str s, uint64_t seed);
+bool hash_file(const char *path, uint64_t *hash, struct err *e) MUST_CHECK;    /* hash64 of its bytes, seed 0; read, not mapped */
 
 static inline uint64_t hash_mix(uint64_t x)                     /* a bijection with good bits (splitmix64's finaliser) */
 {

@@ -4,15 +4,13 @@
  * {"tamis": version, "command": "...", "inputs": [{"file", "size"}], "output": {"file", "size", "xxh3"},
  *  "stages": [{"stage", "in", "out", "dropped": {reason: n}, "rejected": {reason: n}}],
  *  "bytes_in", "bytes_out", "seconds", "cpu_seconds", "peak_memory", "threads", "seed"} */
+#include "core/hash.h"
 #include "core/mem.h"
 #include "frame/chain.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
-#include <xxhash.h>
 
 static void put_reasons(struct buf *b, const char *name, const struct tally_reason *r, size_t n)
 {
@@ -34,34 +32,15 @@ static void put_stage(struct buf *b, const struct link *l)
     buf_putc(b, '}');
 }
 
-/* hash64 of the whole, by pieces: an output of any size is no memory. */
-static bool hash_file(const char *path, uint64_t *hash)
-{
-    enum { PIECE = 1 << 20 };
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return false;
-    XXH3_state_t *state = XXH3_createState();
-    char *piece = mem_alloc(PIECE, 1);
-    ssize_t n;
-    XXH3_64bits_reset(state);
-    while ((n = read(fd, piece, PIECE)) > 0) XXH3_64bits_update(state, piece, (size_t)n);
-    *hash = XXH3_64bits_digest(state);
-    XXH3_freeState(state);
-    free(piece);
-    close(fd);
-    return n == 0;
-}
-
 static void put_file(struct buf *b, const char *path, bool with_hash)
 {
-    uint64_t size = 0, hash;
+    uint64_t size = 0;
     struct err e = { 0 };
+    uint64_t hash;
     buf_put(b, S("{\"file\":"));
     json_put_string(b, str_of(path));
     if (strcmp(path, "-") != 0 && file_size(path, &size, &e)) buf_printf(b, ",\"size\":%llu", (unsigned long long)size);
-    struct stat st;
-    if (with_hash && !stat(path, &st) && S_ISREG(st.st_mode) && hash_file(path, &hash))
-        buf_printf(b, ",\"xxh3\":\"%016llx\"", (unsigned long long)hash);
+    if (with_hash && hash_file(path, &hash, &e)) buf_printf(b, ",\"xxh3\":\"%016llx\"", (unsigned long long)hash);
     buf_putc(b, '}');
 }
 
