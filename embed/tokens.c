@@ -10,7 +10,7 @@ bool tokens_open(struct tokens *t, const char *folder, int threads, struct err *
 {
     struct arena mem = { 0 };
     struct str path = str_printf(&mem, "%s/tokenizer.json", folder), other = str_printf(&mem, "%s/vocab.txt", folder);
-    const char *name = str_c(&mem, file_exists(str_c(&mem, path)) ? path : other);
+    const char *name = str_c(&mem, file_exists(str_c(&mem, other)) ? other : path);
     *t = (struct tokens){ .model = tokenizer_open(name, e), .n = threads };
     arena_free(&mem);
     if (!t->model) return false;

@@ -6,7 +6,7 @@
 
 struct tokens { struct tokenizer *model; struct tokenizer_worker **workers; int n; };
 
-bool tokens_open(struct tokens *t, const char *folder, int threads, struct err *e) MUST_CHECK;   /* tokenizer.json, else vocab.txt */
+bool tokens_open(struct tokens *t, const char *folder, int threads, struct err *e) MUST_CHECK;   /* vocab.txt (WordPiece), else tokenizer.json */
 void tokens_close(struct tokens *t);
 
 #endif
