@@ -1,0 +1,14 @@
+# kmeans.sh - k-means beside FAISS, on vectors of real text: pieces of 180 characters of ../shared/data/text/domains.jsonl.zst.
+# SPDX-License-Identifier: Apache-2.0
+vectors=build/bench/in/kmeans-384.npy
+if [ ! -e $vectors ]; then
+    mkdir -p build/bench/in
+    zstd -dqc ../shared/data/text/domains.jsonl.zst | jq -c '.text as $t | range(0; $t | length; 180) | {text: $t[. : . + 180]}' | head -n 200000 >$tmp/pieces.jsonl
+    tamis embed train -q --dim 384 $tmp/pieces.jsonl -o $tmp/lsa && tamis embed -q --no-manifest -m $tmp/lsa --type float32 --matrix $vectors $tmp/pieces.jsonl -o /dev/null
+fi
+compare "k-means, 200,000 x 384, k 1000, 20 iterations, spherical" 307200000 200000
+ours tamis "tamis kmeans -q -k 1000 --tolerance 0 --centroids $tmp/c.npy $vectors"
+peer faiss-cpu "build/peers/bin/python bench/kmeans_peer.py $vectors 1000 20 spherical >/dev/null" "build/peers/bin/python -c 'import faiss; print(faiss.__version__)'"
+compare "k-means, 200,000 x 384, k 1000, 20 iterations, Euclidean" 307200000 200000
+ours tamis "tamis kmeans -q --euclidean -k 1000 --tolerance 0 --centroids $tmp/c.npy $vectors"
+peer faiss-cpu "build/peers/bin/python bench/kmeans_peer.py $vectors 1000 20 euclidean >/dev/null" "build/peers/bin/python -c 'import faiss; print(faiss.__version__)'"
