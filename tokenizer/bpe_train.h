@@ -9,7 +9,7 @@
  *   pairs    hash table: pair -> count
  *   queue    heap of (count, pair, the words that hold it); counts are brought up to date when they come up
  *
- * Memory: 4 bytes a symbol, 12 a word, 4 a place of a pair in a word, 24 a pair.
+ * Memory: 4 bytes a symbol, 20 a word, 4 a place of a pair in a word, 48 to 96 a pair.
  */
 #ifndef TOKENIZER_BPE_TRAIN_H
 #define TOKENIZER_BPE_TRAIN_H
