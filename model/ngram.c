@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { AHEAD = 3, BLOCK = 256 };
+enum { AHEAD = 6, BLOCK = 256 };
 
 /* What is known of the words before the next one, most recent first. */
 struct context { uint32_t words[NGRAM_MAX_ORDER]; float backoff[NGRAM_MAX_ORDER]; int n; };
@@ -148,21 +148,25 @@ static float next_word(const struct ngram *m, struct context *c, uint32_t word)
     return p;
 }
 
-static void prefetch(const struct ngram *m, const uint32_t *ids, size_t at)
+/* marks: <s> stands before ids[0]. */
+static inline void prefetch(const struct ngram *m, const uint32_t *ids, size_t at, bool marks)
 {
     uint64_t key = ids[at];
     __builtin_prefetch(m->unigrams + (size_t)ids[at] * m->unigram_size);
-    for (int n = 2; n <= m->order && at; n++) {
-        key = ngram_key(key, ids[--at]);
+    for (int n = 2; n <= m->order && at + marks > 0; n++) {
+        key = ngram_key(key, at ? ids[at - 1] : m->begin);
         const struct ngram_table *t = &m->tables[n - 1];
         __builtin_prefetch(t->at + slot_of(m, t, ngram_nonzero(key)) * t->size);
+        if (!at--) break;
     }
 }
 
-static void score_ids(const struct ngram *m, const uint32_t *ids, size_t n, struct context *c, struct ngram_sum *sum)
+static void score_ids(const struct ngram *m, const uint32_t *ids, size_t n, bool marks, struct context *c, struct ngram_sum *sum)
 {
+    const bool ahead = m->kind == NGRAM_OWN;
+    for (size_t i = 0; ahead && i < n && i < AHEAD; i++) prefetch(m, ids, i, marks);
     for (size_t i = 0; i < n; i++) {
-        if (m->kind == NGRAM_OWN && i + AHEAD < n) prefetch(m, ids, i + AHEAD);
+        if (ahead && i + AHEAD < n) prefetch(m, ids, i + AHEAD, marks);
         float p = next_word(m, c, ids[i]);
         sum->log10 += (double)p;
         sum->log10_single += p;
@@ -180,8 +184,8 @@ static struct context start(const struct ngram *m, bool marks)
 void ngram_score_ids(const struct ngram *m, const uint32_t *words, size_t n, bool marks, struct ngram_sum *sum)
 {
     struct context c = start(m, marks);
-    score_ids(m, words, n, &c, sum);
-    if (marks) score_ids(m, &m->end, 1, &c, sum);
+    score_ids(m, words, n, marks, &c, sum);
+    if (marks) score_ids(m, &m->end, 1, false, &c, sum);
 }
 
 static inline bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -197,13 +201,13 @@ void ngram_score(const struct ngram *m, struct str sentence, bool marks, struct 
         const char *word = p;
         while (p < end && !is_space(*p)) p++;
         if (n == BLOCK - 1) {
-            score_ids(m, ids, n, &c, sum);
+            score_ids(m, ids, n, marks, &c, sum);
             n = 0;
         }
         ids[n++] = ngram_word(m, str_span(word, p));
     }
     if (marks) ids[n++] = m->end;
-    score_ids(m, ids, n, &c, sum);
+    score_ids(m, ids, n, marks, &c, sum);
 }
 
 /* ---- open and close ---- */

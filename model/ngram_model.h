@@ -57,12 +57,8 @@ static inline uint64_t ngram_key(uint64_t key, uint32_t before)
 }
 static inline uint64_t ngram_nonzero(uint64_t key) { return key ? key : 1; }
 static inline uint64_t ngram_spread(uint64_t key) { return (key ^ key >> 32) * 0x9E3779B97F4A7C15u; }
-static inline uint64_t ngram_high(uint64_t a, uint64_t b)                     /* the high half of a * b */
-{
-    const uint64_t al = a & UINT32_MAX, ah = a >> 32, bl = b & UINT32_MAX, bh = b >> 32;
-    const uint64_t middle = ah * bl + (al * bl >> 32), other = al * bh + (middle & UINT32_MAX);
-    return ah * bh + (middle >> 32) + (other >> 32);
-}
+__extension__ typedef unsigned __int128 ngram_wide;
+static inline uint64_t ngram_high(uint64_t a, uint64_t b) { return (uint64_t)((ngram_wide)a * b >> 64); }    /* the high half of a * b */
 
 /* ---- an image of our binary, filled n-gram by n-gram ---- */
 struct ngram *ngram_new(int order, const uint64_t *counts, struct err *e) MUST_CHECK;
