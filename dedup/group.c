@@ -71,7 +71,7 @@ static bool find_buckets(const struct group_job *j, size_t from, size_t to, memb
 
 /* ---- a file of buckets ---- */
 
-struct part_head { char magic[8]; uint64_t docs, stamp, buckets, zero[4]; };      /* "TAMBKT1\n" */
+struct part_head { char magic[8]; uint64_t docs, stamp, zero[5]; };      /* "TAMBKT1\n" */
 _Static_assert(sizeof(struct part_head) == 64, "the header of a file of buckets is 64 bytes");
 
 static uint64_t stamp_of(const struct group_job *j)

@@ -159,6 +159,29 @@ TEST(the_verdicts_do_not_depend_on_memory)
     slice_drop(o);
 }
 
+TEST(damaged_slices_are_errors_not_crashes)
+{
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        struct slice_out *o = fresh();
+        for (uint64_t i = 0; i < 50; i++) put(o, i / 2 * 10, 10, 1, i / 2 + 1, 0, 0);
+        FINE(slice_flush(o, e));
+        struct slice s = slice_of(o);
+        for (uint64_t k = 0; k < 6; k++) {
+            int fd = rng_at(seed, k, 0) % 2 ? s.fd : s.proof_fd;
+            uint64_t size = fd == s.fd ? 50 * 40 : s.proof_size, at = (fd == s.fd ? 64 : 0) + rng_at(seed, k, 1) % size;
+            char byte = (char)rng_at(seed, k, 2);
+            OK(pwrite(fd, &byte, 1, (off_t)at) == 1);
+        }
+        struct group_job j = { .slices = &s, .n_slices = 1, .rules = { 0.6, true, seed % 2, NULL, NULL }, .memory = 1 << 20, .threads = 1 };
+        struct shelf v;
+        struct group_tally t;
+        struct err err = { 0 };
+        if (!group_run(&j, &v, &t, &err)) EQ(err.kind, ERR_DATA);
+        shelf_free(&v);
+        slice_drop(o);
+    }
+}
+
 TEST(a_slice_comes_back_from_its_files_and_damage_is_found)
 {
     char path[] = "/tmp/tamis-test-slice-XXXXXX";
