@@ -52,11 +52,18 @@ static size_t draw(const float *far, size_t n, double at)
     return (size_t)(at * (double)n);                 /* all rows are centroids already */
 }
 
+/* A random row brings many pages of a mapped file with it: they go again before they add up. */
+static void read_row(const struct matrix *x, size_t row, float *to, size_t memory)
+{
+    matrix_rows(x, row, row + 1, to);
+    if (row % 16 == 0) rows_done(x, 0, x->rows, memory);
+}
+
 static void plus_plus(float *c, const struct matrix *x, const struct kmeans_opt *o, const size_t *pick, size_t n, uint64_t seed)
 {
     size_t d = x->cols;
     float *rows = mem_alloc(mem_size(n, d), sizeof *rows), *far = mem_alloc(n, sizeof *far);
-    for (size_t i = 0; i < n; i++) matrix_rows(x, pick[i], pick[i] + 1, rows + i * d), far[i] = INFINITY;
+    for (size_t i = 0; i < n; i++) read_row(x, pick[i], rows + i * d, o->memory), far[i] = INFINITY;
     memcpy(c, rows, d * sizeof *c);
     for (size_t j = 1; j < o->k; j++) {
         struct plus p = { rows, c + (j - 1) * d, far, d };
@@ -70,6 +77,6 @@ void seed_centroids(float *c, const struct matrix *x, const struct kmeans_opt *o
 {
     size_t n = o->plus && x->rows / SAMPLE > o->k ? SAMPLE * o->k : o->plus ? x->rows : o->k, *pick = seed_sample(n, x->rows, seed);
     if (o->plus) plus_plus(c, x, o, pick, n, seed);
-    else for (size_t j = 0; j < o->k; j++) matrix_rows(x, pick[j], pick[j] + 1, c + j * x->cols);
+    else for (size_t j = 0; j < o->k; j++) read_row(x, pick[j], c + j * x->cols, o->memory);
     free(pick);
 }
