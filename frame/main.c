@@ -49,8 +49,9 @@ static const struct stage *find_stage(int argc, char **argv, int *n_words)
     for (size_t i = 0; i < n_stages; i++) {
         struct str rest = str_of(stages[i]->name), word;
         int n = 0;
-        while (n < argc && str_cut(&rest, ' ', &word) && str_eq(word, str_of(argv[n]))) n++;
-        if (!rest.p && n > *n_words) { best = stages[i]; *n_words = n; }
+        bool same = true;
+        while (same && str_cut(&rest, ' ', &word)) same = n < argc && str_eq(word, str_of(argv[n++]));
+        if (same && n > *n_words) { best = stages[i]; *n_words = n; }
     }
     return best;
 }
