@@ -42,7 +42,7 @@ static void keep_repeated(struct ngrams *g)
 
 void ngrams_start(struct ngrams *g, const uint32_t *id, const uint32_t *count, size_t n)
 {
-    room(g, n);
+    room(g, n + 1);                  /* also an empty text has room */
     g->k = 1;
     g->n = n;
     g->n_groups = 0;
