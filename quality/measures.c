@@ -233,7 +233,7 @@ static void duplicate_grams(struct measures *m)
     for (m->slots = 64; m->slots < w->n * 2; ) m->slots *= 2;
     free(m->slot);
     m->slot = mem_alloc(m->slots, sizeof *m->slot);
-    for (size_t k = 0; k < DUP_GRAMS; k++) set(m, DUPLICATE_5GRAMS + k, duplicate_chars(m, begins, k + 5) / m->chars);
+    for (size_t k = 0; k < DUP_GRAMS; k++) set(m, (enum measure)(DUPLICATE_5GRAMS + k), duplicate_chars(m, begins, k + 5) / m->chars);
     free(begins);
 }
 
@@ -354,8 +354,8 @@ static void dolma_grams(struct measures *m)
     ngrams_start(&m->grams, m->distinct.id, m->distinct.count, w->n);
     for (size_t k = 2; k <= 10; k++) {
         ngrams_next(&m->grams);
-        if (k <= 4) set(m, DOLMA_TOP_2GRAM + k - 2, top_gram(&m->grams, w, 0) / (double)w->chars);
-        else set(m, DOLMA_DUPLICATE_5GRAMS + k - 5, repeated_grams(&m->grams, w));
+        if (k <= 4) set(m, (enum measure)(DOLMA_TOP_2GRAM + k - 2), top_gram(&m->grams, w, 0) / (double)w->chars);
+        else set(m, (enum measure)(DOLMA_DUPLICATE_5GRAMS + k - 5), repeated_grams(&m->grams, w));
     }
 }
 

@@ -98,7 +98,7 @@ static bool d4_settle(void *self, struct err *e)
     struct d4 *s = self;
     size_t n = s->members.n;
     struct semdedup dedup = { &s->x, opt.epsilon, false, s->threads };
-    if (!opt.epsilon) {
+    if (opt.epsilon == 0) {
         struct semdedup_sample sample;
         semdedup_sample(&sample, &s->members, (size_t)opt.sample, s->seed);
         dedup.epsilon = semdedup_bisect(dedup, &sample, opt.dedup);
@@ -143,8 +143,8 @@ static bool d4_again(void *self, struct doc *d, struct err *e)
 
 const struct stage stage_d4 = {
     .place = 350, .name = "d4", .brief = "semdedup, k-means anew, prototype: in one command",
-    .text = "D4 keeps R = R_dedup x R_proto of the documents. Duplicates bend clusters, so the centroids are found again before prototypes go; "
-            "\"cluster\" and \"distance\" become those of the second k-means.",
+    .text = "D4 keeps R = R_dedup x R_proto of the documents. Duplicates bend clusters, so the centroids are found again\n"
+            "before prototypes go; \"cluster\" and \"distance\" become those of the second k-means.",
     .example = "  tamis d4 -m vectors.npy --keep-dedup 0.75 --keep-proto 0.8 -k 1000 docs.jsonl.zst -o out.jsonl.zst",
     .see = "embed, kmeans apply, semdedup, prototype", .options = options,
     .open = d4_open, .turn = d4_turn, .settle = d4_settle, .again = d4_again, .free = d4_free,

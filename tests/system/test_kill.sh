@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # test_kill.sh - kill -9 at random moments, run again: the bytes of an unbroken run; Ctrl-C leaves nothing.
 # SPDX-License-Identifier: Apache-2.0
+PATH=${BIN:-$(cd "$(dirname "$0")/../.." && pwd)/bin}:$PATH
 tmp=$(mktemp -d); trap 'rm -rf "$tmp"' EXIT
 RANDOM=1 kills=${KILLS:-50}
 awk 'BEGIN { srand(1); for (i = 1; i <= 60000; i++) { printf "{\"id\":%d,\"text\":\"", i % 50000; for (j = 0; j < 60; j++) printf "w%d ", rand() * 5000; print "\"}" } }' >"$tmp/in.jsonl"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # test_laws.sh - what holds for every stage: the same bytes for 1, 2 and 4 threads, the same documents fused as piped.
 # SPDX-License-Identifier: Apache-2.0
-here=$(cd "$(dirname "$0")" && pwd); root=$(cd "$here/../.." && pwd)
+here=$(cd "$(dirname "$0")" && pwd); root=$(cd "$here/../.." && pwd); PATH=${BIN:-$root/bin}:$PATH
 W=$(mktemp -d); trap 'rm -rf "$W"' EXIT
 IN=$W/in.jsonl DATA=$root/../shared/data; export W IN DATA
 awk 'BEGIN { srand(3); for (i = 1; i <= 3000; i++) {

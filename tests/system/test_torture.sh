@@ -2,6 +2,7 @@
 # test_torture.sh - every N-th failing allocation, read, write, sync and rename: exit 3, one line, nothing half written.
 # SPDX-License-Identifier: Apache-2.0
 [ -z "$SAN" ] || { echo "1..0 # SKIP the preload does not go with sanitizers"; exit 0; }
+PATH=${BIN:-$(cd "$(dirname "$0")/../.." && pwd)/bin}:$PATH
 tmp=$(mktemp -d); trap 'rm -rf "$tmp"' EXIT
 cc -shared -fPIC -O1 -D_GNU_SOURCE -o "$tmp/fault.so" "$(dirname "$0")/fault.c" -ldl || { echo "1..0 # SKIP no compiler"; exit 0; }
 awk 'BEGIN { for (i = 1; i <= 40; i++) { printf "{\"id\":%d,\"url\":\"http://x.org/%d\",\"lang\":\"en\",\"text\":\"menu", i, i % 7
