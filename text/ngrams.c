@@ -51,7 +51,7 @@ void ngrams_start(struct ngrams *g, const uint32_t *id, const uint32_t *count, s
         g->group[i] = id[i];
         if (id[i] >= g->n_groups) g->n_groups = (size_t)id[i] + 1;
     }
-    memcpy(g->count, count, g->n_groups * sizeof *count);
+    for (size_t i = 0; i < g->n_groups; i++) g->count[i] = count[i];
     keep_repeated(g);
 }
 

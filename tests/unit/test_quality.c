@@ -95,7 +95,7 @@ TEST(bad_words_count_as_in_redpajama)
         struct str list = json_get(line, S("list")), item, s, text;
         char path[200];
         struct err e = { 0 };
-        double want;
+        double want = -1;
         snprintf(path, sizeof path, "%s/list", golden_dir);
         FILE *f = fopen(path, "w");
         while (json_next(&list, &item)) if (json_string(item, &mem, &s)) fprintf(f, "%.*s\n", (int)s.n, s.p);

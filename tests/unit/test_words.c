@@ -115,7 +115,7 @@ TEST(normalised_texts_and_raw_words_are_redpajama_s)
     arena_free(&mem);
 }
 
-TEST(lines_are_normalised_as_cc_net_does)
+TEST(lines_and_texts_are_normalised_as_cc_net_does)
 {
     struct str docs = golden("rpv2/dev/docs.jsonl"), all = golden("ccnet/dev/normalizer.jsonl"), want;
     struct buf b = { 0 };
@@ -124,6 +124,9 @@ TEST(lines_are_normalised_as_cc_net_does)
     while (str_cut(&all, '\n', &want)) {
         struct str doc = golden_line(docs, json_get(want, S("id"))), text, line, item, lines = json_get(want, S("lines")), s;
         if (!lines.p || !json_string(json_get(doc, S("text")), &mem, &text)) continue;
+        buf_reset(&b);
+        ccnet_text(text, &b);
+        if (json_string(json_get(want, S("lm_normalized")), &mem, &s)) STR_EQ(buf_str(&b), s);
         while (json_next(&lines, &item) && str_cut(&text, '\n', &line)) {
             buf_reset(&b);
             ccnet_line(line, &b);
