@@ -183,6 +183,8 @@ static bool slice_files(struct chain *c, struct err *e)
 static bool fill_run(struct chain *c, struct link *l, struct err *e)
 {
     struct run *r = &l->run;
+    if (!set.threads) set.threads = sysconf(_SC_NPROCESSORS_ONLN);
+    if (set.threads > THREADS_MAX) set.threads = THREADS_MAX;
     r->threads = (int)set.threads;
     r->seed = (uint64_t)set.seed;
     r->memory = set.memory;
@@ -214,12 +216,6 @@ static bool plan_chain(struct chain *c, struct err *e)
     }
     plan_links(c);
     return true;
-}
-
-static void settle_threads(void)
-{
-    if (!set.threads) set.threads = sysconf(_SC_NPROCESSORS_ONLN);
-    if (set.threads > THREADS_MAX) set.threads = THREADS_MAX;
 }
 
 static int run_chain(struct chain *c, const char *name, struct err *e)
@@ -255,7 +251,6 @@ static int run_one(const struct stage *s, int argc, char **argv, const char *com
     c.command = command;
     c.links[0] = (struct link){ .stage = s, .chain = &c };
     if (parse_link(&c.links[0], argc, argv, &e) && (help || man || words)) { free(c.links); return show(s); }
-    settle_threads();
     if (!e.kind) fill_run(&c, &c.links[0], &e);
     return run_chain(&c, s->name, &e);
 }
@@ -311,7 +306,6 @@ static int run_fused(int argc, char **argv, const char *command)
         free(c.links);
         return 0;
     }
-    settle_threads();
     if (!e.kind) parse_links(&c, argc, argv, true, &e);
     return run_chain(&c, "run", &e);
 }

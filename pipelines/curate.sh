@@ -22,14 +22,14 @@ step fuzzy    2-fuzzy.jsonl.zst      tamis run fuzzy -s "$SIMILARITY" --ngram "$
 
 # vectors and clusters; semantic duplicates; clusters again, since duplicates bend them; prototypes (D4)
 step lsa      lsa.safetensors        tamis embed train --dim "$DIM" "$OUT/2-fuzzy.jsonl.zst" -q -o @
-step embed    3-rows.jsonl.zst       tamis embed -m "$OUT/lsa.safetensors" --matrix "$OUT/vectors.npy" "$OUT/2-fuzzy.jsonl.zst" -q -o @
-step kmeans   centroids.npy          tamis kmeans -k "$CLUSTERS" --centroids @ "$OUT/vectors.npy" -q
-step cluster  4-clusters.jsonl.zst   tamis kmeans apply -m "$OUT/vectors.npy" --centroids "$OUT/centroids.npy" "$OUT/3-rows.jsonl.zst" -q -o @
-step semdedup 5-semdedup.jsonl.zst   tamis semdedup -m "$OUT/vectors.npy" --keep "$SEMDEDUP_KEEP" "$OUT/4-clusters.jsonl.zst" "${drops[@]}" -o @
+step embed    3-rows.jsonl.zst       tamis embed -m "$OUT/lsa.safetensors" --matrix @.npy "$OUT/2-fuzzy.jsonl.zst" -q -o @
+step kmeans   centroids.npy          tamis kmeans -k "$CLUSTERS" --centroids @ "$OUT/3-rows.jsonl.zst.npy" -q
+step cluster  4-clusters.jsonl.zst   tamis kmeans apply -m "$OUT/3-rows.jsonl.zst.npy" --centroids "$OUT/centroids.npy" "$OUT/3-rows.jsonl.zst" -q -o @
+step semdedup 5-semdedup.jsonl.zst   tamis semdedup -m "$OUT/3-rows.jsonl.zst.npy" --keep "$SEMDEDUP_KEEP" "$OUT/4-clusters.jsonl.zst" "${drops[@]}" -o @
 step d4       6-d4.jsonl.zst         tamis prototype --keep "$PROTOTYPE_KEEP" "$OUT/5-semdedup.jsonl.zst" "${drops[@]}" -o @
 
 # tokens
 step tokenizer tokenizer.json        tamis tokenizer train --vocab "$VOCAB" --memory "$MEMORY" "$OUT/6-d4.jsonl.zst" -q -o @
 mkdir -p "$OUT/shards"
-step pack     shards/data.json       tamis pack -m "$OUT/tokenizer.json" --length "$LENGTH" --split "$SPLIT" "$OUT/6-d4.jsonl.zst" -q -o "$OUT/shards/data"
-[ -n "$PLAN" ] || ls -l "$OUT/shards"
+step pack     shards/data_train.json      tamis pack -m "$OUT/tokenizer.json" --length "$LENGTH" --split "$SPLIT" "$OUT/6-d4.jsonl.zst" -q -o "$OUT/shards/data"
+[ -n "$PLAN" ] || [ -n "$stopped" ] || funnel "$OUT"/[1-6]-*.manifest.json

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 #   begin USAGE "$@"             reads options; sets IN (array), OUT, and the settings of curate.conf
-#   step NAME FILE COMMAND...    FILE (in OUT) is made by COMMAND, where @ stands for it
+#   step NAME FILE COMMAND...    FILE (in OUT) is made by COMMAND, where @ stands for it; other outputs are named @.SUFFIX
 #
 # A step is passed over when FILE stands and FILE.key says that it was made by this version, from these very inputs, with
 # these options. The key of an input that is itself a step's file is that step's key; of any other file its size and time.
@@ -52,12 +52,16 @@ inputs() {
     FILES=("${found[@]}")
 }
 
+# key_of FILE COMMAND...: what FILE and its side files (FILE.*) are themselves does not count.
 key_of() {
-    local a
+    local file=$1 a; shift
     tamis --version
     for a; do
         printf '%s\n' "$a"
-        if [ -f "$a.key" ]; then cat "$a.key"; elif [ -f "$a" ]; then stat -c '%s %Y' "$a"; fi
+        case $a in "$file"*) continue ;; esac
+        if [ -f "$a.key" ]; then cat "$a.key"
+        elif [ -f "${a%.*}.key" ]; then cat "${a%.*}.key"        # a side file of a step
+        elif [ -f "$a" ]; then stat -c '%s %Y' "$a"; fi
     done
 }
 
@@ -66,7 +70,7 @@ step() {
     [ -z "$stopped" ] || return 0
     for a; do args+=("${a//@/$file}"); done
     [ "$name" = "$FROM" ] && { began=1; rm -f "$file.key"; }
-    key=$(key_of "${args[@]}" | sha256sum | cut -d' ' -f1)
+    key=$(key_of "$file" "${args[@]}" | sha256sum | cut -d' ' -f1)
     [ "$name" = "$UNTIL" ] && stopped=1
     if [ -f "$file" ] && [ "$(cat "$file.key" 2>/dev/null)" = "$key" ]; then echo "$name: done before"; return; fi
     if [ -n "$PLAN" ]; then printf '%-10s %s\n' "$name" "${args[*]}"; return; fi
@@ -78,3 +82,11 @@ step() {
     printf '%s: %s in %d.%01d s\n' "$name" "$2" $((($(date +%s%N) - start) / 1000000000)) $((($(date +%s%N) - start) / 100000000 % 10)) | sed "s|: .* in |: $(basename "$file") in |"
 }
 stopped=''
+
+# What became of the documents, from manifests: a line a stage.
+funnel() {
+    printf '\n%-12s %9s %9s  %s\n' stage in out dropped
+    sed -n 's/.*"stage":"\([^"]*\)","in":\([0-9]*\),"out":\([0-9]*\),"dropped":{\(.*\)},"rejected".*/\1|\2|\3|\4/p' "$@" | while IFS='|' read -r stage in out dropped; do
+        printf '%-12s %9d %9d  %s\n' "$stage" "$in" "$out" "$(echo "$dropped" | tr -d '"' | sed 's/,/, /g')"
+    done
+}

@@ -80,6 +80,8 @@ $ ls -A | grep tmp
 $ tamis run docs in.jsonl -j$THREADS ! docs --select id ! docs -n 2
 {"id":1}
 {"id":2}
+$ tamis run docs in.jsonl ! docs --select id ! docs -n 1 -j 0
+{"id":1}
 $ tamis run docs in.jsonl ! nothing
 ! tamis run: "nothing" is no stage
 ! hint: tamis run --help

@@ -110,6 +110,7 @@ TEST(a_bomb_is_too_large)
     body_of(packed("gzip", 31, buf_str(&zeros), false), HTTP_TOO_LARGE);
     body_of(packed("zstd", 0, buf_str(&zeros), false), HTTP_TOO_LARGE);
     OK(scratch.a.cap < (3 << 20) && scratch.b.cap < (3 << 20));
+    buf_free(&zeros);
 }
 
 static enum mime kind(const char *type, struct str body) { return mime_sniff(type ? str_of(type) : (struct str){ 0 }, body).kind; }

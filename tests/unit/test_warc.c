@@ -95,6 +95,7 @@ TEST(many_records_a_member_and_many_members_a_record)
     for (size_t i = 0; i < plain.n; i += 7) put_gzip((struct str){ plain.p + i, plain.n - i < 7 ? plain.n - i : 7 });
     put_gzip(S(""));
     BOTH("m:5 m:5 m:5 m:5 m:5 m:5");
+    buf_free(&plain);
 }
 
 TEST(zstd_frames_with_a_dictionary)
@@ -121,6 +122,7 @@ TEST(zstd_frames_with_a_dictionary)
     }
     ZSTD_freeCCtx(c);
     BOTH("d:42 d:44 d:44");
+    buf_free(&samples);
 }
 
 TEST(a_corrupt_member_costs_its_record_only)
@@ -194,6 +196,8 @@ TEST(arc_records)
     STR_EQ(r.url, S("http://a.example/a b"));
     STR_EQ(r.date, S("2008-06-13T18:54:37Z"));
     STR_EQ(r.content_type, S("text/html"));
+    warc_close(w);
+    arena_free(&mem);
 }
 
 TEST(a_record_can_be_found_again_by_its_place)
@@ -220,6 +224,9 @@ TEST(a_record_can_be_found_again_by_its_place)
         EQ(r.place.skip, all[i].place.skip);
     }
     OK(!feed_seek(f, (struct feed_place){ file.n + 1, 0 }, &e));
+    warc_close(w);
+    arena_free(&mem);
+    buf_free(&three);
 }
 
 TEST(a_block_above_the_limit_is_not_held)
@@ -230,5 +237,6 @@ TEST(a_block_above_the_limit_is_not_held)
     buf_put(&file, warc("large", body.p));
     buf_put(&file, warc("small", "x"));
     BOTH("large:0 small:1");
+    buf_free(&body);
 }
 MAIN
