@@ -29,6 +29,8 @@ WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wwrite-strings -Wvla 
 CWARN   := $(WARN) -Wstrict-prototypes -Wmissing-prototypes
 FLAGS   := -D_GNU_SOURCE -DTAMIS_VERSION='"$(VERSION)"' -I. -I$(BUILD) -MMD -MP -pthread -ffp-contract=off \
            $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+# our json_object and the like stay ours: jansson has the same names
+LDFLAGS += -Wl,--exclude-libs,libtamis.a
 LIBS    := -lzstd -ldeflate -lz -lxxhash -lcurl -lpcre2-8 -lutf8proc -luchardet -lpsl -lbrotlidec \
            -lopenblas -llinear -ldivsufsort -lroaring -ljansson -ldl -lm
 
