@@ -147,7 +147,7 @@ install: all
 	install -m 644 tools/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tamis
 
 demo:
-	@tools/deps build demo
+	@tools/deps build check demo
 	@$(MAKE) --no-print-directory all
 	@tools/demo
 
