@@ -31,8 +31,8 @@ FLAGS   := -D_GNU_SOURCE -DTAMIS_VERSION='"$(VERSION)"' -I. -I$(BUILD) -MMD -MP 
            $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 # our json_object and the like stay ours: jansson has the same names
 LDFLAGS += -Wl,--exclude-libs,libtamis.a
-LIBS    := -lzstd -ldeflate -lz -lxxhash -lcurl -lpcre2-8 -lutf8proc -luchardet -lpsl -lbrotlidec \
-           -lopenblas -llinear -ldivsufsort -lroaring -ljansson -ldl -lm
+LIBS    := -lzstd -ldeflate -lz -lxxhash -lcurl -lpcre2-8 -lutf8proc -luchardet -lbrotlidec \
+           -llinear -ljansson -ldl -lm
 
 ROOMS   := core record text accel model frame extract dedup quality embed cluster tokenizer proxy shard
 LIBSRC  := $(wildcard $(addsuffix /*.c,$(ROOMS)))
