@@ -85,8 +85,12 @@ static bool step_turn(void *link, struct batch *b, struct err *e)
 static bool step_first_each(void *link, struct batch *b, struct err *e)
 {
     const struct link *l = link;
+    size_t said = b->n_rejects;
     count_in(l, b);
-    return run_each(l, b, e);
+    if (!run_each(l, b, e)) return false;
+    if (l->chain->spool_out) sift(l, b);             /* what is bad is not kept for the second pass */
+    else b->n_rejects = said;                        /* each reads the files again, and says it then */
+    return true;
 }
 
 static bool step_first_turn(void *link, struct batch *b, struct err *e)
@@ -202,6 +206,7 @@ static bool run_rows(struct chain *c, struct err *e)
         } else lines_spool(&lines, c->spool, c->set.text_field);
         lines.quiet = true;
         c->bytes_in = 0;
+        c->at_file = NULL;
         begin = end;
         if (!ok) break;
     }

@@ -73,6 +73,16 @@ $ head -c 40 seen >short; tamis dedup --index short in.jsonl
 ! tamis dedup: short: 3 rows are not what its size says
 ? 1
 
+# what is bad is said once, in its place, also by a stage that reads twice
+$ printf '{"id":1,"text":"a"}\n{"id":2}\nno\n{"id":3,"text":"a\\nb"}\n' >bad.jsonl
+$ tamis dedup -j$THREADS --by line --keep none bad.jsonl --rejects r --no-manifest; cat r
+{"id":3,"text":"b","original_length":3,"length":1,"original_nlines":2,"nlines":1,"line_ids":[1]}
+{"place":"bad.jsonl:3","reason":"not-json","detail":"not a JSON object"}
+{"place":"bad.jsonl:2","reason":"no-text","field":"text"}
+$ tamis dedup -j$THREADS --by line --keep none --rejects r <bad.jsonl >/dev/null; cat r
+{"place":"-:3","reason":"not-json","detail":"not a JSON object"}
+{"place":"-:2","reason":"no-text","field":"text"}
+
 # past the memory: the same answer
 $ seq 40000 | awk '{ print "{\"id\":" $1 ",\"text\":\"" $1 % 30000 "\"}" }' >many.jsonl
 $ tamis dedup -j$THREADS many.jsonl -q -o a.jsonl; tamis dedup -j$THREADS --memory 512K many.jsonl -q -o b.jsonl --index i; cmp a.jsonl b.jsonl && wc -l <b.jsonl && tamis dedup --index i b.jsonl | wc -l
