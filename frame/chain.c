@@ -195,7 +195,10 @@ static bool run_rows(struct chain *c, struct err *e)
         if (cut && !reread && !spool_open(c, e)) break;
         bool ok = run_row(c, &lines, begin, end, second, e);
         c->no_output = no_output;
-        if (old >= 0) close(old);
+        if (old >= 0) {
+            close(old);
+            if (c->spool == old) c->spool = -1;
+        }
         if (cut && !reread && ok) ok = spool_close(c, e);
         if (!ok || !cut) break;
         if (!c->links[end].stage->settle(c->links[end].self, e)) break;
