@@ -78,7 +78,7 @@ else
 	@$(NVCC) -std=c++17 -O3 $(ARCHS) -I. -D_GNU_SOURCE -Xcompiler -fPIC,-fvisibility=hidden -shared -o $@ $(wildcard accel/cuda/*.cu) -lcublas -Xlinker -rpath=$(abspath $(dir $(NVCC))../lib64)
 endif
 
-$(BUILD)/stages.c: $(STAGES) tools/stages
+$(BUILD)/stages.c: $(STAGES) stages tools/stages
 	@mkdir -p $(@D)
 	@tools/stages $(STAGES) >$@
 
