@@ -84,6 +84,15 @@ bool run_reject(struct doc *d, const char *reason, const char *evidence, ...)
     return true;
 }
 
+bool run_no_text(struct doc *d)
+{
+    struct buf field = { 0 };
+    json_put_string(&field, str_of(d->text_field));
+    run_reject(d, "no-text", "\"field\":%.*s", (int)field.n, field.p);
+    buf_free(&field);
+    return true;
+}
+
 struct doc *batch_doc(struct batch *b)
 {
     struct doc *d = batch_add(b);

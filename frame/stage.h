@@ -87,6 +87,7 @@ struct stage {
 /* ---- for each, turn, again ---- */
 /* The document is bad: it goes to --rejects, with evidence as doc_drop takes it. Returns true. */
 bool run_reject(struct doc *d, const char *reason, const char *evidence, ...) PRINTF(3, 4);
+bool run_no_text(struct doc *d);                                        /* rejects a document whose text field is missing or no string */
 
 /* ---- for sources ---- */
 struct doc *batch_doc(struct batch *b);                                 /* a new document at the end of b, made by doc_new */

@@ -60,7 +60,7 @@ static bool train_turn(void *self, struct doc *d, struct err *e)
     (void)e;
     struct train *s = self;
     struct str *labels, text = doc_text(d);
-    if (!text.p) return run_reject(d, "no-text", "\"field\":\"%s\"", d->text_field);
+    if (!text.p) return run_no_text(d);
     size_t n = labels_of(d, s->label, &labels);
     if (!n || !no_white_space(labels, n)) return run_reject(d, "no-label", "\"field\":\"%s\"", s->label);
     fasttext_corpus_add(s->corpus, text, labels, n);
@@ -166,7 +166,7 @@ static bool apply_each(void *self, struct doc *d, struct err *e)
     (void)e;
     const struct apply *s = self;
     struct str text = doc_text(d);
-    if (!text.p) return run_reject(d, "no-text", "\"field\":\"%s\"", d->text_field);
+    if (!text.p) return run_no_text(d);
     struct fasttext_hit *hits = s->hits[d->worker];
     size_t n = fasttext_predict(s->model, s->scratch[d->worker], text, s->one ? s->k : 1, 0, hits);
     struct fasttext_hit hit = the_hit(s, hits, n);

@@ -70,7 +70,7 @@ static bool dedup_each(void *self, struct doc *d, struct err *e)
     if (s->by == BY_LINE || s->by == BY_PARAGRAPH) {
         struct str text = doc_text(d);
         struct cut *c = NEW(d->mem, struct cut, 1);
-        if (!text.p) return run_reject(d, "no-text", "\"field\":\"%s\"", d->text_field);
+        if (!text.p) return run_no_text(d);
         c->all = pieces_cut(text, s->by == BY_PARAGRAPH, s->normal, d->mem, &c->n);
         d->note = c;
         return true;

@@ -205,7 +205,7 @@ static bool apply_batch(void *self, struct doc **docs, size_t n, struct err *e)
     struct doc *some[NEAREST_CHUNK];
     for (size_t i = 0, m = 0; i < n || m; ) {
         size_t row;
-        if (i < n && !rows_field(docs[i], "row", a->x.rows, &row)) run_reject(docs[i++], "no-row", "the matrix has %zu rows", a->x.rows);
+        if (i < n && !rows_field(docs[i], "row", a->x.rows, &row)) run_reject(docs[i++], "no-row", "\"rows\":%zu", a->x.rows);
         else if (i < n) some[m++] = docs[i++];
         if (m < NEAREST_CHUNK && i < n) continue;
         if (m) label(a, some, m, some[0]->mem);

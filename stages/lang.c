@@ -172,7 +172,7 @@ static bool lang_each(void *self, struct doc *d, struct err *e)
     (void)e;
     const struct lang *s = self;
     struct str text = doc_text(d);
-    if (!text.p) return run_reject(d, "no-text", "\"field\":\"%s\"", d->text_field);
+    if (!text.p) return run_no_text(d);
     if (s->by_line) label_lines(s, d, text);
     else label_doc(s, d, text);
     return true;

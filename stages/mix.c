@@ -83,7 +83,7 @@ static bool mix_each(void *self, struct doc *d, struct err *e)
     (void)e;
     struct mix *s = self;
     const struct str text = doc_text(d);
-    if (!text.p) return run_reject(d, "no-text", "there is no string \"%s\"", d->text_field);
+    if (!text.p) return run_no_text(d);
     if (s->settled) return true;
     uint64_t *tokens = NEW(d->mem, uint64_t, 1);
     *tokens = text.n;

@@ -142,7 +142,7 @@ static bool pack_each(void *self, struct doc *d, struct err *e)
     (void)e;
     struct pack *s = self;
     const struct str text = doc_text(d);
-    if (!text.p) return run_reject(d, "no-text", "there is no string \"%s\"", d->text_field);
+    if (!text.p) return run_no_text(d);
     struct ids *ids = &s->ids[d->worker];
     ids->n = 0;
     tokenizer_encode(s->workers[d->worker], text, s->flags, ids);

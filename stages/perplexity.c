@@ -175,7 +175,7 @@ static bool perplexity_each(void *self, struct doc *d, struct err *e)
     (void)e;
     const struct perplexity *s = self;
     struct str text = doc_text(d);
-    if (!text.p) return run_reject(d, "no-text", "\"field\":\"%s\"", d->text_field);
+    if (!text.p) return run_no_text(d);
     struct words *w = &s->words[d->worker];
     double x = s->ccnet ? as_ccnet(s, w, text) : by_lines(s, w, text);
     const char *bucket = bucket_of(s, d, x);
@@ -267,7 +267,7 @@ static bool train_turn(void *self, struct doc *d, struct err *e)
 {
     struct train *s = self;
     struct str text = doc_text(d);
-    if (!text.p) return run_reject(d, "no-text", "\"field\":\"%s\"", d->text_field);
+    if (!text.p) return run_no_text(d);
     if (s->ccnet) {
         buf_reset(&s->words.text);
         ccnet_text(text, &s->words.text);

@@ -230,7 +230,7 @@ static bool rules_each(void *self, struct doc *d, struct err *e)
     (void)e;
     const struct self *s = self;
     struct str came = doc_text(d), text = came;
-    if (!text.p) return run_reject(d, "no-text", "\"field\":\"%s\"", d->text_field);
+    if (!text.p) return run_no_text(d);
     if (text.n >= UINT32_MAX) return run_reject(d, "too-long", "\"bytes\":%zu", text.n);
     if (s->annotate) { annotate(s, d, text); return true; }
     for (size_t k = 0; k < s->n; k++) {

@@ -234,7 +234,7 @@ static bool score_each(void *self, struct doc *d, struct err *e)
     double value[N_SIGNALS];
     struct text_feature *words = NULL;
     size_t n = 0;
-    if (!text.p) return run_reject(d, "no-text", "\"field\":\"%s\"", d->text_field);
+    if (!text.p) return run_no_text(d);
     if (text.n >= UINT32_MAX) return run_reject(d, "too-long", "\"bytes\":%zu", text.n);
     if (s->model->features & GOODNESS_SIGNALS) goodness_signals(s->per_worker[d->worker], doc_get(d, "signals"), text, value);
     if (s->model->features & GOODNESS_TEXT) n = goodness_text(text, &words);

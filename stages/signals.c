@@ -103,7 +103,7 @@ static bool signals_each(void *self, struct doc *d, struct err *e)
     struct signals *to = s->per_worker[d->worker];
     struct buf *json = &s->json[d->worker];
     struct str text = doc_text(d);
-    if (!text.p) return run_reject(d, "no-text", "\"field\":\"%s\"", d->text_field);
+    if (!text.p) return run_no_text(d);
     if (text.n >= UINT32_MAX) return run_reject(d, "too-long", "\"bytes\":%zu", text.n);
     struct str lang = s->lang.p ? s->lang : either(d, "lang", "language");
     signals_compute(to, s->artifacts ? artifacts_lang(s->artifacts, lang) : NULL, d->worker, s->groups, text);
@@ -211,7 +211,7 @@ static bool dsir_turn(void *self, struct doc *d, struct err *e)
     (void)e;
     struct train *s = self;
     struct str text = doc_text(d);
-    if (!text.p) return run_reject(d, "no-text", "\"field\":\"%s\"", d->text_field);
+    if (!text.p) return run_no_text(d);
     if (text.n >= UINT32_MAX) return run_reject(d, "too-long", "\"bytes\":%zu", text.n);
     words_reset(&s->words);
     words_punct(&s->words, text);

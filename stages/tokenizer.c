@@ -92,7 +92,7 @@ static bool encode_each(void *self, struct doc *d, struct err *e)
     (void)e;
     struct encode *s = self;
     const struct str text = doc_text(d);
-    if (!text.p) return run_reject(d, "no-text", "there is no string \"%s\"", d->text_field);
+    if (!text.p) return run_no_text(d);
     struct ids *ids = &s->ids[d->worker];
     ids->n = 0;
     tokenizer_encode(s->workers[d->worker], text, s->flags, ids);
@@ -150,11 +150,11 @@ static bool decode_each(void *self, struct doc *d, struct err *e)
     struct str rest = doc_get(d, s->field);
     struct ids *ids = &s->ids[d->worker];
     ids->n = 0;
-    if (!rest.p || rest.p[0] != '[') return run_reject(d, "no-tokens", "there is no list \"%s\"", s->field);
+    if (!rest.p || rest.p[0] != '[') return run_reject(d, "no-tokens", "\"field\":\"%s\"", s->field);
     for (struct str item; json_next(&rest, &item); ) {
         int64_t id;
         if (!json_integer(item, &id) || id < 0 || (uint64_t)id >= tokenizer_size(s->t))
-            return run_reject(d, "bad-token", "\"%s\" holds %.*s, which is no token", s->field, (int)(item.n < 40 ? item.n : 40), item.p);
+            return run_reject(d, "bad-token", "\"field\":\"%s\",\"item\":%.*s", s->field, (int)(item.n < 40 ? item.n : 4), item.n < 40 ? item.p : "null");
         ids_put(ids, (uint32_t)id);
     }
     struct buf bytes = { 0 }, text = { 0 };

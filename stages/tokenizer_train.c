@@ -101,7 +101,7 @@ static bool train_each(void *self, struct doc *d, struct err *e)
 {
     struct train *s = self;
     const struct str text = doc_text(d);
-    if (!text.p) return run_reject(d, "no-text", "there is no string \"%s\"", d->text_field);
+    if (!text.p) return run_no_text(d);
     struct counting c = { s->counts[d->worker], e };
     tokenizer_pieces(s->workers[d->worker], text, count_piece, &c);
     return !e->kind;
