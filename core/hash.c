@@ -1,4 +1,4 @@
-/* hash.c - the one place that includes xxhash.
+/* hash.c - XXH3 of spans and of files.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/hash.h"
 

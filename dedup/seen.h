@@ -27,7 +27,6 @@ void seen_close(struct seen *s);
    key (1 or 2 words), value; all little-endian. */
 bool seen_load(struct seen *s, const char *path, struct err *e) MUST_CHECK;    /* before anything is added; its values read as SEEN_BEFORE */
 bool seen_save(struct seen *s, const char *path, struct err *e) MUST_CHECK;
-enum { SEEN_KEYS_PER_GB = 45 << 20 };                            /* in the table; for --plan */
 #define SEEN_BEFORE UINT64_MAX
 
 #endif

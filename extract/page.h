@@ -22,7 +22,6 @@ extern const char *const page_kind_name[PAGE_KINDS];
 struct page_options {
     int keep;            /* PAGE_MAIN: the content; PAGE_ALL: everything that a reader would see */
     int balance;         /* -1 rather miss a block than keep a wrong one, 0, 1 the other way round */
-    bool comments;       /* keep what readers wrote below an article (a forum's posts are content, always) */
     bool markdown;       /* headings, emphasis, links, lists, tables, code and images as Markdown */
     bool meta;           /* fill the fields below text */
     size_t max_nodes;    /* a tree with more nodes ends there, and says so in cut; 0: no limit */

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * The key of an n-gram is made of its words alone, so the slots of the words to come are known before they are needed:
- * they are asked for AHEAD words early, and a model larger than the caches is not waited for.
+ * they are asked for AHEAD words early. Measured: on a model larger than the caches nearly all time is still that load.
  */
 #include "model/ngram_model.h"
 #include "core/hash.h"

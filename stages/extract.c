@@ -13,7 +13,7 @@
 enum { BATCH_BYTES = 1 << 20, BATCH_RECORDS = 4096, HEADERS = 1 << 16 };
 enum balance { BALANCED, PRECISION, RECALL };
 static struct {
-    bool html, comments, meta, precision, recall;
+    bool html, meta, precision, recall;
     int keep, format;
     size_t max_page;
     const char *from;
@@ -23,7 +23,6 @@ static const struct opt options[] = {
     {  0 , "keep",      PICK(&opt.keep),     "main|all",      "the main content, or all that a reader sees" },
     {  0 , "precision", FLAG(&opt.precision),                 "in doubt leave a block out" },
     {  0 , "recall",    FLAG(&opt.recall),                    "in doubt keep a block" },
-    {  0 , "comments",  FLAG(&opt.comments),                  "keep what readers wrote below an article" },
     {  0 , "format",    PICK(&opt.format),   "text|markdown", "how headings, lists, links and code are written" },
     {  0 , "meta",      FLAG(&opt.meta),                      "add \"meta\": author, date, site, lang, canonical, kind ..." },
     {  0 , "max-page",  SIZE(&opt.max_page), "SIZE",          "drop larger pages", .min = 1024, .max = 1 << 30 },
@@ -61,7 +60,6 @@ static void *extract_open(const struct run *r, struct err *e)
     *s = (struct extract){ .crawl = crawl, .page = PAGE_OPTIONS, .max_page = opt.max_page, .meta = opt.meta, .threads = r->threads };
     s->page.keep = opt.keep;
     s->page.balance = opt.recall - opt.precision;
-    s->page.comments = opt.comments;
     s->page.markdown = opt.format == 1;
     s->page.meta = opt.meta;
     s->workers = mem_zero((size_t)r->threads, sizeof *s->workers);
