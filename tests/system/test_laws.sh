@@ -53,6 +53,13 @@ while read -r s; do
     tamis $s --help >/dev/full 2>/dev/null && bad="$bad $s:/dev/full"
 done <<<"$(tamis --stages)"
 [ -z "$bad" ] && say ok "every stage has help, an example and a clean manual page" || { echo "#$bad"; say bad "help and manual of every stage"; }
+printf '{"id":1}\n{"id":2,"text":7}\n{"id":3,"text":"words and words","domain":"web"}\n' >"$W/bad.jsonl"
+bad=
+for s in "rules --like gopher" signals "dedup --by line" "tokenizer encode -m $W/tok.json" "pack -m $W/tok.json -o $W/p" "mix -w $W/weights.json" "perplexity -m $W/lm" "classify apply -m $W/cls.bin"; do
+    rm -f "$W/r"; tamis $s --rejects "$W/r" -q "$W/bad.jsonl" >/dev/null 2>&1
+    [ "$(tamis docs --strict --count "$W/r" 2>&1)" = 2 ] || bad="$bad ${s%% *}"
+done
+[ -z "$bad" ] && say ok "two documents without text are two rejects, each a line of JSON" || { echo "#$bad"; say bad "rejects of documents without text"; }
 tamis docs "$IN" 2>"$W/err" | head -1 >/dev/null; [ -s "$W/err" ] && say bad "a closed pipe is quiet" || say ok "a closed pipe is quiet"
 echo "1..$n"
 exit $failed
