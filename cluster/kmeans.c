@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cluster/kmeans.h"
 
+#include "cluster/offload.h"
 #include "cluster/seed.h"
 #include "cluster/sums.h"
 #include "core/par.h"
@@ -25,6 +26,9 @@ struct train {
     uint64_t *computed;
     size_t *changed;
     bool *bad;
+    struct offload *offload;         /* NULL: assign_run finds the nearest itself */
+    int32_t *found;                  /* (rows): what the device found, and its score */
+    float *found_score;
 };
 
 static const float *run_of(const struct train *t, size_t begin, size_t end, int worker)
@@ -47,6 +51,18 @@ static void norms_run(void *ctx, size_t chunk, size_t begin, size_t end, int wor
     rows_done(t->x, begin, end, t->o->memory);
 }
 
+/* Puts the rows' nearest centroids into t->best and score; how many scores were computed. */
+static uint64_t find_nearest(struct train *t, const float *const *rows, size_t begin, size_t n, float *score)
+{
+    int32_t *best = t->best + begin;
+    if (t->offload) {
+        memcpy(best, t->found + begin, n * sizeof *best);
+        memcpy(score, t->found_score + begin, n * sizeof *score);
+    } else if (t->low) return nearest_bounded(&t->near, rows, t->norms + begin, n, t->moved, t->low + begin * t->near.n_groups, best, score);
+    else nearest_plain(&t->near, rows, n, best, score);
+    return n * panel_count(t->near.k) * PANEL;
+}
+
 static void assign_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
 {
     struct train *t = ctx;
@@ -57,8 +73,7 @@ static void assign_run(void *ctx, size_t chunk, size_t begin, size_t end, int wo
     double sum = 0;
     point(run_of(t, begin, end, worker), n, d, rows);
     memcpy(was, t->best + begin, n * sizeof *was);
-    if (t->low) t->computed[chunk] += nearest_bounded(&t->near, rows, t->norms + begin, n, t->moved, t->low + begin * t->near.n_groups, t->best + begin, score);
-    else nearest_plain(&t->near, rows, n, t->best + begin, score), t->computed[chunk] += n * panel_count(t->near.k) * PANEL;
+    t->computed[chunk] += find_nearest(t, rows, begin, n, score);
     for (size_t i = 0; i < n; i++) {
         sum += t->near.spherical ? 1.0 - (double)score[i] : fmax(0, (double)t->norms[begin + i] - 2.0 * (double)score[i]);
         if (t->best[begin + i] == was[i]) continue;
@@ -104,21 +119,24 @@ static void move_centroids(struct train *t, int iteration)
     nearest_pack(&t->near);
 }
 
-static double assign(struct train *t, size_t *changed)
+/* The objective goes to t->km. */
+static bool assign(struct train *t, size_t *changed, struct err *e)
 {
     size_t n_chunks = (t->x->rows + NEAREST_CHUNK - 1) / NEAREST_CHUNK;
     double sum = 0;
+    if (t->offload && !offload_nearest(t->offload, &t->near, t->found, t->found_score, e)) return false;
     par_for(t->o->threads, t->x->rows, NEAREST_CHUNK, assign_run, t);
     sums_settle(&t->sums, t->o->threads);
     *changed = 0;
     for (size_t i = 0; i < n_chunks; i++) sum += t->chunk[i], *changed += t->changed[i];
-    return sum / (double)t->x->rows;
+    t->km->objective = sum / (double)t->x->rows;
+    return true;
 }
 
 static double share_computed(struct train *t, uint64_t *before)
 {
     size_t n_chunks = (t->x->rows + NEAREST_CHUNK - 1) / NEAREST_CHUNK;
-    uint64_t now = 0, all = (uint64_t)t->x->rows * t->near.k;
+    uint64_t now = 0, all = (uint64_t)t->x->rows * panel_count(t->near.k) * PANEL;
     for (size_t i = 0; i < n_chunks; i++) now += t->computed[i];
     double share = (double)(now - *before) / (double)all;
     t->km->computed = now;
@@ -127,7 +145,7 @@ static double share_computed(struct train *t, uint64_t *before)
     return share;
 }
 
-static void lloyd(struct train *t, int restart, kmeans_report *report, void *ctx)
+static bool lloyd(struct train *t, int restart, kmeans_report *report, void *ctx, struct err *e)
 {
     size_t n = t->x->rows, changed;
     double last = INFINITY;
@@ -138,7 +156,7 @@ static void lloyd(struct train *t, int restart, kmeans_report *report, void *ctx
     memset(t->computed, 0, (n / NEAREST_CHUNK + 1) * sizeof *t->computed);
     sums_clear(&t->sums);
     for (int i = 0; i < t->o->iterations; i++) {
-        t->km->objective = assign(t, &changed);
+        if (!assign(t, &changed, e)) return false;
         t->km->iterations = i + 1;
         double share = share_computed(t, &computed);
         if (report) report(ctx, restart, i, t->km->objective, share, changed);
@@ -146,12 +164,13 @@ static void lloyd(struct train *t, int restart, kmeans_report *report, void *ctx
         last = t->km->objective;
         move_centroids(t, i);
     }
+    return true;
 }
 
 static size_t bounds_of(const struct matrix *x, const struct kmeans_opt *o)
 {
     size_t groups = o->memory / 2 / sizeof(float) / x->rows;
-    return o->plain ? 0 : groups;
+    return o->plain || o->device ? 0 : groups;
 }
 
 static void train_open(struct train *t)
@@ -177,6 +196,8 @@ static void train_close(struct train *t)
     for (int w = 0; w < t->o->threads; w++) free(t->wide[w]);
     free(t->wide), free(t->best), free(t->norms), free(t->low), free(t->moved);
     free(t->chunk), free(t->computed), free(t->changed), free(t->bad);
+    offload_close(t->offload);
+    free(t->found), free(t->found_score);
 }
 
 static bool norms_find(struct train *t, float *longest, struct err *e)
@@ -192,6 +213,13 @@ static bool norms_find(struct train *t, float *longest, struct err *e)
     return true;
 }
 
+static bool train_offload(struct train *t, struct err *e)
+{
+    if (!t->o->device) return true;
+    t->found = mem_alloc(t->x->rows, sizeof *t->found), t->found_score = mem_alloc(t->x->rows, sizeof *t->found_score);
+    return (t->offload = offload_open(t->o->device, t->x, t->o->k, e));
+}
+
 bool kmeans_train(struct kmeans *km, const struct matrix *x, const struct kmeans_opt *o, kmeans_report *report, void *ctx, struct err *e)
 {
     *km = (struct kmeans){ .k = o->k, .d = x->cols, .spherical = o->spherical };
@@ -201,13 +229,13 @@ bool kmeans_train(struct kmeans *km, const struct matrix *x, const struct kmeans
     km->c = mem_alloc(o->k * x->cols, sizeof *km->c);
     struct train t = { .x = x, .o = o, .km = km };
     train_open(&t);
-    bool ok = norms_find(&t, &longest, e);
+    bool ok = norms_find(&t, &longest, e) && train_offload(&t, e);
     if (ok) sums_init(&t.sums, o->k, x->cols, x->rows, longest, o->threads);
     for (int r = 0; ok && r < (o->restarts > 0 ? o->restarts : 1); r++) {
         seed_centroids(km->c, x, o, o->seed + (uint64_t)r);
         nearest_sort(&t.near);
-        lloyd(&t, r, report, ctx);
-        if (km->objective < won.objective) memcpy(best, km->c, o->k * x->cols * sizeof *best), won = *km;
+        ok = lloyd(&t, r, report, ctx, e);
+        if (ok && km->objective < won.objective) memcpy(best, km->c, o->k * x->cols * sizeof *best), won = *km;
     }
     train_close(&t);
     if (ok) {

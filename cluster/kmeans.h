@@ -11,6 +11,7 @@
  */
 #ifndef CLUSTER_KMEANS_H
 #define CLUSTER_KMEANS_H
+#include "accel/accel.h"
 #include "cluster/nearest.h"
 #include "cluster/rows.h"
 
@@ -23,6 +24,7 @@ struct kmeans_opt {
     double tolerance;                /* stop when the objective falls by less than this share */
     size_t memory;                   /* bytes for bounds and for pages of the matrix */
     uint64_t seed;
+    struct accel *device;            /* that finds the nearest centroids (offload.h); NULL: here, with bounds */
 };
 
 struct kmeans {
@@ -31,7 +33,7 @@ struct kmeans {
     float *c;                        /* (k, d) */
     double objective;                /* mean |x - c|^2, or mean 1 - x.c when spherical, at the last assignment */
     int iterations;
-    uint64_t computed, all;          /* scores computed, and what they would be without bounds */
+    uint64_t computed, all;          /* scores computed, and what they would be without bounds, both by whole panels */
 };
 typedef void kmeans_report(void *ctx, int restart, int iteration, double objective, double share, size_t changed);
 

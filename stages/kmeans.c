@@ -6,14 +6,15 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static struct {
     long k, iterations, restarts, batch;
-    const char *centroids, *labels, *ladder, *docs;
+    const char *centroids, *labels, *ladder, *docs, *device;
     double tolerance;
     bool euclidean;
     int init;
-} opt = { .k = 0, .iterations = 20, .restarts = 1, .tolerance = 1e-4 };
+} opt = { .k = 0, .iterations = 20, .restarts = 1, .tolerance = 1e-4, .device = "auto" };
 static const struct opt options[] = {
     { 'k', "clusters",   INT(&opt.k),          "K",           "how many", .max = 1e8 },
     {  0 , "centroids",  TEXT(&opt.centroids), "FILE.npy",    "where the centroids go" },
@@ -26,6 +27,7 @@ static const struct opt options[] = {
     {  0 , "restarts",   INT(&opt.restarts),   "N",           "keep the best of N", .min = 1, .max = 1000 },
     {  0 , "batch",      INT(&opt.batch),      "ROWS",        "mini-batch iterations of this many rows; 0 means all", .max = 1e9 },
     {  0 , "choose-k",   TEXT(&opt.ladder),    "K,K,...",     "print objective and silhouette for each K, write nothing" },
+    {  0 , "device",     TEXT(&opt.device),    "auto|cpu|cuda", "what finds the nearest centroids" },
     { END }
 };
 
@@ -37,11 +39,11 @@ static void print_iteration(void *ctx, int restart, int iteration, double object
     printf("restart %d iteration %d objective %.6f changed %zu scores %.1f%%\n", restart + 1, iteration + 1, objective, changed, 100 * share);
 }
 
-static struct kmeans_opt settings(const struct run *r)
+static struct kmeans_opt settings(const struct run *r, struct accel *device)
 {
     return (struct kmeans_opt){
         .k = (size_t)opt.k, .iterations = (int)opt.iterations, .restarts = (int)opt.restarts, .threads = r->threads, .spherical = !opt.euclidean,
-        .plus = opt.init == 1, .batch = (size_t)opt.batch, .tolerance = opt.tolerance, .memory = r->memory / 2, .seed = r->seed };
+        .plus = opt.init == 1, .batch = (size_t)opt.batch, .tolerance = opt.tolerance, .memory = r->memory / 2, .seed = r->seed, .device = device };
 }
 
 static bool write_centroids(const struct kmeans *km, const char *path, struct err *e)
@@ -73,14 +75,13 @@ static bool train(struct kmeans *km, const struct matrix *x, const struct kmeans
 }
 
 /* Objective and silhouette over a ladder of k, on the first rows. */
-static bool climb(const struct run *r, const struct matrix *x, struct err *e)
+static bool climb(const struct run *r, struct kmeans_opt o, const struct matrix *x, struct err *e)
 {
     struct matrix some = *x;
     if (some.rows > LADDER_ROWS) some.rows = LADDER_ROWS;
     struct str rest = str_of(opt.ladder), word;
     printf("%10s %12s %12s\n", "k", "objective", "silhouette");
     while (str_cut(&rest, ',', &word)) {
-        struct kmeans_opt o = settings(r);
         struct kmeans km;
         int64_t k;
         if (!json_integer(word, &k) || k < 1) return err_set(e, ERR_USAGE, "--choose-k: \"%.*s\" is not a number of clusters", (int)word.n, word.p);
@@ -115,23 +116,29 @@ static bool only_docs(const struct run *r, struct matrix *x, struct err *e)
     return true;
 }
 
+static bool cluster(const struct run *r, struct kmeans_opt o, const struct matrix *x, struct err *e)
+{
+    struct kmeans km;
+    if (r->plan) return printf("memory: up to %zu MiB of bounds and of the matrix at a time, %zu MiB of sums\n", o.memory >> 20,
+                               o.k * x->cols * (16 + 8 * (size_t)r->threads) >> 20) > 0;
+    if (opt.ladder) return climb(r, o, x, e);
+    if (!train(&km, x, &o, r->quiet, e)) return false;
+    bool ok = write_centroids(&km, opt.centroids, e) && (!opt.labels || write_labels(&km, x, r, opt.labels, e));
+    kmeans_free(&km);
+    return ok;
+}
+
 static bool kmeans_command(const struct run *r, struct err *e)
 {
     struct matrix x;
-    struct kmeans km;
     if (!opt.ladder && (!opt.k || !opt.centroids)) return err_set(e, ERR_USAGE, "-k and --centroids, or --choose-k, must be given");
     if (r->n_files != 1) return err_set(e, ERR_USAGE, "one matrix (.npy) must be named");
-    if (!rows_open(&x, r->files[0], e)) return false;
-    struct kmeans_opt o = settings(r);
-    bool ok = !opt.docs || only_docs(r, &x, e);
-    if (ok && r->plan) ok = printf("memory: up to %zu MiB of bounds and of the matrix at a time, %zu MiB of sums\n", o.memory >> 20,
-                             o.k * x.cols * (16 + 8 * (size_t)r->threads) >> 20) > 0;
-    else if (ok && opt.ladder) ok = climb(r, &x, e);
-    else if (ok && (ok = train(&km, &x, &o, r->quiet, e))) {
-        ok = write_centroids(&km, opt.centroids, e) && (!opt.labels || write_labels(&km, &x, r, opt.labels, e));
-        kmeans_free(&km);
-    }
-    matrix_close(&x);
+    struct accel *a = accel_open(opt.device, r->threads, e);
+    if (!a) return false;
+    bool open = rows_open(&x, r->files[0], e), here = !strcmp(a->name, "cpu");
+    bool ok = open && (!opt.docs || only_docs(r, &x, e)) && cluster(r, settings(r, here ? NULL : a), &x, e);
+    if (open) matrix_close(&x);
+    a->close(a);
     return ok || err_in(e, "%s", r->files[0]);
 }
 

@@ -19,6 +19,12 @@ $ grep -o '"row".*' clusters.jsonl | head -3 | cut -d. -f1
 "row":1,"cluster":5,"distance":0
 "row":2,"cluster":9,"distance":0
 
+$ tamis kmeans -j$THREADS -k 10 -q --device emulated --centroids e.npy v.npy && cmp c.npy e.npy && echo same
+same
+$ TAMIS_ACCEL=./none.so tamis kmeans -k 10 --device cuda --centroids e.npy v.npy
+! tamis kmeans: there is no CUDA device to use: ./none.so: cannot open shared object file: No such file or directory
+? 3
+
 # of each copy and its original one goes, and its twin is named
 $ tamis semdedup -j$THREADS -m v.npy --epsilon 0.001 --drops drops.jsonl clusters.jsonl -o unique.jsonl
 epsilon 0.001000 keeps 821 of 870
