@@ -17,6 +17,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -58,6 +59,12 @@ int file_scratch(struct err *e)
     if (fd < 0) { err_sys(e, "could not make a scratch file %s", path); return -1; }
     unlink(path);
     return fd;
+}
+
+bool file_folder(const char *path, struct err *e)
+{
+    struct stat st;
+    return (!stat(path, &st) && S_ISDIR(st.st_mode)) || !mkdir(path, 0777) || err_sys(e, "could not make folder %s", path);
 }
 
 /* ---- packing one frame ---- */

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "shard/format.h"
 
-extern const struct shard_format shard_megatron, shard_llmc, shard_npy, shard_jsonl;
-const struct shard_format *const shard_formats[] = { &shard_megatron, &shard_llmc, &shard_npy, &shard_jsonl };
+extern const struct shard_format shard_megatron, shard_llmc, shard_npy, shard_jsonl, shard_mds;
+const struct shard_format *const shard_formats[] = { &shard_megatron, &shard_llmc, &shard_npy, &shard_jsonl, &shard_mds };
 const size_t n_shard_formats = sizeof shard_formats / sizeof *shard_formats;
 
 const struct shard_format *shard_format_named(struct str name)

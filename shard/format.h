@@ -11,6 +11,7 @@
  *                          20240801, 7: uint32. A new file every shard_tokens
  *   npy       PREFIX.npy   rows of `length` tokens, the last one padded
  *   jsonl     PREFIX.jsonl.zst   {"tokens":[1,2,3]}, a sequence a line
+ *   mds       PREFIX_mds/shard.00000.mds ..., PREFIX_mds/index.json   MosaicML's streaming dataset: shard/mds.c
  *
  * A file appears under its name when it is whole. Reading is for verifying.
  */
@@ -18,11 +19,14 @@
 #define SHARD_FORMAT_H
 #include "core/str.h"
 
+struct shard_files { struct shard_written { char *path; uint64_t size, hash; } *all; size_t n, cap; };   /* hash: XXH3-64 of its bytes */
+
 struct shard_spec {
     const char *prefix;
     size_t width;                    /* bytes of a token: 2 or 4 */
     size_t length;                   /* tokens of a row; 0: sequences are documents */
-    uint64_t shard_tokens;           /* llmc: tokens a file; 0: as many as a header can say */
+    uint64_t shard_tokens;           /* llmc, mds: tokens a file; 0: as many as a header can say */
+    struct shard_files *files;       /* a format adds each file that it has finished */
 };
 
 struct shard_format {

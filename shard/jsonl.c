@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "shard/format.h"
 
-#include "core/file.h"
+#include "shard/file.h"
 #include "record/json.h"
 
 #include <stdio.h>
@@ -11,7 +11,7 @@
 extern const struct shard_format shard_jsonl;
 
 enum { FRAME = 1 << 20, PIECE = 1 << 16 };
-struct jsonl { struct output *out; struct buf lines; };
+struct jsonl { const struct shard_spec *s; struct output *out; struct buf lines; };
 
 static void path_of(const struct shard_spec *s, char path[4096]) { snprintf(path, 4096, "%s.jsonl.zst", s->prefix); }
 
@@ -28,6 +28,7 @@ static void *jsonl_open(const struct shard_spec *s, struct err *e)
     char path[4096];
     path_of(s, path);
     struct jsonl *j = mem_zero(1, sizeof *j);
+    j->s = s;
     if ((j->out = output_open(path, e))) return j;
     jsonl_drop(j);
     return NULL;
@@ -52,8 +53,10 @@ static bool jsonl_put(void *self, const uint32_t *tokens, size_t n, struct err *
 static bool jsonl_close(void *self, struct err *e)
 {
     struct jsonl *j = self;
+    char path[4096];
+    path_of(j->s, path);
     bool ok = flush(j, e);
-    if (ok) { ok = output_done(j->out, e); j->out = NULL; }
+    if (ok) { ok = output_done(j->out, e) && shard_files_add(j->s->files, path, e); j->out = NULL; }
     jsonl_drop(j);
     return ok;
 }

@@ -9,7 +9,7 @@
 extern const struct shard_format shard_llmc;
 
 enum { HEAD = 256, MAGIC_16 = 20240520, VERSION_16 = 1, MAGIC_32 = 20240801, VERSION_32 = 7, FILE_TOKENS = INT32_MAX };
-struct llmc { struct shard_file file; size_t n, width; const char *prefix; uint64_t tokens, most; };    /* n: files begun; tokens: in this one */
+struct llmc { struct shard_file file; size_t n, width; const char *prefix; struct shard_files *files; uint64_t tokens, most; };    /* n: files begun; tokens: in this one */
 
 static void path_of(const char *prefix, size_t i, char path[4096]) { snprintf(path, 4096, "%s_%06zu.bin", prefix, i); }
 
@@ -32,14 +32,18 @@ static bool next_file(struct llmc *l, struct err *e)
 /* The count is known at the end. */
 static bool end_file(struct llmc *l, struct err *e)
 {
+    char path[4096];
+    path_of(l->prefix, l->n - 1, path);
     const int32_t head[3] = { l->width == 2 ? MAGIC_16 : MAGIC_32, l->width == 2 ? VERSION_16 : VERSION_32, (int32_t)l->tokens };
-    return shard_file_flush(&l->file, e) && output_patch(l->file.out, 0, (struct str){ (const char *)head, sizeof head }, e) && shard_file_done(&l->file, e);
+    return shard_file_flush(&l->file, e) && output_patch(l->file.out, 0, (struct str){ (const char *)head, sizeof head }, e) && shard_file_done(&l->file, e)
+        && shard_files_add(l->files, path, e);
 }
 
 static void *llmc_open(const struct shard_spec *s, struct err *e)
 {
     struct llmc *l = mem_zero(1, sizeof *l);
-    *l = (struct llmc){ .width = s->width, .prefix = s->prefix, .most = s->shard_tokens && s->shard_tokens < FILE_TOKENS ? s->shard_tokens : FILE_TOKENS };
+    *l = (struct llmc){ .width = s->width, .prefix = s->prefix, .files = s->files,
+                         .most = s->shard_tokens && s->shard_tokens < FILE_TOKENS ? s->shard_tokens : FILE_TOKENS };
     if (next_file(l, e)) return l;
     llmc_drop(l);
     return NULL;

@@ -10,7 +10,7 @@
 
 extern const struct shard_format shard_megatron;
 
-struct megatron { struct shard_file bin, idx; size_t width; uint32_t *sizes; size_t n, cap; };
+struct megatron { struct shard_file bin, idx; const struct shard_spec *s; size_t width; uint32_t *sizes; size_t n, cap; };
 enum { MAGIC_SIZE = 9, HEAD_SIZE = MAGIC_SIZE + 8 + 1 + 8 + 8, DTYPE_U16 = 8, DTYPE_I32 = 4 };
 static const char magic[MAGIC_SIZE] = "MMIDIDX\0";
 
@@ -33,6 +33,7 @@ static void *megatron_open(const struct shard_spec *s, struct err *e)
 {
     char path[4096];
     struct megatron *m = mem_zero(1, sizeof *m);
+    m->s = s;
     m->width = s->width;
     if (shard_file_open(&m->bin, path_of(s, "bin", path), e) && shard_file_open(&m->idx, path_of(s, "idx", path), e)) return m;
     megatron_drop(m);
@@ -68,7 +69,9 @@ static bool put_index(struct megatron *m, struct err *e)
 static bool megatron_close(void *self, struct err *e)
 {
     struct megatron *m = self;
-    const bool ok = put_index(m, e) && shard_file_done(&m->bin, e) && shard_file_done(&m->idx, e);
+    char path[4096];
+    const bool ok = put_index(m, e) && shard_file_done(&m->bin, e) && shard_file_done(&m->idx, e)
+                 && shard_files_add(m->s->files, path_of(m->s, "bin", path), e) && shard_files_add(m->s->files, path_of(m->s, "idx", path), e);
     megatron_drop(m);
     return ok;
 }

@@ -5,12 +5,13 @@
 
 #include "record/matrix.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 extern const struct shard_format shard_npy;
 
-struct npy { struct matrix_out *out; size_t length, width; uint16_t *narrow; };   /* narrow (length) */
+struct npy { struct matrix_out *out; const struct shard_spec *s; size_t length, width; uint16_t *narrow; };   /* narrow (length) */
 
 static void path_of(const struct shard_spec *s, char path[4096]) { snprintf(path, 4096, "%s.npy", s->prefix); }
 
@@ -25,9 +26,10 @@ static void npy_drop(void *self)
 static void *npy_open(const struct shard_spec *s, struct err *e)
 {
     char path[4096];
+    if (!s->length) { err_set(e, ERR_USAGE, "an array has rows of one length: npy needs --pack concat or best-fit"); return NULL; }
     path_of(s, path);
     struct npy *m = mem_zero(1, sizeof *m);
-    *m = (struct npy){ .length = s->length, .width = s->width, .narrow = mem_alloc(s->length, sizeof *m->narrow) };
+    *m = (struct npy){ .s = s, .length = s->length, .width = s->width, .narrow = mem_alloc(s->length, sizeof *m->narrow) };
     if ((m->out = matrix_create(path, s->width == 2 ? MATRIX_U16 : MATRIX_U32, s->length, e))) return m;
     npy_drop(m);
     return NULL;
@@ -36,7 +38,8 @@ static void *npy_open(const struct shard_spec *s, struct err *e)
 static bool npy_put(void *self, const uint32_t *tokens, size_t n, struct err *e)
 {
     struct npy *m = self;
-    if (n != m->length) return err_set(e, ERR_USAGE, "an array has rows of one length: npy needs --pack concat or best-fit");
+    assert(n == m->length);
+    (void)n;
     if (m->width == 4) return matrix_append(m->out, tokens, 1, e);
     for (size_t i = 0; i < n; i++) m->narrow[i] = (uint16_t)tokens[i];
     return matrix_append(m->out, m->narrow, 1, e);
@@ -45,7 +48,9 @@ static bool npy_put(void *self, const uint32_t *tokens, size_t n, struct err *e)
 static bool npy_close(void *self, struct err *e)
 {
     struct npy *m = self;
-    const bool ok = matrix_done(m->out, e);
+    char path[4096];
+    path_of(m->s, path);
+    const bool ok = matrix_done(m->out, e) && shard_files_add(m->s->files, path, e);
     m->out = NULL;
     npy_drop(m);
     return ok;

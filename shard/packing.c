@@ -2,9 +2,10 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "shard/packing.h"
 
-#include "core/file.h"
+#include "core/hash.h"
 #include "core/utf8.h"
 #include "record/json.h"
+#include "shard/file.h"
 #include "shard/rows.h"
 
 #include <stdio.h>
@@ -20,6 +21,7 @@ struct packing {
     struct packing_totals totals;
     struct written to[FORMATS_MAX];
     struct output *docs;
+    struct shard_files files;
     struct packer *packer;
     struct buf lines, packed;
     uint64_t at;                                             /* tokens of sequences so far */
@@ -55,6 +57,7 @@ void packing_drop(struct packing *p)
     free(p->sizes);
     free(p->pieces);
     free(p->ids);
+    shard_files_free(&p->files);
     arena_free(&p->mem);
     free(p);
 }
@@ -64,6 +67,8 @@ struct packing *packing_open(const struct packing_spec *s, struct err *e)
     char path[4096];
     struct packing *p = mem_zero(1, sizeof *p);
     p->s = *s;
+    p->s.shard.files = &p->files;
+    if (s->how == PACKING_NONE) p->s.shard.length = 0;
     p->packer = packer_open(ZSTD, ZSTD_LEVEL);
     bool ok = (p->docs = output_open(path_of(s->shard.prefix, "docs.jsonl.zst", path), e)) != NULL;
     for (size_t i = 0; ok && i < s->n_formats; i++) {
@@ -231,6 +236,13 @@ bool packing_put(struct packing *p, struct str id, const uint32_t *tokens, size_
 
 static const char *const how_name[] = { "concat", "none", "best-fit" };
 
+/* How much of a prefix names its folder: files are listed without. */
+static size_t folder_size(const char *prefix)
+{
+    const char *slash = strrchr(prefix, '/');
+    return slash ? (size_t)(slash + 1 - prefix) : 0;
+}
+
 static bool put_manifest(struct packing *p, struct err *e)
 {
     char path[4096];
@@ -243,6 +255,13 @@ static bool put_manifest(struct packing *p, struct err *e)
     for (size_t i = 0; i < p->s.n_formats; i++)
         buf_printf(&b, "%s\n    \"%s\": {\"sequences\": %llu, \"tokens\": %llu, \"xxh3\": \"%016llx\"}", i ? "," : "", p->s.format[i]->name,
                    (unsigned long long)p->to[i].sequences, (unsigned long long)p->to[i].tokens, (unsigned long long)XXH3_64bits_digest(p->to[i].hash));
+    buf_put(&b, S("\n  },\n  \"files\": {"));
+    for (size_t i = 0; i < p->files.n; i++) {
+        const struct shard_written *w = &p->files.all[i];
+        buf_put(&b, i ? S(",\n    ") : S("\n    "));
+        json_put_string(&b, str_of(w->path + folder_size(p->s.shard.prefix)));
+        buf_printf(&b, ": {\"bytes\": %llu, \"xxh3\": \"%016llx\"}", (unsigned long long)w->size, (unsigned long long)w->hash);
+    }
     buf_put(&b, S("\n  }\n}\n"));
     struct output *o = output_open(path_of(p->s.shard.prefix, "json", path), e);
     bool ok = o != NULL;
@@ -254,6 +273,7 @@ static bool put_manifest(struct packing *p, struct err *e)
 
 bool packing_close(struct packing *p, struct packing_totals *totals, struct err *e)
 {
+    char path[4096];
     bool ok = p->s.how == PACKING_BEST_FIT ? fit_window(p, e) : p->s.how == PACKING_CONCAT ? concat_end(p, e) : true;
     for (size_t i = 0; ok && i < p->s.n_formats; i++) {
         ok = p->s.format[i]->close(p->to[i].self, e);
@@ -261,6 +281,7 @@ bool packing_close(struct packing *p, struct packing_totals *totals, struct err 
     }
     ok = ok && flush_docs(p, e);
     if (ok) { ok = output_done(p->docs, e); p->docs = NULL; }
+    ok = ok && shard_files_add(&p->files, path_of(p->s.shard.prefix, "docs.jsonl.zst", path), e);
     ok = ok && put_manifest(p, e);
     if (totals) *totals = p->totals;
     packing_drop(p);
@@ -296,22 +317,38 @@ static bool verify_format(const struct shard_format *f, const struct shard_spec 
     return true;
 }
 
+static bool verify_file(const char *prefix, const struct json_field *f, struct arena *mem, struct err *e)
+{
+    char path[4096], said[24];
+    uint64_t hash;
+    struct str name = { f->key.p - 1, f->key.n + 2 };                    /* with its quotes */
+    if (!json_string(name, mem, &name)) return err_set(e, ERR_DATA, "%s.json: a file has no name", prefix);
+    snprintf(path, sizeof path, "%.*s%.*s", (int)folder_size(prefix), prefix, (int)name.n, name.p);
+    if (!hash_file(path, &hash, e)) return false;
+    snprintf(said, sizeof said, "\"%016llx\"", (unsigned long long)hash);
+    return str_eq(json_get(f->value, S("xxh3")), str_of(said)) || err_set(e, ERR_DATA, "%s is not as it was written: its hash is %s", path, said);
+}
+
 bool packing_verify(const char *prefix, uint64_t *tokens, struct err *e)
 {
     char path[4096];
+    struct arena mem = { 0 };
     struct buf b = { 0 };
     int64_t length = 0, width = 0;
     bool ok = file_slurp(path_of(prefix, "json", path), &b, JSON_LIMIT, e) && (json_valid(buf_str(&b), e) || err_in(e, "%s", path));
     const struct str all = str_trim(buf_str(&b));
     if (ok && (!json_integer(json_get(all, S("length")), &length) || !json_integer(json_get(all, S("token_bytes")), &width) || length < 0 || (width != 2 && width != 4)))
         ok = err_set(e, ERR_DATA, "%s: it says no \"length\" and \"token_bytes\"", path);
-    const struct shard_spec spec = { prefix, (size_t)width, (size_t)length, 0 };
+    const struct shard_spec spec = { prefix, (size_t)width, (size_t)length, 0, NULL };
     struct str rest = ok ? json_get(all, S("formats")) : (struct str){ NULL, 0 };
     *tokens = 0;
     for (struct json_field f; ok && json_next_field(&rest, &f); ) {
         const struct shard_format *format = shard_format_named(f.key);
         ok = format ? verify_format(format, &spec, f.value, tokens, e) : err_set(e, ERR_DATA, "%s: format %.*s is not known", path, (int)f.key.n, f.key.p);
     }
+    rest = ok ? json_get(all, S("files")) : (struct str){ NULL, 0 };
+    for (struct json_field f; ok && json_next_field(&rest, &f); ) ok = verify_file(prefix, &f, &mem, e);
+    arena_free(&mem);
     buf_free(&b);
     return ok;
 }

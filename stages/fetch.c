@@ -144,8 +144,7 @@ static bool fetch_command(const struct run *r, struct err *e)
     const char *dir = strcmp(r->output, "-") ? r->output : ".";
     struct arena mem = { 0 };
     struct list l = { 0 };
-    struct stat st;
-    bool ok = (!stat(dir, &st) && S_ISDIR(st.st_mode)) || !mkdir(dir, 0777) || err_sys(e, "could not make folder %s", dir);
+    bool ok = file_folder(dir, e);
     ok = ok && (opt.crawl ? list_crawl(&l, r, dir, &mem, e) : list_urls(&l, r, dir, &mem, e)) && names_differ(&l, e);
     struct fetch_options o = settings(r);
     o.finished = finished;

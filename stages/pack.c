@@ -15,7 +15,7 @@ static struct { const char *model, *format, *split, *end; long length; size_t sh
 };
 static const struct opt options[] = {
     { 'm', "model",        TEXT(&opt.model),        "FILE",                 "tokenizer.json, .model, tiktoken ranks, vocab.txt", .required = true },
-    { 'f', "format",       TEXT(&opt.format),       "FORMAT,...",           "megatron, llmc, npy, jsonl: any, in one pass" },
+    { 'f', "format",       TEXT(&opt.format),       "FORMAT,...",           "megatron, llmc, npy, jsonl, mds: any, in one pass" },
     {  0 , "pack",         PICK(&opt.how),          "concat|none|best-fit", "how documents fill rows" },
     { 'L', "length",       INT(&opt.length),        "N",                    "tokens of a row", .min = 2, .max = 1 << 24 },
     {  0 , "end",          TEXT(&opt.end),          "TOKEN",                "ends each document; else what the model names so" },
