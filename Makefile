@@ -44,7 +44,7 @@ EMU     := $(patsubst %.cu,$(BUILD)/%.o,$(wildcard accel/cuda/*.cu)) $(BUILD)/ac
 NVCC    ?= $(firstword $(shell command -v nvcc) $(wildcard /usr/local/cuda/bin/nvcc))
 ARCHS   := -gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=sm_90 -gencode arch=compute_90,code=compute_90
 
-all: $(BIN)/tamis $(if $(SAN),,$(BIN)/accel-cuda.so)
+all: $(BIN)/tamis $(if $(SAN),,$(BIN)/accel-cuda.so) $(BIN)/faiss_c.so
 
 $(BUILD)/have: tools/have
 	@mkdir -p $(@D)
@@ -76,6 +76,18 @@ else
 	@echo "  nvcc accel/cuda"
 	@mkdir -p $(@D)
 	@$(NVCC) -std=c++17 -O3 $(ARCHS) -I. -D_GNU_SOURCE -Xcompiler -fPIC,-fvisibility=hidden -shared -o $@ $(wildcard accel/cuda/*.cu) -lcublas -Xlinker -rpath=$(abspath $(dir $(NVCC))../lib64)
+endif
+
+# FAISS's C API over Debian's archive, for order --index; a system with libfaiss_c.so does without.
+FAISS   := $(wildcard /usr/include/faiss/c_api/Index_c.h)
+
+$(BIN)/faiss_c.so: cluster/faiss/faiss_c.cpp
+	@mkdir -p $(@D)
+ifeq ($(FAISS),)
+	@echo "  faiss_c.so is left out: no faiss/c_api here (Debian: libfaiss-dev)"
+else
+	@echo "  c++ $<"
+	@$(CXX) -std=c++17 -O2 -Wall -Wextra -Wshadow $(if $(WERROR),-Werror) -fPIC -fvisibility=hidden -shared $< -l:libfaiss.a -fopenmp -lopenblas -o $@
 endif
 
 $(BUILD)/stages.c: $(STAGES) stages tools/stages
@@ -141,7 +153,7 @@ lint:
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-	install bin/tamis $(DESTDIR)$(PREFIX)/bin
+	install bin/tamis $(wildcard bin/*.so) $(DESTDIR)$(PREFIX)/bin
 	tools/links $(DESTDIR)$(PREFIX)/bin/tamis
 	tools/manual $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 tools/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/tamis

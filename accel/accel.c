@@ -4,12 +4,10 @@
 
 #include "accel/cpu.h"
 #include "core/arena.h"
+#include "core/plugin.h"
 
-#include <dlfcn.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* ---- the CPU ---- */
 
@@ -38,31 +36,18 @@ struct accel *accel_cpu(int threads)
 
 typedef struct accel *entry_fn(int threads, char *why, size_t size);
 
-/* accel-cuda.so: $TAMIS_ACCEL, else beside the program. */
-static void library_path(char *to, size_t size)
-{
-    const char *given = getenv("TAMIS_ACCEL");
-    char self[4000];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    self[n > 0 ? n : 0] = 0;
-    char *slash = strrchr(self, '/');
-    if (given) snprintf(to, size, "%s", given);
-    else snprintf(to, size, "%.*s/accel-cuda.so", slash ? (int)(slash - self) : 0, self);
-}
-
 static struct accel *open_cuda(int threads, struct err *e)
 {
-    char path[4100], why[200] = "";
-    library_path(path, sizeof path);
-    void *so = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!so) { err_set(e, ERR_SYSTEM, "there is no CUDA device to use: %.300s", dlerror()); return NULL; }
+    static const char none[] = "there is no CUDA device to use";
+    char why[200] = "";
+    void *so = plugin_open("accel-cuda.so", "TAMIS_ACCEL", none, e);
+    if (!so) return NULL;
     entry_fn *entry = NULL;
-    *(void **)&entry = dlsym(so, "accel_cuda");
+    *(void **)&entry = plugin_find(so, "accel_cuda");
     struct accel *a = entry ? entry(threads, why, sizeof why) : NULL;
     if (a && a->abi == ACCEL_ABI) return a;
-    if (a) err_set(e, ERR_SYSTEM, "%s was built for another version", path);
-    else err_set(e, ERR_SYSTEM, "there is no CUDA device to use: %s", entry ? why : "no accel_cuda in the library");
-    dlclose(so);
+    if (a) err_set(e, ERR_SYSTEM, "%s: accel-cuda.so was built for another version", none);
+    else err_set(e, ERR_SYSTEM, "%s: %s", none, entry ? why : "no accel_cuda in the library");
     return NULL;
 }
 

@@ -9,6 +9,14 @@ fi
 compare "k-means, 200,000 x 384, k 1000, 20 iterations, spherical" 307200000 200000
 ours tamis "tamis kmeans -q -k 1000 --tolerance 0 --centroids $tmp/c.npy $vectors"
 peer faiss-cpu "build/peers/bin/python bench/kmeans_peer.py $vectors 1000 20 spherical >/dev/null" "build/peers/bin/python -c 'import faiss; print(faiss.__version__)'"
+peer faiss-debian "$TOOLS/kmeans_faiss bin/faiss_c.so $vectors 1000 20 spherical >/dev/null" "[ -e bin/faiss_c.so ] && dpkg-query -W libfaiss-dev"
 compare "k-means, 200,000 x 384, k 1000, 20 iterations, Euclidean" 307200000 200000
 ours tamis "tamis kmeans -q --euclidean -k 1000 --tolerance 0 --centroids $tmp/c.npy $vectors"
 peer faiss-cpu "build/peers/bin/python bench/kmeans_peer.py $vectors 1000 20 euclidean >/dev/null" "build/peers/bin/python -c 'import faiss; print(faiss.__version__)'"
+peer faiss-debian "$TOOLS/kmeans_faiss bin/faiss_c.so $vectors 1000 20 euclidean >/dev/null" "[ -e bin/faiss_c.so ] && dpkg-query -W libfaiss-dev"
+show "tamis kmeans -k 1000 --tolerance 0 --centroids $tmp/c.npy $vectors | tail -1"
+show "tamis kmeans --euclidean -k 1000 --tolerance 0 --centroids $tmp/c.npy $vectors | tail -1"
+for kind in spherical euclidean; do
+    show "build/peers/bin/python bench/kmeans_peer.py $vectors 1000 20 $kind"
+    show "$TOOLS/kmeans_faiss bin/faiss_c.so $vectors 1000 20 $kind"
+done

@@ -67,14 +67,40 @@ static void near_run(void *ctx, size_t chunk, size_t begin, size_t end, int work
         }
 }
 
-static void find_near(struct paths *p, int threads)
+/* p->near by an index over the ends' rows, some (n_ends, d). Asks for one more, since each end finds itself. */
+static bool search_near(struct paths *p, const float *some, struct ann *ann, struct err *e)
 {
+    size_t n = p->n_ends, k = p->k + 1;
+    int64_t *ids = mem_alloc(mem_size(n, k), sizeof *ids);
+    float *dots = mem_alloc(n * k, sizeof *dots);
+    bool ok = ann_search(ann, some, n, p->d, k, ids, dots, e);
+    for (size_t i = 0; ok && i < n; i++) {
+        struct edge *list = p->near + i * p->k;
+        size_t found = 0;
+        for (size_t j = 0; j < k && found < p->k; j++) {
+            if (ids[i * k + j] < 0) continue;
+            uint32_t a = p->ends[i], b = p->ends[ids[i * k + j]];
+            if (p->root[a] != p->root[b]) list[found++] = (struct edge){ dots[i * k + j], a, b };
+        }
+        while (found < p->k) list[found++] = (struct edge){ -INFINITY, p->ends[i], NONE };
+    }
+    free(ids), free(dots);
+    return ok;
+}
+
+static bool find_near(struct paths *p, struct order_opt o, bool by_index, struct err *e)
+{
+    bool ok = true;
     float *some = mem_alloc(mem_size(p->n_ends, p->d), sizeof *some);
     for (size_t i = 0; i < p->n; i++) p->root[i] = root_of(p, (uint32_t)i);
     for (size_t i = 0; i < p->n_ends; i++) memcpy(some + i * p->d, p->rows + p->ends[i] * p->d, p->d * sizeof *some);
-    panel_pack(p->panels, some, p->d, true, p->n_ends, p->d);
+    if (by_index) ok = search_near(p, some, o.ann, e);
+    else {
+        panel_pack(p->panels, some, p->d, true, p->n_ends, p->d);
+        par_for(o.threads, p->n_ends, CHUNK, near_run, p);
+    }
     free(some);
-    par_for(threads, p->n_ends, CHUNK, near_run, p);
+    return ok;
 }
 
 /* ---- edges ---- */
@@ -109,26 +135,36 @@ static void take_edges(struct paths *p)
     p->n_ends = n;
 }
 
+static void follow(const struct paths *p, uint32_t *out)
+{
+    uint32_t at = 0, was = NONE;
+    while (p->link[at][1] != NONE) at++;             /* the end with the lowest number */
+    for (size_t i = 0; i < p->n; i++) {
+        uint32_t next = p->link[at][0] != was || p->link[at][0] == NONE ? p->link[at][0] : p->link[at][1];
+        out[i] = at;
+        was = at, at = next;
+    }
+}
+
 /* One cluster: rows (n, d) to out, numbers 0 .. n-1 along the path. */
-static void one_path(const float *rows, size_t n, size_t d, struct order_opt o, uint32_t *out)
+static bool one_path(const float *rows, size_t n, size_t d, struct order_opt o, uint32_t *out, struct err *e)
 {
     struct paths p = { .n = n, .d = d, .k = o.neighbours, .rows = rows, .n_ends = n, .n_paths = n };
     p.root = mem_alloc(n, sizeof *p.root), p.ends = mem_alloc(n, sizeof *p.ends), p.link = mem_alloc(n, sizeof *p.link);
     p.panels = mem_alloc(panel_size(n, d), sizeof *p.panels);
     p.near = mem_alloc(mem_size(n, p.k), sizeof *p.near);
     for (uint32_t i = 0; i < n; i++) p.root[i] = p.ends[i] = i, p.link[i][0] = p.link[i][1] = NONE;
-    while (p.n_paths > 1) {
-        find_near(&p, o.threads);
-        take_edges(&p);
+    bool ok = true, by_index = o.ann;
+    while (ok && p.n_paths > 1) {
+        size_t before = p.n_paths;
+        by_index = by_index && p.n_ends > ORDER_EXACT;
+        ok = find_near(&p, o, by_index, e);
+        if (ok) take_edges(&p);
+        by_index = by_index && p.n_paths < before;
     }
-    uint32_t at = 0, was = NONE;
-    while (p.link[at][1] != NONE) at++;              /* the end with the lowest number */
-    for (size_t i = 0; i < n; i++) {
-        uint32_t next = p.link[at][0] != was || p.link[at][0] == NONE ? p.link[at][0] : p.link[at][1];
-        out[i] = at;
-        was = at, at = next;
-    }
+    if (ok) follow(&p, out);
     free(p.root), free(p.ends), free(p.link), free(p.panels), free(p.near);
+    return ok;
 }
 
 /* ---- clusters ---- */
@@ -151,20 +187,22 @@ static void unit(const struct matrix *x, size_t row, float *to)
     for (size_t t = 0; t < x->cols; t++) if (!isfinite(to[t])) to[t] = 0;
 }
 
-void order_find(const struct matrix *x, const uint32_t *rows, const uint32_t *cluster, size_t n, struct order_opt o, uint32_t *out)
+bool order_find(const struct matrix *x, const uint32_t *rows, const uint32_t *cluster, size_t n, struct order_opt o, uint32_t *out, struct err *e)
 {
+    bool ok = true;
     struct place *p = mem_alloc(n, sizeof *p);
     for (size_t i = 0; i < n; i++) p[i] = (struct place){ cluster[i], (uint32_t)i };
     qsort(p, n, sizeof *p, by_cluster);
-    for (size_t begin = 0, end; begin < n; begin = end) {
+    for (size_t begin = 0, end; ok && begin < n; begin = end) {
         for (end = begin; end < n && p[end].cluster == p[begin].cluster; ) end++;
         float *some = mem_alloc(mem_size(end - begin, x->cols), sizeof *some);
         for (size_t i = begin; i < end; i++) unit(x, rows[p[i].at], some + (i - begin) * x->cols);
-        one_path(some, end - begin, x->cols, o, out + begin);
-        for (size_t i = begin; i < end; i++) out[i] = p[begin + out[i]].at;
+        ok = one_path(some, end - begin, x->cols, o, out + begin, e);
+        for (size_t i = begin; ok && i < end; i++) out[i] = p[begin + out[i]].at;
         free(some);
     }
     free(p);
+    return ok;
 }
 
 double order_similarity(const struct matrix *x, const uint32_t *rows, const uint32_t *order, size_t n, double same, size_t *copies)

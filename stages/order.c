@@ -9,10 +9,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static struct { const char *matrix; long neighbours, batch; bool whole; } opt = { .neighbours = 10 };
+static struct { const char *matrix, *index, *parameters; long neighbours, batch; bool whole; } opt = { .neighbours = 10 };
 static const struct opt options[] = {
     { 'm', "matrix",     TEXT(&opt.matrix),    "FILE.npy", "the documents' vectors, by their \"row\"", .required = true },
     { 'n', "neighbours", INT(&opt.neighbours), "K",        "of a document that are considered", .min = 1, .max = 1000 },
+    {  0 , "index",      TEXT(&opt.index),     "FAISS",    "find them by this index: HNSW32, IVF1024,Flat, ...; else by all pairs" },
+    {  0 , "search",     TEXT(&opt.parameters), "NAME=N,...", "the index's search parameters: nprobe=16, efSearch=64" },
     {  0 , "whole",      FLAG(&opt.whole),                 "one path through all, not one through each \"cluster\"" },
     {  0 , "curriculum", INT(&opt.batch),      "N",        "cut paths into batches of N documents and shuffle these; 0: do not", .max = 1e9 },
     { END }
@@ -111,6 +113,15 @@ static void say(const struct docs *s, const struct matrix *x, const uint32_t *or
     free(random);
 }
 
+static bool find_order(const struct docs *s, const struct run *r, const struct matrix *x, uint32_t *order, struct err *e)
+{
+    struct ann *ann = opt.index ? ann_open(opt.index, opt.parameters, r->threads, e) : NULL;
+    bool ok = (ann || !opt.index) && order_find(x, s->row, s->cluster, s->n, (struct order_opt){ (size_t)opt.neighbours, r->threads, ann }, order, e);
+    if (ann) ann_close(ann);
+    if (ok && opt.batch) deal(order, s->n, (size_t)opt.batch, r->seed);
+    return ok;
+}
+
 static bool order_command(const struct run *r, struct err *e)
 {
     struct matrix x;
@@ -119,9 +130,7 @@ static bool order_command(const struct run *r, struct err *e)
     bool ok = read_docs(&s, r, &x, e);
     uint32_t *order = mem_alloc(s.n, sizeof *order);
     if (ok && r->plan) printf("memory: %zu MiB of rows and neighbours; disk: the documents, not compressed\n", s.n * (x.cols * 8 + (size_t)opt.neighbours * 12 + 24) >> 20);
-    else if (ok) {
-        order_find(&x, s.row, s.cluster, s.n, (struct order_opt){ (size_t)opt.neighbours, r->threads }, order);
-        if (opt.batch) deal(order, s.n, (size_t)opt.batch, r->seed);
+    else if (ok && (ok = find_order(&s, r, &x, order, e))) {
         if (!r->quiet && strcmp(r->output, "-") != 0) say(&s, &x, order, r->seed);
         ok = write_docs(&s, order, r->output, e);
     }

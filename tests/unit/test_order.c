@@ -17,8 +17,8 @@ TEST(points_on_an_arc_come_out_in_turn_cluster_by_cluster)
         rows[i] = i, cluster[i] = i % 2;
     }
     struct matrix m = { .type = MATRIX_F32, .rows = N, .cols = 2, .data = x };
-    order_find(&m, rows, cluster, N, (struct order_opt){ 4, 1 }, out);
-    order_find(&m, rows, cluster, N, (struct order_opt){ 4, 3 }, again);
+    FINE(order_find(&m, rows, cluster, N, (struct order_opt){ 4, 1, NULL }, out, e));
+    FINE(order_find(&m, rows, cluster, N, (struct order_opt){ 4, 3, NULL }, again, e));
     OK(!memcmp(out, again, sizeof out));
     for (size_t i = 0; i < N; i++) {
         OK(!seen[out[i]]);
@@ -35,7 +35,7 @@ TEST(one_row_and_equal_rows_are_orders_too)
     float x[3][2] = { { 1, 0 }, { 1, 0 }, { 1, 0 } };
     uint32_t rows[] = { 0, 1, 2 }, cluster[] = { 4, 9, 4 }, out[3];
     struct matrix m = { .type = MATRIX_F32, .rows = 3, .cols = 2, .data = x };
-    order_find(&m, rows, cluster, 3, (struct order_opt){ 10, 2 }, out);
+    FINE(order_find(&m, rows, cluster, 3, (struct order_opt){ 10, 2, NULL }, out, e));
     EQ(out[0] + out[1], 2);
     EQ(out[2], 1);
 }
