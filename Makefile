@@ -34,7 +34,7 @@ LDFLAGS += -Wl,--exclude-libs,libtamis.a
 LIBS    := -lzstd -ldeflate -lz -lxxhash -lcurl -lpcre2-8 -lutf8proc -luchardet -lbrotlidec \
            -llinear -ljansson -ldl -lm
 
-ROOMS   := core record text accel model frame extract dedup quality embed cluster tokenizer proxy shard
+ROOMS   := core record text accel model frame extract dedup quality embed cluster tokenizer proxy shard report
 LIBSRC  := $(wildcard $(addsuffix /*.c,$(ROOMS)))
 STAGES  := $(sort $(wildcard stages/*.c))
 LIB     := $(BUILD)/libtamis.a

@@ -218,11 +218,17 @@ static bool plan_chain(struct chain *c, struct err *e)
     return true;
 }
 
+static bool run_command(struct chain *c, struct err *e)
+{
+    c->began = time_now();
+    return c->links[0].stage->command(&c->links[0].run, e) && (set.plan || manifest_write(c, e));
+}
+
 static int run_chain(struct chain *c, const char *name, struct err *e)
 {
     c->set = set;
     bool ok = !e->kind;
-    if (ok && c->links[0].stage->command) ok = c->links[0].stage->command(&c->links[0].run, e);
+    if (ok && c->links[0].stage->command) ok = run_command(c, e);
     else if (ok && set.plan) ok = plan_chain(c, e);
     else if (ok) ok = chain_run(c, e);
     for (size_t i = 0; i < c->n; i++) {
@@ -315,9 +321,13 @@ static const char *join(int argc, char **argv, struct buf *b)
     for (int i = 0; i < argc; i++) {
         if (i) buf_putc(b, ' ');
         bool plain = *argv[i] && !argv[i][strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%")];
-        if (!plain) buf_putc(b, '\'');
-        buf_put(b, str_of(argv[i]));
-        if (!plain) buf_putc(b, '\'');
+        if (plain) { buf_put(b, str_of(argv[i])); continue; }
+        buf_putc(b, '\'');
+        for (const char *c = argv[i]; *c; c++) {
+            if (*c == '\'') buf_put(b, S("'\\''"));
+            else buf_putc(b, *c);
+        }
+        buf_putc(b, '\'');
     }
     buf_putc(b, 0);
     return b->p;

@@ -3,7 +3,9 @@
  *
  * {"tamis": version, "command": "...", "inputs": [{"file", "size"}], "output": {"file", "size", "xxh3"},
  *  "stages": [{"stage", "in", "out", "dropped": {reason: n}, "rejected": {reason: n}}],
- *  "bytes_in", "bytes_out", "seconds", "cpu_seconds", "peak_memory", "threads", "seed"} */
+ *  "bytes_in", "bytes_out", "seconds", "cpu_seconds", "peak_memory", "threads", "seed", "manifest": its own path}
+ *
+ * A command that is no stream of documents (kmeans, order) has one stage without counts. */
 #include "core/hash.h"
 #include "core/mem.h"
 #include "frame/chain.h"
@@ -26,7 +28,9 @@ static void put_reasons(struct buf *b, const char *name, const struct tally_reas
 static void put_stage(struct buf *b, const struct link *l)
 {
     const struct tally *t = &l->tally;
-    buf_printf(b, "\n  {\"stage\":\"%s\",\"in\":%llu,\"out\":%llu", l->stage->name, (unsigned long long)t->in, (unsigned long long)t->out);
+    buf_printf(b, "\n  {\"stage\":\"%s\"", l->stage->name);
+    if (l->stage->command) { buf_putc(b, '}'); return; }
+    buf_printf(b, ",\"in\":%llu,\"out\":%llu", (unsigned long long)t->in, (unsigned long long)t->out);
     put_reasons(b, "dropped", t->drops, t->n_drops);
     put_reasons(b, "rejected", t->rejects, t->n_rejects);
     buf_putc(b, '}');
@@ -44,7 +48,7 @@ static void put_file(struct buf *b, const char *path, bool with_hash)
     buf_putc(b, '}');
 }
 
-static void put_all(struct buf *b, const struct chain *c)
+static void put_all(struct buf *b, const struct chain *c, const char *self)
 {
     buf_put(b, S("{\"tamis\":\"" TAMIS_VERSION "\",\"command\":"));
     json_put_string(b, str_of(c->command));
@@ -60,8 +64,10 @@ static void put_all(struct buf *b, const struct chain *c)
         if (i) buf_putc(b, ',');
         put_stage(b, &c->links[i]);
     }
-    buf_printf(b, "],\n \"bytes_in\":%llu,\"bytes_out\":%llu,\"seconds\":%.3f,\"cpu_seconds\":%.3f,\"peak_memory\":%zu,\"threads\":%ld,\"seed\":%ld}\n",
+    buf_printf(b, "],\n \"bytes_in\":%llu,\"bytes_out\":%llu,\"seconds\":%.3f,\"cpu_seconds\":%.3f,\"peak_memory\":%zu,\"threads\":%ld,\"seed\":%ld,\"manifest\":",
                (unsigned long long)c->bytes_in, (unsigned long long)c->bytes_out, time_now() - c->began, time_cpu(), mem_peak(), c->set.threads, c->set.seed);
+    json_put_string(b, str_of(self));
+    buf_put(b, S("}\n"));
 }
 
 bool manifest_write(const struct chain *c, struct err *e)
@@ -72,7 +78,7 @@ bool manifest_write(const struct chain *c, struct err *e)
     struct arena mem = { 0 };
     struct buf b = { 0 };
     const char *path = c->set.manifest ? c->set.manifest : str_printf(&mem, "%s.manifest.json", c->set.output).p;
-    put_all(&b, c);
+    put_all(&b, c, path);
     struct output *o = output_open(path, e);
     bool ok = o && output_write(o, buf_str(&b), e);
     if (ok) ok = output_done(o, e);

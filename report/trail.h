@@ -1,0 +1,51 @@
+/* trail.h - what a run left behind: its manifests, in the order in which one made what the next one read.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * A run is a folder. A step is one manifest in it: a command, and what it made. A command is one stage or
+ * several fused ones ("!"), each with its words and what it did to the documents. Paths in commands are as they were
+ * typed; those below the folder are found where the folder is now, so a run may be moved and looked at from anywhere.
+ *
+ *     struct trail t;
+ *     if (!trail_open(&t, "build/demo/run", e)) return false;
+ *     for (size_t i = 0; i < t.n; i++) ... t.steps[i].file ... t.steps[i].stages[0].name ...
+ *     trail_close(&t);
+ */
+#ifndef REPORT_TRAIL_H
+#define REPORT_TRAIL_H
+#include "record/json.h"
+
+struct reason { struct str name; uint64_t n; };
+struct trail_stage {
+    struct str name;                     /* "fuzzy", "kmeans apply" */
+    char **args;                         /* its words after the name: options and operands; paths as they are found now */
+    size_t n_args;
+    bool counted;                        /* a command that is no stream of documents counts none */
+    uint64_t in, out;
+    struct reason *dropped, *rejected;
+    size_t n_dropped, n_rejected;
+};
+struct trail_step {
+    const char *file;                    /* what it made, inside the folder: "2-fuzzy.jsonl.zst" */
+    const char *path;                    /* where that is */
+    const char *drops;                   /* where its --drops are; NULL when it has none */
+    char **inputs;                       /* files it read, as they are found now; NULL at the end */
+    size_t n_inputs;
+    struct trail_stage *stages;
+    size_t n;
+    double seconds, cpu;
+    uint64_t memory, bytes_in, bytes_out, size;   /* size: of the file */
+    long threads;
+    struct str version;
+};
+struct trail { struct arena mem; const char *folder; struct trail_step *steps; size_t n; };
+
+bool trail_open(struct trail *t, const char *folder, struct err *e) MUST_CHECK;
+void trail_close(struct trail *t);
+
+/* The last stage of that name that was run, and its step; false when there was none. */
+bool trail_find(const struct trail *t, struct str name, const struct trail_step **step, size_t *stage);
+bool step_makes_docs(const struct trail_step *s);                     /* its file holds documents */
+/* The value of an option of a stage: "--least", "-s"; NULL when it was not given. */
+const char *stage_option(const struct trail_stage *s, const char *name, const char *short_name);
+
+#endif

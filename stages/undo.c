@@ -1,0 +1,146 @@
+/* undo.c - bring back what a stage dropped.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * The ids are in --drops; the documents come from a replay of the run up to that stage (report/replay.h). */
+#include "frame/stage.h"
+#include "model/vocab.h"
+#include "report/replay.h"
+
+#include <stdlib.h>
+
+static struct { const char *stage, *reason; } opt;
+static const struct opt options[] = {
+    { 's', "stage",  TEXT(&opt.stage),  "NAME",   "the stage that dropped them", .required = true },
+    { 'r', "reason", TEXT(&opt.reason), "REASON", "only these, as --drops says it" },
+    { END }
+};
+
+enum { BATCH = 1 << 20 };
+struct undo {
+    struct trail trail;
+    struct replay *docs;
+    struct vocab ids;
+    uint32_t *count;                         /* (ids): how often it was dropped and not found yet */
+    size_t cap;
+    uint64_t wanted, found;
+};
+struct raw { struct buf lines; };
+
+static void undo_free(void *self)
+{
+    struct undo *s = self;
+    struct err ignored = { 0 };
+    if (s->docs) replay_close(s->docs, &ignored);
+    trail_close(&s->trail);
+    vocab_free(&s->ids);
+    free(s->count);
+    free(s);
+}
+
+static bool take_drop(struct undo *s, struct str stage, struct str reason, const struct doc *d, struct err *e)
+{
+    struct str at, why;
+    const struct str id = doc_id(d);
+    if (!doc_string(d, "stage", &at) || !str_eq(at, stage) || !doc_string(d, "reason", &why) || (reason.p && !str_eq(why, reason))) return true;
+    uint32_t k = vocab_find(&s->ids, id);
+    if (k == VOCAB_NONE) {
+        if (s->ids.n == VOCAB_MAX) return err_set(e, ERR_DATA, "more than %d documents: take one --reason at a time", VOCAB_MAX);
+        vocab_set(&s->ids, k = (uint32_t)s->ids.n, id);
+        s->count = mem_grow(s->count, &s->cap, s->ids.n, sizeof *s->count);
+        s->count[k] = 0;
+    }
+    s->count[k]++;
+    s->wanted++;
+    return true;
+}
+
+static bool read_drops(struct undo *s, const struct run *r, const char *path, struct err *e)
+{
+    char file[4096], *files[] = { file, NULL };
+    snprintf(file, sizeof file, "%s", path);
+    struct reader *rd = reader_open(r, files, e);
+    bool ok = rd != NULL;
+    for (struct doc *d; ok && (d = reader_next(rd, e)); ) ok = take_drop(s, str_of(opt.stage), str_of(opt.reason), d, e);
+    reader_close(rd);
+    return ok && !e->kind;
+}
+
+static bool find_drops(struct undo *s, const struct run *r, struct err *e)
+{
+    const struct trail_step *step;
+    size_t k;
+    if (r->n_files != 1) return err_set(e, ERR_USAGE, "give one folder of a run, not %zu", r->n_files);
+    if (!trail_open(&s->trail, r->files[0], e)) return false;
+    if (!trail_find(&s->trail, str_of(opt.stage), &step, &k)) return err_set(e, ERR_USAGE, "--stage: %s was not run in %s", opt.stage, r->files[0]);
+    if (!step->drops) return err_set(e, ERR_DATA, "%s was run without --drops: what it dropped is not known", opt.stage);
+    if (!read_drops(s, r, step->drops, e)) return false;
+    s->docs = replay_open(r, step, k, NULL, e);
+    return s->docs != NULL;
+}
+
+static void *undo_open(const struct run *r, struct err *e)
+{
+    struct undo *s = mem_zero(1, sizeof *s);
+    if (find_drops(s, r, e)) return s;
+    undo_free(s);
+    return NULL;
+}
+
+static bool undo_read(void *self, struct batch *b, struct err *e)
+{
+    struct undo *s = self;
+    struct raw *raw = batch_raw(b, sizeof *raw);
+    buf_reset(&raw->lines);
+    while (s->docs && raw->lines.n < BATCH) {
+        const struct doc *d = replay_next(s->docs, e);
+        if (!d) break;
+        const struct str id = doc_id(d);
+        const uint32_t k = id.p ? vocab_find(&s->ids, id) : VOCAB_NONE;
+        if (k == VOCAB_NONE || !s->count[k]) continue;
+        s->count[k]--;
+        s->found++;
+        doc_write(d, &raw->lines);
+    }
+    return raw->lines.n > 0 && !e->kind;
+}
+
+static bool undo_make(void *self, struct batch *b, struct err *e)
+{
+    (void)self;
+    const struct raw *raw = batch_raw(b, sizeof *raw);
+    struct str rest = buf_str(&raw->lines), line;
+    while (rest.n && str_cut(&rest, '\n', &line)) {
+        struct doc *d = batch_doc(b), parsed;
+        if (!doc_parse(&parsed, line, batch_mem(b), d->text_field, e)) return false;
+        parsed.batch = d->batch;
+        parsed.origin = d->origin;
+        *d = parsed;
+    }
+    return true;
+}
+
+static void raw_release(void *p)
+{
+    struct raw *raw = p;
+    buf_free(&raw->lines);
+}
+
+static bool undo_close(void *self, struct err *e)
+{
+    struct undo *s = self;
+    struct replay *docs = s->docs;
+    s->docs = NULL;
+    if (!replay_close(docs, e)) return false;
+    return s->found == s->wanted || err_set(e, ERR_DATA, "%llu documents were dropped, %llu came back: the others have no id, or the inputs changed",
+                                            (unsigned long long)s->wanted, (unsigned long long)s->found);
+}
+
+static const struct source source = { .read = undo_read, .make = undo_make, .release = raw_release };
+
+const struct stage stage_undo = {
+    .place = 920, .name = "undo", .brief = "bring back what a stage of a run dropped", .usage = "[OPTION]... RUN",
+    .text = "RUN is the folder that a pipeline wrote. Documents come back as they came to the stage: what stood before it is\n"
+            "run again from the inputs that the manifest names. They are known by id; of equal ids the first come back.",
+    .example = "  tamis undo --stage rules --reason dup_para_frac build/demo/run -o back.jsonl.zst", .see = "why, report",
+    .options = options, .open = undo_open, .close = undo_close, .free = undo_free, .source = &source,
+};
