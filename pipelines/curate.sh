@@ -17,8 +17,9 @@ rules=(); [ -z "$RULES" ] || rules=(! rules --like "$RULES")
 drops=(--drops @.drops.jsonl.zst --memory "$MEMORY" -q)
 
 # documents: text, language, exact duplicates; near-duplicates; what the rules drop
-step text     1-text.jsonl.zst       tamis run "${source[@]}" "${FILES[@]}" "${lang[@]}" ! dedup "${drops[@]}" -o @
-step fuzzy    2-fuzzy.jsonl.zst      tamis run fuzzy -s "$SIMILARITY" --ngram "$NGRAM" "$OUT/1-text.jsonl.zst" "${rules[@]}" "${drops[@]}" -o @
+each text     1-text.jsonl.zst       tamis run "${source[@]}" "${FILES[@]}" "${lang[@]}" "${drops[@]}" -o @
+step dedup    1-dedup.jsonl.zst      tamis dedup "$OUT/1-text.jsonl.zst" "${drops[@]}" -o @
+step fuzzy    2-fuzzy.jsonl.zst      tamis run fuzzy -s "$SIMILARITY" --ngram "$NGRAM" "$OUT/1-dedup.jsonl.zst" "${rules[@]}" "${drops[@]}" -o @
 
 # vectors and clusters; semantic duplicates; clusters again, since duplicates bend them; prototypes (D4)
 step lsa      lsa.safetensors        tamis embed train --dim "$DIM" "$OUT/2-fuzzy.jsonl.zst" -q -o @
@@ -32,4 +33,4 @@ step d4       6-d4.jsonl.zst         tamis prototype --keep "$PROTOTYPE_KEEP" "$
 step tokenizer tokenizer.json        tamis tokenizer train --vocab "$VOCAB" --memory "$MEMORY" "$OUT/6-d4.jsonl.zst" -q -o @
 mkdir -p "$OUT/shards"
 step pack     shards/data_train.json      tamis pack -m "$OUT/tokenizer.json" --length "$LENGTH" --split "$SPLIT" "$OUT/6-d4.jsonl.zst" -q -o "$OUT/shards/data"
-[ -n "$PLAN" ] || [ -n "$stopped" ] || funnel "$OUT"/[1-6]-*.manifest.json
+finish
