@@ -26,10 +26,11 @@ extern "C" {
 
 #include <stdint.h>
 
-enum { ACCEL_ABI = 1 };
+enum { ACCEL_ABI = 2 };
 
-/* Sequences lie one after another without padding: sequence s is tokens [start[s], start[s+1]). q, k, v, out: (T, ld), head h at columns h*dim. */
-struct attention { size_t n_seqs, T, heads, dim, ld; bool causal; float scale; const int32_t *start; /* (n_seqs+1) on the device */ size_t longest; };
+/* Sequences lie one after another without padding: sequence s is tokens [start[s], start[s+1]). q, k, v and their gradients: (T, ld),
+   head h at columns h*dim; out and dout: (T, out_ld), or (T, ld) when out_ld is 0. start: (n_seqs+1) on the device. */
+struct attention { size_t n_seqs, T, heads, dim, ld; bool causal; float scale; const int32_t *start; size_t longest, out_ld; };
 struct adamw { float rate, beta1, beta2, eps, decay; int step; };     /* step counts from 1 */
 
 struct accel {
@@ -40,6 +41,7 @@ struct accel {
     void (*free)(struct accel *a, void *p);
     void (*put)(struct accel *a, void *device, const void *host, size_t size);   /* host may be used again at once */
     void (*get)(struct accel *a, void *host, const void *device, size_t size);   /* waits for it */
+    void (*zero)(struct accel *a, void *p, size_t size);
     bool (*sync)(struct accel *a, struct err *e);                      /* waits for all; what failed since the last sync */
     void (*close)(struct accel *a);
 
@@ -48,6 +50,8 @@ struct accel {
     void (*nearest)(struct accel *a, const float *x, size_t n, const float *c, const float *half, size_t k, size_t d, int32_t *best, float *score);
 
     void (*add)(struct accel *a, float *y, const float *x, size_t n);                                      /* y += x */
+    void (*scale)(struct accel *a, float *x, size_t n, float by);                                          /* x *= by */
+    void (*dot)(struct accel *a, const float *x, const float *y, size_t n, double *sum);                   /* *sum (on the device) = x.y, in fixed chunks */
     void (*bias)(struct accel *a, float *y, const float *b, size_t n, size_t d);                           /* y (n, d) += b (d) in every row */
     void (*bias_back)(struct accel *a, const float *dy, size_t n, size_t d, float *db);                    /* db += column sums of dy */
     void (*gather)(struct accel *a, const float *table, const int32_t *ids, size_t n, size_t d, float *y); /* y[i] = table[ids[i]] */
@@ -62,19 +66,22 @@ struct accel {
     void (*swiglu)(struct accel *a, const float *g, const float *u, size_t n, float *y);                   /* g sigmoid(g) u */
     void (*swiglu_back)(struct accel *a, const float *dy, const float *g, const float *u, size_t n, float *dg, float *du);
 
-    /* Turns pairs (x[i], x[i + dim/2]) of every head by position * base^(-2i/dim), backwards with sign -1. */
-    void (*rope)(struct accel *a, const struct attention *t, float *x, float base, int sign);
+    /* Turns pairs (x[i], x[i + dim/2]) of every head by the angle of row p of `turn` (longest, dim), p the place in the sequence:
+       cos of the pairs' angles, then their sin: accel_turns. Backwards with sign -1. */
+    void (*rope)(struct accel *a, const struct attention *t, float *x, const float *turn, int sign);
     void (*attention)(struct accel *a, const struct attention *t, const float *q, const float *k, const float *v, float *out, float *lse);   /* lse (T, H): log of the sum of exp */
     void (*attention_back)(struct accel *a, const struct attention *t, const float *dout, const float *q, const float *k, const float *v,
                            const float *out, const float *lse, float *dq, float *dk, float *dv);           /* dq, dk, dv are written */
 
-    /* loss[i] = -log softmax(logits_i)[target[i]] and dlogits = (softmax - onehot) * scale[i]; target < 0: both 0. logits and dlogits may be the same. */
+    /* loss[i] = -log softmax(logits_i)[target[i]] and dlogits = (softmax - onehot) * scale[i]; target < 0: both 0.
+       dlogits may be logits, or NULL: the loss only. */
     void (*xent)(struct accel *a, const float *logits, const int32_t *target, const float *scale, size_t n, size_t V, float *loss, float *dlogits);
     void (*adamw)(struct accel *a, const struct adamw *o, float *p, const float *g, float *m, float *v, size_t n);
 };
 
 struct accel *accel_open(const char *which, int threads, struct err *e) MUST_CHECK;
 struct accel *accel_cpu(int threads);
+void accel_turns(size_t length, size_t dim, float base, float *turn);  /* on the host: angle p * base^(-2i/dim) of place p, pair i */
 struct accel *accel_emulated(int threads);
 
 #ifdef __cplusplus

@@ -8,6 +8,8 @@
 
 void cpu_nearest(struct accel *a, const float *x, size_t n, const float *c, const float *half, size_t k, size_t d, int32_t *best, float *score);
 void cpu_add(struct accel *a, float *y, const float *x, size_t n);
+void cpu_scale(struct accel *a, float *x, size_t n, float by);
+void cpu_dot(struct accel *a, const float *x, const float *y, size_t n, double *sum);
 void cpu_bias(struct accel *a, float *y, const float *b, size_t n, size_t d);
 void cpu_bias_back(struct accel *a, const float *dy, size_t n, size_t d, float *db);
 void cpu_gather(struct accel *a, const float *table, const int32_t *ids, size_t n, size_t d, float *y);
@@ -19,7 +21,7 @@ void cpu_gelu(struct accel *a, const float *x, size_t n, float *y);
 void cpu_gelu_back(struct accel *a, const float *dy, const float *x, size_t n, float *dx);
 void cpu_swiglu(struct accel *a, const float *g, const float *u, size_t n, float *y);
 void cpu_swiglu_back(struct accel *a, const float *dy, const float *g, const float *u, size_t n, float *dg, float *du);
-void cpu_rope(struct accel *a, const struct attention *t, float *x, float base, int sign);
+void cpu_rope(struct accel *a, const struct attention *t, float *x, const float *turn, int sign);
 void cpu_attention(struct accel *a, const struct attention *t, const float *q, const float *k, const float *v, float *out, float *lse);
 void cpu_attention_back(struct accel *a, const struct attention *t, const float *dout, const float *q, const float *k, const float *v,
                         const float *out, const float *lse, float *dq, float *dk, float *dv);

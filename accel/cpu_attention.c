@@ -9,28 +9,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct task { const struct attention *t; const float *q, *k, *v, *dout, *out_in, *lse_in; float *out, *lse, *dq, *dk, *dv, *x, base; int sign; };
+struct task { const struct attention *t; const float *q, *k, *v, *dout, *out_in, *lse_in, *turn; float *out, *lse, *dq, *dk, *dv, *x, sign; };
 
 static void rope_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
 {
     (void)chunk, (void)worker;
     const struct task *k = ctx;
     const struct attention *t = k->t;
+    const size_t half = t->dim / 2;
     for (size_t s = begin; s < end; s++)
-        for (int32_t at = t->start[s]; at < t->start[s + 1]; at++)
-            for (size_t i = 0; i < t->dim / 2; i++) {
-                double angle = (double)k->sign * (double)(at - t->start[s]) * pow((double)k->base, -2.0 * (double)i / (double)t->dim);
-                float c = (float)cos(angle), n = (float)sin(angle);
-                for (size_t h = 0; h < t->heads; h++) {
-                    float *x = k->x + (size_t)at * t->ld + h * t->dim + i, a = x[0], b = x[t->dim / 2];
-                    x[0] = a * c - b * n;
-                    x[t->dim / 2] = a * n + b * c;
+        for (int32_t at = t->start[s]; at < t->start[s + 1]; at++) {
+            const float *c = k->turn + (size_t)(at - t->start[s]) * t->dim, *n = c + half;
+            for (size_t h = 0; h < t->heads; h++) {
+                float *x = k->x + (size_t)at * t->ld + h * t->dim, *y = x + half;
+                for (size_t i = 0; i < half; i++) {
+                    float a = x[i], b = y[i], sin = k->sign * n[i];
+                    x[i] = a * c[i] - b * sin;
+                    y[i] = a * sin + b * c[i];
                 }
             }
+        }
 }
-void cpu_rope(struct accel *a, const struct attention *t, float *x, float base, int sign)
+void cpu_rope(struct accel *a, const struct attention *t, float *x, const float *turn, int sign)
 {
-    par_for(a->threads, t->n_seqs, 1, rope_run, &(struct task){ .t = t, .x = x, .base = base, .sign = sign });
+    par_for(a->threads, t->n_seqs, 1, rope_run, &(struct task){ .t = t, .x = x, .turn = turn, .sign = (float)sign });
+}
+void accel_turns(size_t length, size_t dim, float base, float *turn)
+{
+    for (size_t p = 0; p < length; p++)
+        for (size_t i = 0; i < dim / 2; i++) {
+            double angle = (double)p * pow((double)base, -2.0 * (double)i / (double)dim);
+            turn[p * dim + i] = (float)cos(angle);
+            turn[p * dim + dim / 2 + i] = (float)sin(angle);
+        }
 }
 
 /* row[j] = exp(row[j] - its maximum); the maximum and the sum of 8 lanes. */
@@ -60,6 +71,8 @@ static void softmax_rows(const struct attention *t, float *scores, size_t n, flo
     }
 }
 
+static size_t out_ld(const struct attention *t) { return t->out_ld ? t->out_ld : t->ld; }
+
 static struct gemm product(bool ta, bool tb, size_t m, size_t n, size_t k, float alpha, size_t lda, size_t ldb, size_t ldc)
 {
     return (struct gemm){ ta, tb, m, n, k, alpha, 0, lda, ldb, ldc };
@@ -73,10 +86,10 @@ static void attention_run(void *ctx, size_t chunk, size_t begin, size_t end, int
     float *scores = mem_alloc(t->longest * t->longest, sizeof *scores);
     for (size_t i = begin; i < end; i++) {
         size_t s = i / t->heads, h = i % t->heads, from = (size_t)t->start[s], n = (size_t)t->start[s + 1] - from, at = from * t->ld + h * t->dim;
-        struct gemm qk = product(false, true, n, n, t->dim, t->scale, t->ld, t->ld, n), pv = product(false, false, n, t->dim, n, 1, n, t->ld, t->ld);
+        struct gemm qk = product(false, true, n, n, t->dim, t->scale, t->ld, t->ld, n), pv = product(false, false, n, t->dim, n, 1, n, t->ld, out_ld(t));
         gemm_cpu(1, &qk, k->q + at, k->k + at, scores);
         softmax_rows(t, scores, n, k->lse + from * t->heads + h, t->heads);
-        gemm_cpu(1, &pv, scores, k->v + at, k->out + at);
+        gemm_cpu(1, &pv, scores, k->v + at, k->out + from * out_ld(t) + h * t->dim);
     }
     free(scores);
 }
@@ -90,7 +103,7 @@ static void scores_back(const struct task *k, size_t from, size_t h, size_t n, f
 {
     const struct attention *t = k->t;
     for (size_t i = 0; i < n; i++) {
-        size_t row = (from + i) * t->ld + h * t->dim;
+        size_t row = (from + i) * out_ld(t) + h * t->dim;
         double own = 0;
         for (size_t j = 0; j < t->dim; j++) own += (double)k->dout[row + j] * (double)k->out_in[row + j];
         for (size_t j = 0; j < n; j++) {
@@ -109,13 +122,14 @@ static void attention_back_run(void *ctx, size_t chunk, size_t begin, size_t end
     float *p = mem_alloc(t->longest * t->longest, sizeof *p), *ds = mem_alloc(t->longest * t->longest, sizeof *ds);
     for (size_t i = begin; i < end; i++) {
         size_t s = i / t->heads, h = i % t->heads, from = (size_t)t->start[s], n = (size_t)t->start[s + 1] - from, at = from * t->ld + h * t->dim;
-        struct gemm qk = product(false, true, n, n, t->dim, t->scale, t->ld, t->ld, n), dp = product(false, true, n, n, t->dim, 1, t->ld, t->ld, n);
-        struct gemm dv = product(true, false, n, t->dim, n, 1, n, t->ld, t->ld), dq = product(false, false, n, t->dim, n, t->scale, n, t->ld, t->ld);
+        const float *dout = k->dout + from * out_ld(t) + h * t->dim;
+        struct gemm qk = product(false, true, n, n, t->dim, t->scale, t->ld, t->ld, n), dp = product(false, true, n, n, t->dim, 1, out_ld(t), t->ld, n);
+        struct gemm dv = product(true, false, n, t->dim, n, 1, n, out_ld(t), t->ld), dq = product(false, false, n, t->dim, n, t->scale, n, t->ld, t->ld);
         struct gemm dk = product(true, false, n, t->dim, n, t->scale, n, t->ld, t->ld);
         gemm_cpu(1, &qk, k->q + at, k->k + at, p);
-        gemm_cpu(1, &dp, k->dout + at, k->v + at, ds);
+        gemm_cpu(1, &dp, dout, k->v + at, ds);
         scores_back(k, from, h, n, p, ds);
-        gemm_cpu(1, &dv, p, k->dout + at, k->dv + at);
+        gemm_cpu(1, &dv, p, dout, k->dv + at);
         gemm_cpu(1, &dq, ds, k->k + at, k->dq + at);
         gemm_cpu(1, &dk, ds, k->q + at, k->dk + at);
     }

@@ -1,13 +1,15 @@
 /* cpu_rows.c - sums and copies of rows.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "accel/cpu.h"
+#include "core/arena.h"
 #include "core/par.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { NUMBERS = 1 << 14, ROWS = 64, COLUMNS = 16 };
+enum { NUMBERS = 1 << 14, ROWS = 64, COLUMNS = 16, LANES = 8 };
 
-struct task { float *y; const float *x; const int32_t *ids; size_t n, d; };
+struct task { float *y, by; const float *x, *z; const int32_t *ids; size_t n, d; double *sum; };
 
 static void add_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
 {
@@ -18,6 +20,38 @@ static void add_run(void *ctx, size_t chunk, size_t begin, size_t end, int worke
 void cpu_add(struct accel *a, float *y, const float *x, size_t n)
 {
     par_for(a->threads, n, NUMBERS, add_run, &(struct task){ .y = y, .x = x });
+}
+
+static void scale_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
+{
+    (void)chunk, (void)worker;
+    const struct task *t = ctx;
+    for (size_t i = begin; i < end; i++) t->y[i] *= t->by;
+}
+void cpu_scale(struct accel *a, float *x, size_t n, float by)
+{
+    par_for(a->threads, n, NUMBERS, scale_run, &(struct task){ .y = x, .by = by });
+}
+
+static void dot_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
+{
+    (void)worker;
+    const struct task *t = ctx;
+    double lane[LANES] = { 0 }, sum = 0;
+    size_t i = begin;
+    for (; i + LANES <= end; i += LANES) for (size_t l = 0; l < LANES; l++) lane[l] += (double)t->x[i + l] * (double)t->z[i + l];
+    for (; i < end; i++) sum += (double)t->x[i] * (double)t->z[i];
+    for (size_t l = 0; l < LANES; l++) sum += lane[l];
+    t->sum[chunk] = sum;
+}
+void cpu_dot(struct accel *a, const float *x, const float *y, size_t n, double *sum)
+{
+    const size_t chunks = n / NUMBERS + 1;
+    double *part = mem_zero(chunks, sizeof *part);
+    par_for(a->threads, n, NUMBERS, dot_run, &(struct task){ .x = x, .z = y, .sum = part });
+    *sum = 0;
+    for (size_t i = 0; i < chunks; i++) *sum += part[i];
+    free(part);
 }
 
 static void bias_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)

@@ -15,12 +15,14 @@ static void xent_run(void *ctx, size_t chunk, size_t begin, size_t end, int work
     const struct task *t = ctx;
     for (size_t i = begin; i < end; i++) {
         const float *x = t->x + i * t->d;
-        float *dx = t->y + i * t->d, most = x[0];
+        float most = x[0];
         double sum = 0;
         for (size_t j = 1; j < t->d; j++) if (x[j] > most) most = x[j];
         for (size_t j = 0; j < t->d; j++) sum += (double)expf(x[j] - most);
         float lse = most + (float)log(sum), scale = t->target[i] < 0 ? 0 : t->scale[i];
         t->loss[i] = t->target[i] < 0 ? 0 : lse - x[t->target[i]];
+        if (!t->y) continue;
+        float *dx = t->y + i * t->d;
         for (size_t j = 0; j < t->d; j++) dx[j] = (expf(x[j] - lse) - ((int32_t)j == t->target[i] ? 1.0f : 0.0f)) * scale;
     }
 }

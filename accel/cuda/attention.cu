@@ -8,14 +8,13 @@
 
 enum { ROWS = BLOCK / WARP, TILE = WARP, HEAD_MAX = 128, SLOTS = HEAD_MAX / WARP };
 
-__global__ void rope_kernel(const int32_t *start, size_t heads, size_t dim, size_t ld, float *x, float base, int sign)
+__global__ void rope_kernel(const int32_t *start, size_t heads, size_t dim, size_t ld, float *x, const float *turn, float sign)
 {
     int32_t begin = start[blockIdx.x], n = start[blockIdx.x + 1] - begin;
     size_t half = dim / 2, all = (size_t)n * heads * half;
     for (size_t i = threadIdx.x; i < all; i += BLOCK) {
         size_t pair = i % half, head = i / half % heads, at = i / half / heads;
-        double angle = (double)sign * (double)at * pow((double)base, -2.0 * (double)pair / (double)dim);
-        float c = (float)cos(angle), s = (float)sin(angle), *p = x + (begin + at) * ld + head * dim + pair, a = p[0], b = p[half];
+        float c = turn[at * dim + pair], s = sign * turn[at * dim + half + pair], *p = x + (begin + at) * ld + head * dim + pair, a = p[0], b = p[half];
         p[0] = a * c - b * s;
         p[half] = a * s + b * c;
     }
@@ -56,7 +55,7 @@ static __device__ void store_row(float *to, const float *sum, float by, size_t d
     }
 }
 
-struct heads { size_t heads, dim, ld; int causal; float scale; const int32_t *start; };
+struct heads { size_t heads, dim, ld, out_ld; int causal; float scale; const int32_t *start; };
 
 __global__ void attention_kernel(struct heads t, const float *q, const float *k, const float *v, float *out, float *lse)
 {
@@ -83,7 +82,7 @@ __global__ void attention_kernel(struct heads t, const float *q, const float *k,
         most = top;
     }
     if (row >= end) return;
-    store_row(out + row * t.ld + head, sum, 1 / all, t.dim);
+    store_row(out + row * t.out_ld + head, sum, 1 / all, t.dim);
     if (threadIdx.x % WARP == 0) lse[row * t.heads + blockIdx.y] = most + logf(all);
 }
 
@@ -102,9 +101,9 @@ __global__ void attention_dq_kernel(struct heads t, const float *dout, const flo
     size_t begin = t.start[blockIdx.z], end = t.start[blockIdx.z + 1], row = begin + blockIdx.x * ROWS + threadIdx.x / WARP, head = blockIdx.y * t.dim;
     if (begin + blockIdx.x * ROWS >= end) return;
     bool there = row < end;
-    float sum[SLOTS] = { 0 }, l = there ? lse[row * t.heads + blockIdx.y] : 0, off = take_off(dout + row * t.ld + head, out + row * t.ld + head, there, t.dim);
+    float sum[SLOTS] = { 0 }, l = there ? lse[row * t.heads + blockIdx.y] : 0, off = take_off(dout + row * t.out_ld + head, out + row * t.out_ld + head, there, t.dim);
     load_row(own, q + row * t.ld + head, there, t.dim);
-    load_row(grad, dout + row * t.ld + head, there, t.dim);
+    load_row(grad, dout + row * t.out_ld + head, there, t.dim);
     for (size_t from = begin; from < end; from += TILE) {
         __syncthreads();
         load_tile(keys, k + head, from, end, t.dim, t.ld);
@@ -131,11 +130,11 @@ __global__ void attention_dkv_kernel(struct heads t, const float *dout, const fl
     for (size_t from = begin; from < end; from += TILE) {
         __syncthreads();
         load_tile(queries, q + head, from, end, t.dim, t.ld);
-        load_tile(grads, dout + head, from, end, t.dim, t.ld);
+        load_tile(grads, dout + head, from, end, t.dim, t.out_ld);
         __syncthreads();
         size_t lane = threadIdx.x % WARP, query = from + lane;
         bool seen = there && query < end && (!t.causal || row <= query);
-        float off = query < end ? dot(dout + query * t.ld + head, out + query * t.ld + head, t.dim) : 0;
+        float off = query < end ? dot(dout + query * t.out_ld + head, out + query * t.out_ld + head, t.dim) : 0;
         float p = seen ? expf(t.scale * dot(own, queries + lane * (t.dim + 1), t.dim) - lse[query * t.heads + blockIdx.y]) : 0;
         float ds = p * (dot(value, grads + lane * (t.dim + 1), t.dim) - off);
         for (int j = 0; j < TILE; j++) {
@@ -148,7 +147,7 @@ __global__ void attention_dkv_kernel(struct heads t, const float *dout, const fl
     store_row(dv + row * t.ld + head, sum_v, 1, t.dim);
 }
 
-static struct heads heads_of(const struct attention *t) { return { t->heads, t->dim, t->ld, t->causal, t->scale, t->start }; }
+static struct heads heads_of(const struct attention *t) { return { t->heads, t->dim, t->ld, t->out_ld ? t->out_ld : t->ld, t->causal, t->scale, t->start }; }
 static dim3 grid_of(const struct attention *t) { return dim3(blocks_for(t->longest, ROWS), (unsigned)t->heads, (unsigned)t->n_seqs); }
 static size_t shared_of(const struct attention *t, size_t rows) { return (2 * TILE * (t->dim + 1) + rows * ROWS * t->dim) * sizeof(float); }
 
@@ -158,10 +157,10 @@ static bool fits(struct device *v, const struct attention *t)
     return t->dim <= HEAD_MAX && t->n_seqs && t->longest;
 }
 
-void cuda_rope(struct accel *a, const struct attention *t, float *x, float base, int sign)
+void cuda_rope(struct accel *a, const struct attention *t, float *x, const float *turn, int sign)
 {
     struct device *v = device_of(a);
-    if (t->n_seqs) LAUNCH(rope_kernel, dim3((unsigned)t->n_seqs), dim3(BLOCK), 0, v->stream, t->start, t->heads, t->dim, t->ld, x, base, sign);
+    if (t->n_seqs) LAUNCH(rope_kernel, dim3((unsigned)t->n_seqs), dim3(BLOCK), 0, v->stream, t->start, t->heads, t->dim, t->ld, x, turn, (float)sign);
     device_check(v, "rope");
 }
 

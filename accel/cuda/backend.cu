@@ -50,6 +50,8 @@ static void device_get(struct accel *a, void *to, const void *from, size_t size)
     fail(d, "download", cudaStreamSynchronize(d->stream));
 }
 
+static void device_zero(struct accel *a, void *p, size_t size) { fail(device_of(a), "memset", cudaMemsetAsync(p, 0, size, device_of(a)->stream)); }
+
 static bool device_sync(struct accel *a, struct err *e)
 {
     struct device *d = device_of(a);
@@ -91,9 +93,9 @@ static struct accel table(int threads)
 {
     struct accel a = {};
     a.abi = ACCEL_ABI, a.threads = threads;
-    a.alloc = device_alloc, a.free = device_free, a.put = device_put, a.get = device_get, a.sync = device_sync, a.close = device_close;
+    a.alloc = device_alloc, a.free = device_free, a.put = device_put, a.get = device_get, a.zero = device_zero, a.sync = device_sync, a.close = device_close;
     a.gemm = cuda_gemm, a.nearest = cuda_nearest;
-    a.add = cuda_add, a.bias = cuda_bias, a.bias_back = cuda_bias_back, a.gather = cuda_gather, a.scatter = cuda_scatter;
+    a.add = cuda_add, a.scale = cuda_scale, a.dot = cuda_dot, a.bias = cuda_bias, a.bias_back = cuda_bias_back, a.gather = cuda_gather, a.scatter = cuda_scatter;
     a.layernorm = cuda_layernorm, a.rmsnorm = cuda_rmsnorm, a.rmsnorm_back = cuda_rmsnorm_back;
     a.gelu = cuda_gelu, a.gelu_back = cuda_gelu_back, a.swiglu = cuda_swiglu, a.swiglu_back = cuda_swiglu_back;
     a.rope = cuda_rope, a.attention = cuda_attention, a.attention_back = cuda_attention_back;

@@ -76,6 +76,8 @@ static __device__ float block_max(float x, float *part)
 void cuda_gemm(struct accel *a, const struct gemm *g, const float *A, const float *B, float *C);
 void cuda_nearest(struct accel *a, const float *x, size_t n, const float *c, const float *half, size_t k, size_t d, int32_t *best, float *score);
 void cuda_add(struct accel *a, float *y, const float *x, size_t n);
+void cuda_scale(struct accel *a, float *x, size_t n, float by);
+void cuda_dot(struct accel *a, const float *x, const float *y, size_t n, double *sum);
 void cuda_bias(struct accel *a, float *y, const float *b, size_t n, size_t d);
 void cuda_bias_back(struct accel *a, const float *dy, size_t n, size_t d, float *db);
 void cuda_gather(struct accel *a, const float *table, const int32_t *ids, size_t n, size_t d, float *y);
@@ -87,7 +89,7 @@ void cuda_gelu(struct accel *a, const float *x, size_t n, float *y);
 void cuda_gelu_back(struct accel *a, const float *dy, const float *x, size_t n, float *dx);
 void cuda_swiglu(struct accel *a, const float *g, const float *u, size_t n, float *y);
 void cuda_swiglu_back(struct accel *a, const float *dy, const float *g, const float *u, size_t n, float *dg, float *du);
-void cuda_rope(struct accel *a, const struct attention *t, float *x, float base, int sign);
+void cuda_rope(struct accel *a, const struct attention *t, float *x, const float *turn, int sign);
 void cuda_attention(struct accel *a, const struct attention *t, const float *q, const float *k, const float *v, float *out, float *lse);
 void cuda_attention_back(struct accel *a, const struct attention *t, const float *dout, const float *q, const float *k, const float *v,
                          const float *out, const float *lse, float *dq, float *dk, float *dv);

@@ -6,7 +6,7 @@ __global__ void xent_kernel(const float *logits, const int32_t *target, const fl
 {
     __shared__ float part[BLOCK / WARP];
     const float *x = logits + blockIdx.x * V;
-    float *dx = dlogits + blockIdx.x * V, most = -INFINITY, sum = 0;
+    float most = -INFINITY, sum = 0;
     int32_t want = target[blockIdx.x];
     for (size_t j = threadIdx.x; j < V; j += BLOCK) most = fmaxf(most, x[j]);
     most = block_max(most, part);
@@ -14,6 +14,8 @@ __global__ void xent_kernel(const float *logits, const int32_t *target, const fl
     float lse = most + logf(block_sum(sum, part)), by = want < 0 ? 0 : scale[blockIdx.x];
     if (threadIdx.x == 0) loss[blockIdx.x] = want < 0 ? 0 : lse - x[want];
     __syncthreads();                                 /* dlogits may be logits: x[want] is read before it is written */
+    if (!dlogits) return;
+    float *dx = dlogits + blockIdx.x * V;
     for (size_t j = threadIdx.x; j < V; j += BLOCK) dx[j] = (expf(x[j] - lse) - ((int32_t)j == want ? 1.0f : 0.0f)) * by;
 }
 

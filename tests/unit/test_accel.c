@@ -115,7 +115,15 @@ TEST(nearest_with_ties_and_not_a_number)
 
 static void rows_call(struct accel *a, float **b, int32_t *i)
 {
+    double *sum = a->alloc(a, sizeof *sum), host;
     a->add(a, b[0], b[1], n * d);
+    a->scale(a, b[0], n * d, 0.5f);
+    a->dot(a, b[0], b[1], n * d, sum);
+    a->get(a, &host, sum, sizeof host);
+    float as_float = (float)host;
+    a->put(a, b[7], &as_float, sizeof as_float);
+    a->zero(a, b[7] + 1, sizeof(float));
+    a->free(a, sum);
     a->bias(a, b[0], b[2], n, d);
     a->bias_back(a, b[0], n, d, b[3]);
     a->gather(a, b[4], i, n, d, b[5]);
@@ -128,7 +136,7 @@ TEST(rows_added_gathered_and_scattered)
     n = 45, d = 131;
     for (int i = 0; i < 45; i++) some[i] = i * i % 7;
     ids = some, n_ids = 45;
-    COMPARE(rows_call, 1e-5, BUF(n * d, 1), BUF(n * d, 2), BUF(d, 3), BUF(d, 4), BUF(7 * d, 5), BUF(n * d, 6), BUF(7 * d, 7));
+    COMPARE(rows_call, 1e-5, BUF(n * d, 1), BUF(n * d, 2), BUF(d, 3), BUF(d, 4), BUF(7 * d, 5), BUF(n * d, 6), BUF(7 * d, 7), BUF(2, 8));
 }
 
 static void norm_call(struct accel *a, float **b, int32_t *i)
@@ -164,20 +172,24 @@ TEST(gates_and_steps)
     COMPARE(gate_call, 1e-5, BUF(n, 1), BUF(n, 2), BUF(n, 3), BUF(n, 4), BUF(n, 5), BUF(n, 6), BUF(n, 7), BUF(n, 8), { v, n });
 }
 
-static void xent_call(struct accel *a, float **b, int32_t *i) { a->xent(a, b[0], i, b[1], n, d, b[2], b[0]); }
+static void xent_call(struct accel *a, float **b, int32_t *i)
+{
+    a->xent(a, b[0], i, b[1], n, d, b[3], NULL);
+    a->xent(a, b[0], i, b[1], n, d, b[2], b[0]);
+}
 TEST(cross_entropy_in_place_with_rows_that_do_not_count)
 {
     open_devices();
     int32_t want[] = { 3, 0, -1, 200, 77 };
     n = 5, d = 201, ids = want, n_ids = 5;
-    COMPARE(xent_call, 1e-5, BUF(n * d, 1), BUF(n, 2), BUF(n, 3));
+    COMPARE(xent_call, 1e-5, BUF(n * d, 1), BUF(n, 2), BUF(n, 3), BUF(n, 4));
 }
 
 static void attention_call(struct accel *a, float **b, int32_t *i)
 {
     (void)i;
-    a->rope(a, &on_device, b[0], 10000, 1);
-    a->rope(a, &on_device, b[1], 10000, -1);
+    a->rope(a, &on_device, b[0], b[9], 1);
+    a->rope(a, &on_device, b[1], b[9], -1);
     a->attention(a, &on_device, b[0], b[1], b[2], b[3], b[4]);
     a->attention_back(a, &on_device, b[5], b[0], b[1], b[2], b[3], b[4], b[6], b[7], b[8]);
 }
@@ -186,9 +198,11 @@ static void attention_of(size_t heads, size_t dim, bool causal)
     open_devices();
     int32_t start[] = { 0, 1, 38, 71, 76 };
     size_t T = 76, ld = heads * dim + 3;
-    struct attention t = { 4, T, heads, dim, ld, causal, 0.3f, NULL, 37 };
+    struct attention t = { 4, T, heads, dim, ld, causal, 0.3f, NULL, 37, causal ? ld - 1 : 0 };
     shape = &t, ids = start, n_ids = 5;
-    COMPARE(attention_call, 3e-5, BUF(T * ld, 1), BUF(T * ld, 2), BUF(T * ld, 3), BUF(T * ld, 4), BUF(T * heads, 5), BUF(T * ld, 6), BUF(T * ld, 7), BUF(T * ld, 8), BUF(T * ld, 9));
+    float *turn = mem_alloc(t.longest * dim, sizeof *turn);
+    accel_turns(t.longest, dim, 10000, turn);
+    COMPARE(attention_call, 3e-5, BUF(T * ld, 1), BUF(T * ld, 2), BUF(T * ld, 3), BUF(T * ld, 4), BUF(T * heads, 5), BUF(T * ld, 6), BUF(T * ld, 7), BUF(T * ld, 8), BUF(T * ld, 9), { turn, t.longest * dim });
 }
 TEST(attention_of_sequences_side_by_side) { attention_of(3, 20, false); }
 TEST(causal_attention) { attention_of(2, 34, true); }
