@@ -25,7 +25,7 @@ static void sift(const struct link *l, struct batch *b)
         buf_put(&b->drops, S("{\"id\":"));
         if (id.p) json_put_string(&b->drops, id); else buf_put(&b->drops, S("null"));
         if (url.p) { buf_put(&b->drops, S(",\"url\":")); buf_put(&b->drops, url); }
-        buf_printf(&b->drops, ",\"stage\":\"%s\",\"reason\":\"%s\"", l->stage->name, d->dropped);
+        buf_printf(&b->drops, ",\"stage\":\"%s\",\"reason\":\"%s\"", l->stage->as ? l->stage->as : l->stage->name, d->dropped);
         if (d->evidence.n) { buf_putc(&b->drops, ','); buf_put(&b->drops, d->evidence); }
         buf_put(&b->drops, S("}\n"));
     }

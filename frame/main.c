@@ -4,6 +4,7 @@
  *   tamis NAME ...            one stage          tamis-NAME ...   the same
  *   tamis run A ... ! B ...   several, fused     tamis            the list of all
  */
+#include "core/names.h"
 #include "frame/chain.h"
 
 #include <signal.h>
@@ -141,6 +142,18 @@ static bool parse_shard(struct run *r, struct err *e)
     return true;
 }
 
+/* Operands @LIST become the names in LIST; for the life of the program. */
+static bool expand_files(struct run *r, struct err *e)
+{
+    static struct names operands;
+    size_t first = operands.n, lists = 0;
+    for (char **f = r->files; *f; f++) lists += **f == '@';
+    for (char **f = r->files; lists && *f; f++) if (!names_add(&operands, *f, e)) return false;
+    if (lists && operands.n == first) return err_set(e, ERR_USAGE, "%s names no file", r->files[0]);
+    if (lists) { r->files = operands.all + first; r->n_files = operands.n - first; }
+    return true;
+}
+
 /* Parses argv (argv[0] is skipped) for link l; its operands become the run's files. */
 static bool parse_link(struct link *l, int argc, char **argv, struct err *e)
 {
@@ -153,7 +166,7 @@ static bool parse_link(struct link *l, int argc, char **argv, struct err *e)
     if (files > argc) return err_set(e, ERR_USAGE, "an operand is missing: %s %s", a.name, a.usage);
     bool some = files < argc;
     l->run = (struct run){ .stage = l->stage->name, .args = argv + at, .files = some ? argv + files : only_dash, .n_files = some ? (size_t)(argc - files) : 1 };
-    return true;
+    return expand_files(&l->run, e);
 }
 
 /* Many files are sliced by file; fewer than slices by frame, in lines.c. */

@@ -69,6 +69,7 @@ struct stage {
     int place;                       /* order in `tamis` and the docs: 100s extract, 200s text, 300s semantic, 400s weights, 500s shards, 900s tools */
     const char *name, *brief, *usage, *text, *example, *see;
     const struct opt *options;
+    const char *as;                  /* the stage whose work it does on a slice: the name in --drops; NULL: its own */
     int n_args;                      /* leading operands that are no files: filter's expression */
     void *(*open)(const struct run *r, struct err *e);               /* self, once, before any document; NULL with e set on failure */
     bool (*each)(void *self, struct doc *d, struct err *e);

@@ -5,42 +5,35 @@
  *   turn   has a key been seen?                          in order
  *   again  --keep none: what was seen twice goes         in order, second pass */
 #include "core/notes.h"
-#include "core/utf8.h"
 #include "dedup/bloom.h"
-#include "dedup/lines.h"
+#include "dedup/exact.h"
 #include "dedup/seen.h"
 #include "frame/stage.h"
-#include "text/url.h"
 
 #include <stdlib.h>
 
-enum keep { KEEP_FIRST, KEEP_NONE };
-static struct { const char *by, *index; int normal, keep, hash; double bloom; bool annotate; } opt = { .by = "text" };
+static struct { struct exact_options exact; const char *index; int keep; double bloom; bool annotate; } opt = { .exact = EXACT_DEFAULTS };
 static const struct opt options[] = {
-    {  0 , "by",        TEXT(&opt.by),       "WHAT",              "text, url, id, line, paragraph, or a field" },
-    {  0 , "normalise", PICK(&opt.normal),   "none|space|ccnet",  "what is hashed; ccnet: case, digits, punctuation" },
+    EXACT_ROWS(opt.exact),
     {  0 , "keep",      PICK(&opt.keep),     "first|none",        "of equal ones; none: drop every copy (two passes)" },
-    {  0 , "hash",      PICK(&opt.hash),     "64|128",            "bits; 64 confuses two of 10^9 keys with 2.7 %" },
     {  0 , "bloom",     REAL(&opt.bloom),    "FPR",               "fixed memory, this rate of false drops; 0: exact", .max = 0.5 },
     {  0 , "index",     TEXT(&opt.index),    "FILE",              "the seen set: read if there, then saved" },
     {  0 , "annotate",  FLAG(&opt.annotate),                      "add \"duplicate_of\" or \"duplicate_lines\", drop none" },
     { END }
 };
 
-enum { BY_FIELD, BY_URL, BY_LINE, BY_PARAGRAPH };
 enum { TWICE = 0, WRITTEN = 1, FIRST_ROW = 2 };                  /* what a line's number says; else FIRST_ROW + the row it was first in */
 
 struct dedup {
-    int by, keep;
-    enum normal normal;
-    bool annotate, settled;
-    const char *field, *index;
+    struct exact exact;
+    int keep;
+    bool annotate;
+    const char *index;
     struct seen *seen;
     struct bloom bloom;
     struct notes *ids;
     size_t memory;
 };
-struct cut { struct piece *all; size_t n; };
 
 static void *dedup_open(const struct run *r, struct err *e)
 {
@@ -49,51 +42,27 @@ static void *dedup_open(const struct run *r, struct err *e)
         return NULL;
     }
     struct dedup *s = mem_zero(1, sizeof *s);
-    *s = (struct dedup){ .keep = opt.keep, .normal = (enum normal)opt.normal, .annotate = opt.annotate, .index = opt.index, .memory = r->memory };
-    s->field = !strcmp(opt.by, "text") ? r->text_field : opt.by;
-    s->by = !strcmp(opt.by, "url") ? BY_URL : !strcmp(opt.by, "line") ? BY_LINE : !strcmp(opt.by, "paragraph") ? BY_PARAGRAPH : BY_FIELD;
+    *s = (struct dedup){ .exact = exact_of(&opt.exact, r->text_field), .keep = opt.keep, .annotate = opt.annotate, .index = opt.index, .memory = r->memory };
     *r->one_pass = opt.keep == KEEP_FIRST;
     s->ids = notes_open();
     if (opt.bloom > 0) bloom_init(&s->bloom, r->memory, opt.bloom);
-    else s->seen = seen_open(opt.hash == 1, r->memory);
+    else s->seen = seen_open(s->exact.wide, r->memory);
     if (s->index && file_exists(s->index) && !seen_load(s->seen, s->index, e)) { seen_close(s->seen); notes_close(s->ids); free(s); return NULL; }
     return s;
 }
-
-/* ---- any thread: keys ---- */
 
 static bool dedup_each(void *self, struct doc *d, struct err *e)
 {
     (void)e;
     const struct dedup *s = self;
-    struct str v;
-    if (s->by == BY_LINE || s->by == BY_PARAGRAPH) {
-        struct str text = doc_text(d);
-        struct cut *c = NEW(d->mem, struct cut, 1);
-        if (!text.p) return run_no_text(d);
-        c->all = pieces_cut(text, s->by == BY_PARAGRAPH, s->normal, d->mem, &c->n);
-        d->note = c;
-        return true;
-    }
-    if (!doc_string(d, s->field, &v)) v = doc_get(d, s->field);
-    if (!v.p) return true;                           /* without the field it is no one's duplicate */
-    struct buf scratch = { 0 };
-    struct hash128 *key = NEW(d->mem, struct hash128, 1);
-    *key = piece_key(s->by == BY_URL ? url_normal(v, d->mem) : v, s->normal, &scratch);
-    d->note = key;
-    buf_free(&scratch);
-    return true;
+    return exact_keys(&s->exact, d);
 }
 
 /* ---- documents ---- */
 
-static bool mark(struct dedup *s, struct doc *d, struct str twin)
+static bool mark(const struct dedup *s, struct doc *d, struct str twin)
 {
-    struct buf b = { 0 };
-    json_put_string(&b, twin.p ? twin : S("(in the index)"));
-    if (s->annotate) doc_put_raw(d, "duplicate_of", str_copy(d->mem, buf_str(&b)));
-    else doc_drop(d, "duplicate", "\"by\":\"%s\",\"twin\":%.*s", s->field, (int)(b.n < 500 ? b.n : 0), b.p);
-    buf_free(&b);
+    exact_twin(&s->exact, d, twin, s->annotate);
     return true;
 }
 
@@ -128,7 +97,7 @@ static bool doc_again(struct dedup *s, struct doc *d, struct err *e)
     bool there;
     if (!key) return true;
     if (!seen_find(s->seen, *key, &first, &there, e)) return false;
-    if (there && (first == TWICE || first == SEEN_BEFORE)) doc_drop(d, "duplicate", "\"by\":\"%s\",\"copies\":\"all\"", s->field);
+    if (there && (first == TWICE || first == SEEN_BEFORE)) exact_copies(&s->exact, d);
     return true;
 }
 
@@ -162,70 +131,23 @@ static bool line_count(struct dedup *s, struct doc *d, struct err *e)
     return true;
 }
 
-static struct str list(struct arena *mem, const bool *stays, size_t n, bool of)
-{
-    struct buf b = { 0 };
-    buf_putc(&b, '[');
-    for (size_t i = 0; i < n; i++)
-        if (stays[i] == of) buf_printf(&b, "%s%zu", b.n > 1 ? "," : "", i);
-    buf_putc(&b, ']');
-    struct str s = str_copy(mem, buf_str(&b));
-    buf_free(&b);
-    return s;
-}
-
-static struct str join(const struct cut *c, const bool *stays, struct str by, struct arena *mem)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < c->n; i++) n += c->all[i].text.n + by.n;
-    struct buf b = { arena_alloc(mem, n), 0, n };
-    for (size_t i = 0, written = 0; i < c->n; i++) {
-        if (!stays[i]) continue;
-        if (written++) buf_put(&b, by);
-        buf_put(&b, c->all[i].text);
-    }
-    return buf_str(&b);
-}
-
-/* The text without its duplicate pieces, and cc_net's counts. */
-static void rewrite(const struct dedup *s, struct doc *d, const struct cut *c, const bool *stays, size_t n_stay)
-{
-    struct str old = doc_text(d), text = join(c, stays, s->by == BY_LINE ? S("\n") : S("\n\n"), d->mem);
-    doc_put_text(d, text);
-    doc_put_int(d, "original_length", (int64_t)utf8_length(old));
-    doc_put_int(d, "length", (int64_t)utf8_length(text));
-    doc_put_int(d, s->by == BY_LINE ? "original_nlines" : "original_nparagraphs", (int64_t)c->n);
-    doc_put_int(d, s->by == BY_LINE ? "nlines" : "nparagraphs", (int64_t)n_stay);
-    doc_put_raw(d, s->by == BY_LINE ? "line_ids" : "paragraph_ids", list(d->mem, stays, c->n, true));
-}
-
 static bool lines_turn(struct dedup *s, struct doc *d, struct err *e)
 {
     const struct cut *c = d->note;
     bool *stays = NEW(d->mem, bool, c->n);
-    size_t n_stay = 0;
-    for (size_t i = 0; i < c->n; i++) {
+    for (size_t i = 0; i < c->n; i++)
         if (!line_stays(s, &c->all[i], d->row, &stays[i], e)) return false;
-        n_stay += stays[i];
-    }
-    if (s->annotate) doc_put_raw(d, s->by == BY_LINE ? "duplicate_lines" : "duplicate_paragraphs", list(d->mem, stays, c->n, false));
-    else if (!n_stay) doc_drop(d, "duplicate-lines", "\"lines\":%zu", c->n);
-    else rewrite(s, d, c, stays, n_stay);
+    exact_cut(&s->exact, d, stays, s->annotate);
     return true;
 }
 
 /* ---- the stage ---- */
 
-static bool by_piece(const struct dedup *s)
-{
-    return s->by == BY_LINE || s->by == BY_PARAGRAPH;
-}
-
 static bool dedup_turn(void *self, struct doc *d, struct err *e)
 {
     struct dedup *s = self;
-    if (s->keep == KEEP_NONE) return by_piece(s) ? line_count(s, d, e) : doc_count(s, d, e);
-    return by_piece(s) ? lines_turn(s, d, e) : doc_turn(s, d, e);
+    if (s->keep == KEEP_NONE) return exact_pieces(&s->exact) ? line_count(s, d, e) : doc_count(s, d, e);
+    return exact_pieces(&s->exact) ? lines_turn(s, d, e) : doc_turn(s, d, e);
 }
 
 static bool dedup_settle(void *self, struct err *e)
@@ -237,7 +159,7 @@ static bool dedup_settle(void *self, struct err *e)
 static bool dedup_again(void *self, struct doc *d, struct err *e)
 {
     struct dedup *s = self;
-    return by_piece(s) ? lines_turn(s, d, e) : doc_again(s, d, e);
+    return exact_pieces(&s->exact) ? lines_turn(s, d, e) : doc_again(s, d, e);
 }
 
 static bool dedup_close(void *self, struct err *e)

@@ -55,5 +55,5 @@ const struct stage stage_fuzzy_drop = {
     .text = "All slices together are the documents that tamis fuzzy writes on one machine.",
     .example = "  tamis fuzzy drop --groups all.groups --slice 3 slice-3.jsonl.zst -o clean-3.jsonl.zst",
     .see = "fuzzy sign, fuzzy group",
-    .options = options, .open = drop_open, .turn = drop_turn, .close = drop_close, .free = drop_free,
+    .as = "fuzzy", .options = options, .open = drop_open, .turn = drop_turn, .close = drop_close, .free = drop_free,
 };

@@ -1,0 +1,168 @@
+/* dedup_slices.c - dedup on many machines: the keys of a slice, what goes over all slices, a slice without it.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "dedup/cuts.h"
+#include "frame/stage.h"
+
+#include <stdlib.h>
+
+/* ---- part ---- */
+
+static struct exact_options popt = EXACT_DEFAULTS;
+static const struct opt part_options[] = { EXACT_ROWS(popt), { END } };
+
+struct part { struct exact exact; struct keys_out *out; };
+
+static void part_free(void *self)
+{
+    struct part *s = self;
+    keys_drop(s->out);
+    free(s);
+}
+
+static void *part_open(const struct run *r, struct err *e)
+{
+    struct part *s = mem_zero(1, sizeof *s);
+    s->exact = exact_of(&popt, r->text_field);
+    if (!strcmp(r->output, "-")) err_set(e, ERR_USAGE, "keys are a file: give -o NAME");
+    else if (r->plan || (s->out = keys_create(&s->exact, r->output, r->memory, r->threads, e))) return s;
+    part_free(s);
+    return NULL;
+}
+
+static bool part_each(void *self, struct doc *d, struct err *e)
+{
+    (void)e;
+    const struct part *s = self;
+    return exact_keys(&s->exact, d);
+}
+
+static bool part_turn(void *self, struct doc *d, struct err *e)
+{
+    struct part *s = self;
+    return keys_doc(s->out, d, e);
+}
+
+static bool part_close(void *self, struct err *e)
+{
+    struct part *s = self;
+    struct keys_out *out = s->out;
+    s->out = NULL;
+    return keys_done(out, e);
+}
+
+const struct stage stage_dedup_part = {
+    .place = 206, .name = "dedup part", .brief = "dedup on many machines: the keys of one slice",
+    .text = "Writes the keys of a slice's documents, or of their lines, sorted. Give every slice the same options.",
+    .example = "  tamis dedup part --by line 3.jsonl.zst -o 3.keys", .see = "dedup merge, dedup apply", .sink = true,
+    .options = part_options, .open = part_open, .each = part_each, .turn = part_turn, .close = part_close, .free = part_free,
+};
+
+/* ---- merge ---- */
+
+static struct { int keep; long old; const char *range; } mopt;
+static const struct opt merge_options[] = {
+    {  0 , "keep",  PICK(&mopt.keep),  "first|none", "of equal ones; none: drop every copy" },
+    {  0 , "old",   INT(&mopt.old),    "K",          "the first K files are of former runs, whose documents stay", .max = 1e9 },
+    {  0 , "range", TEXT(&mopt.range), "R/M",        "only part R of M of the hashes" },
+    { END }
+};
+
+static bool merge_command(const struct run *r, struct err *e)
+{
+    struct keys_job j = { .files = r->files, .n_old = (size_t)mopt.old, .keep = mopt.keep, .memory = r->memory, .threads = r->threads };
+    struct keys_tally t;
+    if (!range_parse(&j.range, mopt.range, e)) return false;
+    if (!strcmp(r->output, "-")) return err_set(e, ERR_USAGE, "cuts are a file: give -o NAME");
+    if (!strcmp(r->files[0], "-")) return err_set(e, ERR_USAGE, "name the keys of all slices, in order");
+    if (r->plan) return printf("memory: up to %zu MiB; past it sorted runs in $TMPDIR\n", r->memory >> 20) > 0;
+    if (!keys_merge(&j, r->output, &t, e)) return false;
+    return r->quiet || printf("%llu keys, %llu go\n", (unsigned long long)t.keys, (unsigned long long)t.cuts) > 0;
+}
+
+const struct stage stage_dedup_merge = {
+    .place = 207, .name = "dedup merge", .brief = "dedup on many machines: what goes, over all slices",
+    .usage = "KEYS... -o CUTS", .text = "Takes what dedup part wrote, in the order of the slices; @LIST names files, one a line. The hashes may be shared out by --range.",
+    .example = "  tamis dedup merge --range 0/2 0.keys 1.keys -o 0.cuts", .see = "dedup part, dedup apply",
+    .options = merge_options, .command = merge_command,
+};
+
+/* ---- apply ---- */
+
+static struct { struct exact_options exact; const char *cuts; long slice; bool annotate; } aopt = { .exact = EXACT_DEFAULTS };
+static const struct opt apply_options[] = {
+    EXACT_ROWS(aopt.exact),
+    {  0 , "cuts",     TEXT(&aopt.cuts),  "FILE,...", "what dedup merge wrote: all ranges; @LIST names files", .required = true },
+    {  0 , "slice",    INT(&aopt.slice),  "I",        "which of merge's slices this is, from 0, old ones not counted", .max = 1e9 },
+    {  0 , "annotate", FLAG(&aopt.annotate),          "add \"duplicate_of\" or \"duplicate_lines\", drop none" },
+    { END }
+};
+
+struct apply { struct exact exact; struct cuts *cuts; uint64_t docs; bool annotate; };
+
+static void apply_free(void *self)
+{
+    struct apply *s = self;
+    cuts_close(s->cuts);
+    free(s);
+}
+
+static void *apply_open(const struct run *r, struct err *e)
+{
+    struct apply *s = mem_zero(1, sizeof *s);
+    struct names files = { 0 };
+    s->exact = exact_of(&aopt.exact, r->text_field);
+    s->annotate = aopt.annotate;
+    if (names_split(&files, aopt.cuts, e)) s->cuts = cuts_open(&s->exact, &files, (uint64_t)aopt.slice, r->memory, r->threads, e);
+    names_free(&files);
+    if (s->cuts) return s;
+    apply_free(s);
+    return NULL;
+}
+
+static bool apply_each(void *self, struct doc *d, struct err *e)
+{
+    (void)e;
+    const struct apply *s = self;
+    return !exact_pieces(&s->exact) || exact_keys(&s->exact, d);
+}
+
+static bool apply_pieces(struct apply *s, struct doc *d, struct err *e)
+{
+    const struct cut *c = d->note;
+    bool *stays = NEW(d->mem, bool, c->n);
+    memset(stays, 1, c->n);
+    uint32_t piece;
+    for (struct str twin; cuts_next(s->cuts, s->docs, &piece, d->mem, &twin, e); stays[piece] = false)
+        if (piece >= c->n) return err_set(e, ERR_DATA, "document %llu has not the pieces that dedup part saw", (unsigned long long)s->docs);
+    exact_cut(&s->exact, d, stays, s->annotate);
+    return !e->kind;
+}
+
+static bool apply_turn(void *self, struct doc *d, struct err *e)
+{
+    struct apply *s = self;
+    uint32_t piece;
+    struct str twin;
+    bool ok = true;
+    if (exact_pieces(&s->exact)) ok = apply_pieces(s, d, e);
+    else if (!cuts_next(s->cuts, s->docs, &piece, d->mem, &twin, e)) ok = !e->kind;
+    else if (cuts_keep(s->cuts) == KEEP_NONE) exact_copies(&s->exact, d);
+    else exact_twin(&s->exact, d, twin, s->annotate);
+    s->docs++;
+    return ok;
+}
+
+static bool apply_close(void *self, struct err *e)
+{
+    const struct apply *s = self;
+    return s->docs == cuts_docs(s->cuts) || err_set(e, ERR_DATA, "the slice had %llu documents when its keys were made, and has %llu now",
+                                                    (unsigned long long)cuts_docs(s->cuts), (unsigned long long)s->docs);
+}
+
+const struct stage stage_dedup_apply = {
+    .place = 208, .name = "dedup apply", .brief = "dedup on many machines: one slice without exact duplicates",
+    .text = "All slices together are the documents that tamis dedup writes on one machine. Give it the options of dedup part.",
+    .example = "  tamis dedup apply --by line --cuts 0.cuts,1.cuts --slice 3 3.jsonl.zst -o clean-3.jsonl.zst",
+    .see = "dedup part, dedup merge", .as = "dedup",
+    .options = apply_options, .open = apply_open, .each = apply_each, .turn = apply_turn, .close = apply_close, .free = apply_free,
+};

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# test_slices.sh - every global step on 1, 3 and 8 slices writes what one machine writes, byte for byte.
+# SPDX-License-Identifier: Apache-2.0
+here=$(cd "$(dirname "$0")" && pwd); root=$(cd "$here/../.." && pwd); PATH=${BIN:-$root/bin}:$PATH
+W=$(mktemp -d); trap 'rm -rf "$W"' EXIT
+cd "$W" || exit 1
+awk 'BEGIN { srand(5); for (i = 1; i <= 2000; i++) {
+    printf "{\"id\":\"d%d\",\"lang\":\"%s\",\"domain\":\"%s\",\"url\":\"http://Example.org/%d\",\"text\":\"", i, i % 3 ? "en" : "de", i % 5 ? "web" : "books", i % 1500
+    srand(i % 7 ? i : i - 7 * int(rand() * 40)); n = 20 + rand() * 100
+    for (j = 0; j < n; j++) printf "w%d%s", rand() * rand() * 300, j % 7 == 6 ? "\\n" : " "
+    print i % 50 ? "\"}" : "\",\"note\":1}"
+    if (i % 400 == 0) print "{\"id\":\"no text " i "\"}" } }' >in.jsonl
+n=0 failed=0
+say() { n=$((n + 1)); if [ "$1" = ok ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; failed=1; fi; }
+same() { cmp "$1" "$2" >cmp.out 2>&1 && say ok "$3" || { sed 's/^/# /' cmp.out; say bad "$3"; }; }
+
+# cut FILE DIR N: contiguous slices of unlike sizes; of 8, number 5 is empty.
+cut_slices() {
+    local lines; lines=$(wc -l <"$1"); mkdir -p "$2"
+    awk -v n="$3" -v lines="$lines" -v dir="$2" 'BEGIN { for (i = 0; i < n; i++) printf "" > (dir "/" i ".jsonl") }
+        { i = int((NR - 1) / lines * n); if (n == 8 && i == 5) i = 6; print > (dir "/" i ".jsonl") }' "$1"
+}
+list() { seq -f "$1" 0 $(($2 - 1)); }                          # list FORMAT N
+commas() { list "$1" "$2" | paste -sd, -; }
+each() { local i; for i in $(seq 0 $(($1 - 1))); do I=$i; eval "$2" || return 1; done; }
+
+# dedup_of NAME "PART OPTIONS" "MERGE OPTIONS" "APPLY OPTIONS": N slices, 3 ranges
+dedup_of() {
+    tamis dedup -q --max-bad 1 $2 $3 $4 in.jsonl -o one --drops one.drops 2>err || { say bad "dedup $1 runs"; return; }
+    for N in 1 3 8; do
+        rm -f s$N/*.keys s$N/*.cuts s$N/*.out s$N/*.drops
+        each $N "tamis dedup part -q --max-bad 1 $2 s$N/\$I.jsonl -o s$N/\$I.keys" 2>err &&
+            list "s$N/%g.keys" $N >keys && each 3 "tamis dedup merge -q $3 --memory ${MEMORY:-4G} --range \$I/3 @keys -o s$N/\$I.cuts" 2>err &&
+            each $N "tamis dedup apply -q --max-bad 1 $2 $4 --cuts $(commas "s$N/%g.cuts" 3) --slice \$I s$N/\$I.jsonl -o s$N/\$I.out --drops s$N/\$I.drops" 2>err || sed 's/^/# /' err
+        cat $(list "s$N/%g.out" $N) >many; cat $(list "s$N/%g.drops" $N) >many.drops
+        same one many "dedup $1: $N slices"
+        same one.drops many.drops "dedup $1: $(wc -l <one.drops) drops of $N slices"
+    done
+}
+
+for N in 1 3 8; do cut_slices in.jsonl s$N $N; done
+dedup_of documents "" "" ""
+dedup_of "by url, 128 bits" "--by url --hash 128" "" ""
+dedup_of "keep none" "--normalise space" "--keep none" ""
+dedup_of annotate "" "" --annotate
+MEMORY=1M dedup_of "lines, in a megabyte" "--by line --normalise ccnet" "" ""
+dedup_of "lines, keep none" "--by line --hash 128" "--keep none" ""
+dedup_of paragraphs "--by paragraph" "" ""
+
+# a new dump against old ones: keys of former slices first
+tamis dedup -q --index index s8/0.jsonl s8/1.jsonl -o /dev/null 2>err
+tamis dedup -q --index index s8/2.jsonl s8/3.jsonl -o one --drops one.drops
+each 4 'tamis dedup part -q s8/$I.jsonl -o $I.keys'; tamis dedup merge -q --old 2 0.keys 1.keys 2.keys 3.keys -o cuts
+each 2 'tamis dedup apply -q --cuts cuts --slice $I s8/$((I + 2)).jsonl -o $I.out --drops $I.drops'
+cat 0.out 1.out >many; cat 0.drops 1.drops >many.drops
+same one many "dedup against an old index"; same one.drops many.drops "dedup against an old index: drops"
+
+echo "1..$n"
+exit $failed
