@@ -26,15 +26,15 @@ struct corpus_opt {
     double held;                         /* share of the documents that is held out */
 };
 
-struct corpus_stream { uint64_t n_docs, n_tokens, at; };               /* at: of its first token in the corpus */
+struct corpus_stream { uint64_t n_docs, n_tokens; void *tokens; size_t cap; };   /* tokens of corpus.width bytes each */
 struct corpus_domain { struct str name; struct corpus_stream part[CORPUS_PARTS]; };
 struct corpus {
     size_t vocab, n_domains;             /* domains sorted by name */
     int32_t end;                         /* the token that ends a document */
     struct corpus_domain *domains;
     struct tokenizer *tokenizer;         /* NULL: bytes */
-    const void *tokens;                  /* all of them, `width` bytes each */
-    size_t width;
+    size_t width;                        /* bytes of a token: 2 or 4 */
+    uint64_t n_skipped;                  /* documents without text */
     struct arena mem;
 };
 

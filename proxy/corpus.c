@@ -1,0 +1,246 @@
+/* corpus.c - documents to tokens, a stream for each domain and part.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Documents are gathered some at a time, encoded side by side and put away in the order they came. */
+#include "proxy/corpus.h"
+
+#include "core/hash.h"
+#include "core/par.h"
+#include "core/rng.h"
+#include "model/tokenizer.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { TEXTS = 256, BYTES_VOCAB = 257 };
+static const size_t TEXT_BYTES = 1 << 20;            /* gathered before they are encoded */
+
+struct text { struct str s; size_t domain; enum corpus_part part; struct ids ids; };
+struct gather {
+    struct corpus *c;
+    const struct corpus_opt *o;
+    struct tokenizer_worker **workers;               /* (threads), or NULL */
+    struct text text[TEXTS];
+    size_t n, bytes, used, limit;                    /* used, limit: bytes of tokens */
+    int threads;
+    struct arena mem;                                /* of the texts */
+    size_t *table, n_table, cap_domains;             /* (n_table) domain + 1 by hash of its name; 0: free */
+};
+
+/* ---- domains ---- */
+
+static size_t *slot_of(const struct gather *g, struct str name)
+{
+    size_t i = hash64(name, 0) & (g->n_table - 1);
+    while (g->table[i] && !str_eq(g->c->domains[g->table[i] - 1].name, name)) i = (i + 1) & (g->n_table - 1);
+    return &g->table[i];
+}
+
+static void grow_table(struct gather *g)
+{
+    free(g->table);
+    g->n_table = g->n_table ? 4 * g->n_table : 64;
+    g->table = mem_zero(g->n_table, sizeof *g->table);
+    for (size_t i = 0; i < g->c->n_domains; i++) *slot_of(g, g->c->domains[i].name) = i + 1;
+}
+
+static size_t domain_of(struct gather *g, struct str name)
+{
+    struct corpus *c = g->c;
+    if (2 * c->n_domains >= g->n_table) grow_table(g);
+    size_t *slot = slot_of(g, name);
+    if (!*slot) {
+        c->domains = mem_grow(c->domains, &g->cap_domains, c->n_domains + 1, sizeof *c->domains);
+        c->domains[c->n_domains] = (struct corpus_domain){ .name = str_copy(&c->mem, name) };
+        *slot = ++c->n_domains;
+    }
+    return *slot - 1;
+}
+
+/* A string decoded, a number as it is written. */
+static struct str domain_name(const struct gather *g, const struct doc *d)
+{
+    const struct str value = g->o->field ? doc_path(d, str_of(g->o->field)) : (struct str){ 0 };
+    struct str name;
+    if (!value.p) return S("all");
+    return json_string(value, d->mem, &name) ? name : value;
+}
+
+/* ---- texts to tokens ---- */
+
+static void encode_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
+{
+    (void)chunk;
+    struct gather *g = ctx;
+    for (size_t i = begin; i < end; i++) {
+        struct text *t = &g->text[i];
+        t->ids.n = 0;
+        if (g->workers) tokenizer_encode(g->workers[worker], t->s, 0, &t->ids);
+        else for (size_t k = 0; k < t->s.n; k++) ids_put(&t->ids, (uint8_t)t->s.p[k]);
+        ids_put(&t->ids, (uint32_t)g->c->end);
+    }
+}
+
+static void stream_put(struct corpus_stream *s, const struct ids *ids, size_t width)
+{
+    s->tokens = mem_grow(s->tokens, &s->cap, s->n_tokens + ids->n, width);
+    for (size_t i = 0; i < ids->n; i++) {
+        if (width == 2) ((uint16_t *)s->tokens)[s->n_tokens + i] = (uint16_t)ids->p[i];
+        else ((uint32_t *)s->tokens)[s->n_tokens + i] = ids->p[i];
+    }
+    s->n_docs++;
+    s->n_tokens += ids->n;
+}
+
+static bool flush(struct gather *g, struct err *e)
+{
+    par_for(g->threads, g->n, 1, encode_run, g);
+    for (size_t i = 0; i < g->n; i++) {
+        const struct text *t = &g->text[i];
+        g->used += t->ids.n * g->c->width;
+        if (g->used > g->limit) return err_set(e, ERR_DATA, "the documents are more than %zu MiB of tokens\nhint: raise --memory, or take a sample: tamis docs --sample", g->limit >> 20);
+        stream_put(&g->c->domains[t->domain].part[t->part], &t->ids, g->c->width);
+    }
+    g->n = g->bytes = 0;
+    arena_reset(&g->mem);
+    return true;
+}
+
+static bool gather_doc(struct gather *g, struct doc *d, struct err *e)
+{
+    const struct str s = doc_text(d), id = doc_id(d);
+    if (!s.p) { g->c->n_skipped++; return true; }
+    const bool held = rng_unit(hash_mix(hash64(id.n ? id : s, 0))) < g->o->held;
+    struct text *t = &g->text[g->n++];
+    t->s = str_copy(&g->mem, s);
+    t->domain = domain_of(g, domain_name(g, d));
+    t->part = held ? CORPUS_HELD : CORPUS_TRAIN;
+    g->bytes += s.n;
+    return (g->n < TEXTS && g->bytes < TEXT_BYTES) || flush(g, e);
+}
+
+static bool gather_files(struct gather *g, const struct run *r, char **files, struct err *e)
+{
+    struct reader *rd = reader_open(r, files, e);
+    if (!rd) return false;
+    bool ok = true;
+    for (struct doc *d; ok && (d = reader_next(rd, e)); ) ok = gather_doc(g, d, e);
+    reader_close(rd);
+    return ok && !e->kind && flush(g, e);
+}
+
+/* ---- a corpus ---- */
+
+static bool open_tokenizer(struct corpus *c, const char *path, struct err *e)
+{
+    c->vocab = BYTES_VOCAB, c->end = BYTES_VOCAB - 1, c->width = 2;
+    if (!path) return true;
+    c->tokenizer = tokenizer_open(path, e);
+    if (!c->tokenizer) return false;
+    c->vocab = tokenizer_size(c->tokenizer);
+    c->width = c->vocab <= 1 << 16 ? 2 : 4;
+    const uint32_t end = tokenizer_end(c->tokenizer);
+    c->end = (int32_t)end;
+    return end != VOCAB_NONE || err_set(e, ERR_DATA, "%s has no token that ends a text", path);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return str_cmp(((const struct corpus_domain *)a)->name, ((const struct corpus_domain *)b)->name);
+}
+
+static bool check(struct corpus *c, struct err *e)
+{
+    if (!c->n_domains) return err_set(e, ERR_DATA, "there are no documents with text");
+    qsort(c->domains, c->n_domains, sizeof *c->domains, by_name);
+    for (size_t i = 0; i < c->n_domains; i++)
+        if (!c->domains[i].part[CORPUS_TRAIN].n_tokens)
+            return err_set(e, ERR_DATA, "all documents of \"%.*s\" are held out\nhint: a smaller --held, or more documents", (int)c->domains[i].name.n, c->domains[i].name.p);
+    return true;
+}
+
+static bool gather_all(struct corpus *c, const struct corpus_opt *o, const struct run *r, char **files, struct err *e)
+{
+    struct gather *g = mem_zero(1, sizeof *g);
+    *g = (struct gather){ .c = c, .o = o, .threads = r->threads, .limit = r->memory };
+    if (c->tokenizer) {
+        g->workers = mem_alloc((size_t)r->threads, sizeof *g->workers);
+        for (int i = 0; i < r->threads; i++) g->workers[i] = tokenizer_worker_new(c->tokenizer);
+    }
+    const bool ok = gather_files(g, r, files, e);
+    for (int i = 0; g->workers && i < r->threads; i++) tokenizer_worker_free(g->workers[i]);
+    for (size_t i = 0; i < TEXTS; i++) free(g->text[i].ids.p);
+    arena_free(&g->mem);
+    free(g->workers), free(g->table), free(g);
+    return ok;
+}
+
+struct corpus *corpus_open(const struct corpus_opt *o, const struct run *r, char **files, struct err *e)
+{
+    struct corpus *c = mem_zero(1, sizeof *c);
+    if (open_tokenizer(c, o->tokenizer, e) && gather_all(c, o, r, files, e) && check(c, e)) return c;
+    corpus_close(c);
+    return NULL;
+}
+
+void corpus_close(struct corpus *c)
+{
+    if (!c) return;
+    for (size_t i = 0; i < c->n_domains; i++)
+        for (int p = 0; p < CORPUS_PARTS; p++) free(c->domains[i].part[p].tokens);
+    if (c->tokenizer) tokenizer_close(c->tokenizer);
+    free(c->domains);
+    arena_free(&c->mem);
+    free(c);
+}
+
+/* ---- rows ---- */
+
+void corpus_natural(const struct corpus *c, double *weight)
+{
+    double all = 0;
+    for (size_t i = 0; i < c->n_domains; i++) all += weight[i] = (double)c->domains[i].part[CORPUS_TRAIN].n_tokens;
+    for (size_t i = 0; i < c->n_domains; i++) weight[i] /= all;
+}
+
+size_t corpus_domain(const struct corpus *c, struct str name)
+{
+    size_t i = 0;
+    while (i < c->n_domains && !str_eq(c->domains[i].name, name)) i++;
+    return i;
+}
+
+size_t corpus_pick(const struct corpus *c, const double *weight, uint64_t seed, uint64_t step, uint64_t row)
+{
+    double at = rng_unit(rng_at(seed, step, 2 * row));
+    size_t i = 0;
+    while (i + 1 < c->n_domains && (at -= weight[i]) >= 0) i++;
+    return i;
+}
+
+static int32_t token_at(const struct corpus *c, const struct corpus_stream *s, uint64_t i)
+{
+    return c->width == 2 ? ((const uint16_t *)s->tokens)[i] : (int32_t)((const uint32_t *)s->tokens)[i];
+}
+
+void corpus_row(const struct corpus *c, size_t domain, uint64_t seed, uint64_t step, uint64_t row, int32_t *to, size_t length)
+{
+    const struct corpus_stream *s = &c->domains[domain].part[CORPUS_TRAIN];
+    const uint64_t begin = (uint64_t)(((rng_u128)rng_at(seed, step, 2 * row + 1) * s->n_tokens) >> 64);
+    for (size_t i = 0; i <= length; i++) to[i] = token_at(c, s, (begin + i) % s->n_tokens);
+}
+
+size_t corpus_n_rows(const struct corpus *c, size_t domain, enum corpus_part part, size_t length)
+{
+    const uint64_t n = c->domains[domain].part[part].n_tokens;
+    return n < 2 ? 0 : (size_t)((n - 2) / length + 1);
+}
+
+void corpus_row_at(const struct corpus *c, size_t domain, enum corpus_part part, size_t i, int32_t *to, size_t length)
+{
+    const struct corpus_stream *s = &c->domains[domain].part[part];
+    for (size_t k = 0; k <= length; k++) {
+        const uint64_t at = (uint64_t)i * length + k;
+        to[k] = at < s->n_tokens ? token_at(c, s, at) : -1;
+    }
+}
