@@ -3,6 +3,8 @@
 #include "core/mem.h"
 #include "frame/chain.h"
 
+#include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -48,4 +50,35 @@ void progress_tell(struct chain *c, bool last)
     fprintf(stderr, "%s: %llu in, %llu out, %llu dropped, %llu rejected; %.2f s, %.2f s cpu, %zu MB\n", name,
             (unsigned long long)first->in, (unsigned long long)end->out, (unsigned long long)dropped, (unsigned long long)rejected,
             now - c->began, time_cpu(), mem_peak() >> 20);
+}
+
+/* ---- commands ---- */
+
+static void put_left(double seconds)
+{
+    if (seconds >= 3600) fprintf(stderr, ", %.0f:%02.0f h left", floor(seconds / 3600), floor(fmod(seconds, 3600) / 60));
+    else fprintf(stderr, ", %.0f:%02.0f min left", floor(seconds / 60), floor(fmod(seconds, 60)));
+}
+
+void run_tell(const struct run *r, struct run_line *l, double share, const char *what, ...)
+{
+    if (r->quiet || !(r->progress || isatty(2))) return;
+    const double now = time_now();
+    if (!l->began) { l->began = now; l->from = share; }
+    if (now - l->told < EVERY) return;
+    l->told = now;
+    l->written = true;
+    va_list args;
+    va_start(args, what);
+    fprintf(stderr, "\r%s: ", r->stage);
+    vfprintf(stderr, what, args);
+    va_end(args);
+    fprintf(stderr, ", %.0f%%", 100 * share);
+    if (share > l->from) put_left((now - l->began) / (share - l->from) * (1 - share));
+    fputs("\033[K", stderr);
+}
+
+void run_told(struct run_line *l)
+{
+    if (l->written) fputs("\r\033[K", stderr);
 }

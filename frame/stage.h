@@ -50,7 +50,7 @@ struct run {                         /* the common options, as a stage may want 
     const char *text_field;
     long shard, shards;              /* --shard i/n, 0-based; 0/1 when all */
     bool plan;                       /* --plan was given: a command says its plan itself, a stage by its plan() */
-    bool quiet;
+    bool quiet, progress;            /* progress: report even where standard error is no terminal */
     bool *no_output;                 /* open may set it: this run writes no documents (docs --count) */
     bool *one_pass;                  /* open may set it: these options need no settle and again */
 };
@@ -105,6 +105,11 @@ struct reader;                                                          /* docum
 struct reader *reader_open(const struct run *r, char **files, struct err *e) MUST_CHECK;
 struct doc *reader_next(struct reader *rd, struct err *e) MUST_CHECK;   /* NULL at the end or with e set; valid until the next call */
 void reader_close(struct reader *rd);
+
+/* A command's line on the terminal: what it does, how far it is (0 .. 1), the time left. Rewritten four times a second at most. */
+struct run_line { double began, told, from; bool written; };            /* zeroed */
+void run_tell(const struct run *r, struct run_line *l, double share, const char *what, ...) PRINTF(4, 5);
+void run_told(struct run_line *l);                                      /* the line goes */
 
 /* ---- mains ---- */
 extern const struct stage *const stages[];                              /* all of them, by place; made by the Makefile */
