@@ -142,19 +142,10 @@ static uint32_t add_grams(const struct fasttext *m, float *to, struct str word)
     return rows;
 }
 
-static int64_t find(const struct fasttext *m, struct str word, uint32_t hash)
-{
-    for (uint32_t at = hash & m->slot_mask, slot; (slot = m->slots[at]); at = (at + 1) & m->slot_mask) {
-        const struct ft_entry *it = &m->entries[slot - 1];
-        if (it->hash == hash && it->n == word.n && !memcmp(it->p, word.p, word.n)) return slot - 1;
-    }
-    return -1;
-}
-
 /* All rows of one word, added to `to`; *skip: it is a label, no word. */
 static uint32_t add_word(const struct fasttext *m, float *to, struct str word, uint32_t hash, bool *skip)
 {
-    int64_t id = find(m, word, hash);
+    int64_t id = ft_find(m, word, hash);
     *skip = id >= (int64_t)m->nwords || (id < 0 && str_starts(word, FT_LABEL));
     if (*skip) return 0;
     uint32_t rows = 0;

@@ -24,6 +24,13 @@ struct fasttext_corpus {
 uint32_t ft_lexicon_add(struct ft_lexicon *x, struct str s);
 void ft_lexicon_free(struct ft_lexicon *x);
 
+/*
+ * Trains m, whose matrices are its own and dense, on c for o's epochs, rate, seed and threads; the shape is m's. word_id: (corpus words) place among
+ * m's words, or UINT32_MAX; label_id: (corpus labels) place among m's labels. Returns the seconds of the epochs.
+ */
+double ft_descend(struct fasttext *m, const struct fasttext_corpus *c, const uint32_t *word_id, const uint32_t *label_id,
+                  const struct fasttext_options *o);
+
 bool ft_write(const struct fasttext *m, const char *path, struct err *e) MUST_CHECK;   /* in the form of its matrices */
 
 #endif

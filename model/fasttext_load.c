@@ -83,39 +83,21 @@ static bool load_entries(struct fasttext *m, struct cursor *c, struct err *e)
     return true;
 }
 
-static void index_entries(struct fasttext *m)
-{
-    uint32_t n = m->nwords + m->nlabels, cap = 16;
-    while (cap < n * (uint64_t)2) cap *= 2;
-    m->slots = mem_zero(cap, sizeof *m->slots);
-    m->slot_mask = cap - 1;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t at = m->entries[i].hash & m->slot_mask;
-        while (m->slots[at]) at = (at + 1) & m->slot_mask;
-        m->slots[at] = i + 1;
-    }
-}
-
 /* The pairs of a pruned model; their rows are checked against the matrix by check_rows(). */
 static bool load_kept(struct fasttext *m, struct cursor *c, uint64_t n, uint32_t *most, struct err *e)
 {
     const void *pairs = NULL;
     if (!take_span(c, n, sizeof(struct ft_pair), &pairs, e)) return false;
     if (n > (uint64_t)m->args.bucket) return err_set(e, ERR_DATA, "fastText model: more n-grams kept than there are buckets");
-    size_t words = (size_t)m->args.bucket / 64 + 1;
-    struct ft_kept *k = &m->kept;
-    *k = (struct ft_kept){ mem_zero(words, 8), mem_alloc(words, 4), mem_zero(n + 1, 4) };
     m->kept_pairs = pairs;
     m->n_kept = n;
     for (uint64_t i = 0; i < n; i++) {
         struct ft_pair p = m->kept_pairs[i];
         if (p.bucket < 0 || p.bucket >= m->args.bucket || p.row < 0)
             return err_set(e, ERR_DATA, "fastText model: pruned bucket %d at row %d", p.bucket, p.row);
-        k->bits[p.bucket / 64] |= (uint64_t)1 << p.bucket % 64;
         if ((uint32_t)p.row > *most) *most = (uint32_t)p.row;
     }
-    for (size_t w = 0, sum = 0; w < words; sum += (size_t)__builtin_popcountll(k->bits[w++])) k->before[w] = (uint32_t)sum;
-    for (uint64_t i = 0; i < n; i++) k->row[ft_kept_at(k, (uint32_t)m->kept_pairs[i].bucket)] = (uint32_t)m->kept_pairs[i].row;
+    ft_index_kept(m);
     return true;
 }
 
@@ -138,7 +120,7 @@ static bool load_dictionary(struct fasttext *m, struct cursor *c, uint32_t *most
         m->tree = mem_alloc(2 * (size_t)m->nlabels - 1, sizeof *m->tree);
         ft_tree(m->counts + m->nwords, m->nlabels, m->tree, NULL, NULL);
     }
-    index_entries(m);
+    ft_index_entries(m);
     m->pruned = prune >= 0;
     if (!m->pruned) return true;
     return load_kept(m, c, (uint64_t)prune, most, e);
@@ -260,15 +242,7 @@ struct fasttext *fasttext_open(const char *path, struct err *e)
 void fasttext_close(struct fasttext *m)
 {
     if (!m) return;
-    free(m->entries);
-    free(m->counts);
-    free(m->slots);
-    free(m->kept.bits);
-    free(m->kept.before);
-    free(m->kept.row);
-    free(m->in.own);
-    free(m->out.own);
-    free(m->tree);
+    ft_free_parts(m);
     if (m->map.p) map_close(&m->map);
     free(m);
 }

@@ -25,6 +25,54 @@ size_t ft_subwords(struct str word, int minn, int maxn, struct buf *quoted, uint
     return found;
 }
 
+void ft_index_entries(struct fasttext *m)
+{
+    uint32_t n = m->nwords + m->nlabels, cap = 16;
+    while (cap < n * (uint64_t)2) cap *= 2;
+    m->slots = mem_zero(cap, sizeof *m->slots);
+    m->slot_mask = cap - 1;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t at = m->entries[i].hash & m->slot_mask;
+        while (m->slots[at]) at = (at + 1) & m->slot_mask;
+        m->slots[at] = i + 1;
+    }
+}
+
+int64_t ft_find(const struct fasttext *m, struct str word, uint32_t hash)
+{
+    for (uint32_t at = hash & m->slot_mask, slot; (slot = m->slots[at]); at = (at + 1) & m->slot_mask) {
+        const struct ft_entry *it = &m->entries[slot - 1];
+        if (it->hash == hash && it->n == word.n && !memcmp(it->p, word.p, word.n)) return slot - 1;
+    }
+    return -1;
+}
+
+void ft_index_kept(struct fasttext *m)
+{
+    const size_t words = (size_t)m->args.bucket / 64 + 1;
+    struct ft_kept *k = &m->kept;
+    *k = (struct ft_kept){ mem_zero(words, 8), mem_alloc(words, 4), mem_zero(m->n_kept + 1, 4) };
+    for (uint64_t i = 0; i < m->n_kept; i++) {
+        const uint32_t bucket = (uint32_t)m->kept_pairs[i].bucket;
+        k->bits[bucket / 64] |= (uint64_t)1 << bucket % 64;
+    }
+    for (size_t w = 0, sum = 0; w < words; sum += (size_t)__builtin_popcountll(k->bits[w++])) k->before[w] = (uint32_t)sum;
+    for (uint64_t i = 0; i < m->n_kept; i++) k->row[ft_kept_at(k, (uint32_t)m->kept_pairs[i].bucket)] = (uint32_t)m->kept_pairs[i].row;
+}
+
+void ft_free_parts(struct fasttext *m)
+{
+    free(m->entries);
+    free(m->counts);
+    free(m->slots);
+    free(m->kept.bits);
+    free(m->kept.before);
+    free(m->kept.row);
+    free(m->in.own);
+    free(m->out.own);
+    free(m->tree);
+}
+
 static const int64_t UNBUILT = 1000000000000000;
 
 void ft_tree(const int64_t *counts, uint32_t n, struct ft_node *tree, int32_t *up, bool *right)

@@ -99,6 +99,12 @@ static inline bool ft_space(char c)
     return c == ' ' || c == '\0' || (c >= FROM && c <= TO);
 }
 
+/* Of m->entries; of m->kept_pairs and args.bucket; what the model owns beside its map. */
+void ft_index_entries(struct fasttext *m);
+int64_t ft_find(const struct fasttext *m, struct str word, uint32_t hash);          /* index in entries, or -1 */
+void ft_index_kept(struct fasttext *m);
+void ft_free_parts(struct fasttext *m);
+
 /*
  * The n-grams of minn to maxn characters of "<word>", as hashes, in fastText's order. A boundary mark alone is none.
  * to has room for ft_subwords_most(n, maxn) of them.

@@ -1,7 +1,7 @@
 /* classify.c - train a text classifier, and label documents with one: fastText's models.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "frame/stage.h"
-#include "model/fasttext_train.h"
+#include "model/fasttext_quantise.h"
 
 #include <stdlib.h>
 
@@ -55,16 +55,22 @@ static bool no_white_space(const struct str *labels, size_t n)
     return true;
 }
 
+/* false: it has no text, or no label that fastText could read. */
+static bool add_example(struct fasttext_corpus *c, struct doc *d, const char *field)
+{
+    struct str *labels, text = doc_text(d);
+    size_t n = labels_of(d, field, &labels);
+    if (!text.p || !n || !no_white_space(labels, n)) return false;
+    fasttext_corpus_add(c, text, labels, n);
+    return true;
+}
+
 static bool train_turn(void *self, struct doc *d, struct err *e)
 {
     (void)e;
     struct train *s = self;
-    struct str *labels, text = doc_text(d);
-    if (!text.p) return run_no_text(d);
-    size_t n = labels_of(d, s->label, &labels);
-    if (!n || !no_white_space(labels, n)) return run_reject(d, "no-label", "\"field\":\"%s\"", s->label);
-    fasttext_corpus_add(s->corpus, text, labels, n);
-    return true;
+    if (!doc_text(d).p) return run_no_text(d);
+    return add_example(s->corpus, d, s->label) || run_reject(d, "no-label", "\"field\":\"%s\"", s->label);
 }
 
 static bool train_close(void *self, struct err *e)
@@ -89,6 +95,59 @@ const struct stage stage_classify_train = {
     .text = "Writes a supervised fastText model that the fasttext tool loads, the same bytes for any -j.",
     .example = "  tamis classify train --label quality good-and-bad.jsonl.zst -o quality.bin", .see = "classify apply",
     .options = train_options, .open = train_open, .turn = train_turn, .close = train_close, .free = train_free, .sink = true,
+};
+
+/* ---- classify quantize ---- */
+
+static struct { const char *again, *label; struct fasttext_quantise_options o; } qopt = { NULL, "label", { .dsub = 2, .train = FASTTEXT_DEFAULTS } };
+static const struct opt quantize_options[] = {
+    {  0 , "cutoff",  INT(&qopt.o.cutoff),       "N",     "words and n-grams that stay; 0: all", .max = 1 << 30 },
+    {  0 , "retrain", TEXT(&qopt.again),         "FILE",  "train what stays again on these labelled documents" },
+    {  0 , "label",   TEXT(&qopt.label),         "FIELD", "their label: a string, or an array of them" },
+    {  0 , "epochs",  INT(&qopt.o.train.epochs), "N",     "passes over them", .min = 1, .max = 10000 },
+    {  0 , "rate",    REAL(&qopt.o.train.rate),  "R",     "of the first step; falls to 0", .min = 1e-6, .max = 100 },
+    {  0 , "qnorm",   FLAG(&qopt.o.norms),                "quantise the lengths of rows apart" },
+    {  0 , "qout",    FLAG(&qopt.o.output),               "quantise the output matrix too" },
+    {  0 , "dsub",    INT(&qopt.o.dsub),         "N",     "numbers that share one byte", .min = 1, .max = 4096 },
+    { END }
+};
+
+static struct fasttext_corpus *read_corpus(const struct run *r, const char *path, struct err *e)
+{
+    char *files[] = { (char *)(uintptr_t)path, NULL };
+    struct reader *rd = reader_open(r, files, e);
+    if (!rd) return NULL;
+    struct fasttext_corpus *c = fasttext_corpus_new();
+    size_t n = 0;
+    for (struct doc *d; (d = reader_next(rd, e)); n++)
+        if (!add_example(c, d, qopt.label)) { err_set(e, ERR_DATA, "%s: document %zu has no text or no label in \"%s\"", path, n, qopt.label); break; }
+    reader_close(rd);
+    if (!e->kind) return c;
+    fasttext_corpus_free(c);
+    return NULL;
+}
+
+static bool quantize(const struct run *r, struct err *e)
+{
+    if (r->n_files != 1) return err_set(e, ERR_USAGE, "one model must be named");
+    if (!strcmp(r->output, "-")) return err_set(e, ERR_USAGE, "a model needs a name: -o MODEL.ftz");
+    struct fasttext *m = fasttext_open(r->files[0], e);
+    if (!m) return false;
+    qopt.o.train.seed = r->seed;
+    qopt.o.train.threads = r->threads;
+    struct fasttext_corpus *c = qopt.again ? read_corpus(r, qopt.again, e) : NULL;
+    bool ok = !e->kind && (fasttext_quantise(m, c, &qopt.o, r->output, e) || err_in(e, "%s", r->files[0]));
+    fasttext_corpus_free(c);
+    fasttext_close(m);
+    return ok;
+}
+
+const struct stage stage_classify_quantize = {
+    .place = 262, .name = "classify quantize", .brief = "make a classifier small: a byte for two numbers", .usage = "[OPTION]... MODEL.bin -o MODEL.ftz",
+    .text = "Writes fastText's .ftz, which \"classify apply\", lang and the fasttext tool load. With --cutoff only the rows of the\n"
+            "greatest length stay. The same bytes for any -j.",
+    .example = "  tamis classify quantize --cutoff 100000 --qnorm --retrain train.jsonl.zst quality.bin -o quality.ftz",
+    .see = "classify train", .options = quantize_options, .command = quantize,
 };
 
 /* ---- classify apply ---- */

@@ -38,3 +38,23 @@ $ tamis classify train train.jsonl
 ! tamis classify train: a model needs a name: -o MODEL.bin
 ! hint: tamis classify train --help
 ? 2
+
+# quantised: the same labels, the same bytes for any number of threads
+$ for how in "" "--qnorm --qout" "--cutoff 20" "--cutoff 20 --retrain train.jsonl"; do tamis classify quantize -j1 $how m.bin -o 1.ftz; tamis classify quantize -j3 $how m.bin -o 3.ftz; cmp 1.ftz 3.ftz && tamis classify apply -m 1.ftz docs.jsonl | sed 's/.*"class":"//; s/".*//' | tr "\n" " "; echo; done
+food law law 
+food law law 
+food law law 
+food law law 
+$ tamis classify quantize 1.ftz -o 2.ftz
+! tamis classify quantize: 1.ftz: the model is quantised already
+? 1
+$ tamis classify quantize m.bin
+! tamis classify quantize: a model needs a name: -o MODEL.ftz
+! hint: tamis classify quantize --help
+? 2
+$ printf '%s\n' '{"text":"a poem","label":"poetry"}' >poem.jsonl; tamis classify quantize --retrain poem.jsonl m.bin -o 2.ftz
+! tamis classify quantize: m.bin: the model has no label "poetry"
+? 1
+$ tamis classify quantize --retrain docs.jsonl m.bin -o 2.ftz
+! tamis classify quantize: docs.jsonl: document 0 has no text or no label in "label"
+? 1
