@@ -6,15 +6,23 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-bool rows_open(struct matrix *m, const char *path, struct err *e)
+bool rows_open_slice(struct matrix *m, const char *path, struct err *e)
 {
     if (!matrix_open(m, path, e)) return false;
     if (m->type != MATRIX_F32 && m->type != MATRIX_F16) err_set(e, ERR_DATA, "%s: rows must be float32 or float16", path);
-    else if (!m->rows || !m->cols) err_set(e, ERR_DATA, "%s holds no rows", path);
+    else if (!m->cols) err_set(e, ERR_DATA, "%s holds no columns", path);
     else if (m->rows > INT32_MAX) err_set(e, ERR_DATA, "%s: %zu rows are more than 2147483647", path, m->rows);
     else if ((uintptr_t)m->data % matrix_size(m->type)) err_set(e, ERR_DATA, "%s: the numbers are not aligned", path);
     if (e->kind) matrix_close(m);
     return e->kind == ERR_NONE;
+}
+
+bool rows_open(struct matrix *m, const char *path, struct err *e)
+{
+    if (!rows_open_slice(m, path, e)) return false;
+    if (m->rows) return true;
+    matrix_close(m);
+    return err_set(e, ERR_DATA, "%s holds no rows", path);
 }
 
 #ifdef __x86_64__
@@ -52,16 +60,58 @@ void rows_done(const struct matrix *m, size_t begin, size_t end, size_t memory)
     madvise((void *)from, to - from, MADV_DONTNEED);
 }
 
-bool rows_gather(const struct matrix *m, const uint32_t *rows, size_t n, struct matrix *to, struct err *e)
+/* n rows like m's in a scratch file; *p is where to write them. */
+static bool scratch_rows(const struct matrix *m, size_t n, struct matrix *to, char **p, struct err *e)
 {
-    size_t row = m->cols * matrix_size(m->type), size = mem_size(n, row);
+    size_t size = mem_size(n, m->cols * matrix_size(m->type));
     int fd = file_scratch(e);
     if (fd < 0) return false;
-    char *p = !size || ftruncate(fd, (off_t)size) ? MAP_FAILED : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    *p = !size || ftruncate(fd, (off_t)size) ? MAP_FAILED : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
-    if (p == MAP_FAILED) return err_sys(e, "could not make a scratch file of %zu bytes", size);
+    if (*p == MAP_FAILED) return err_sys(e, "could not make a scratch file of %zu bytes", size);
+    *to = (struct matrix){ .map = { *p, size }, .type = m->type, .rows = n, .cols = m->cols, .data = *p };
+    return true;
+}
+
+bool rows_gather(const struct matrix *m, const uint32_t *rows, size_t n, struct matrix *to, struct err *e)
+{
+    size_t row = m->cols * matrix_size(m->type);
+    char *p;
+    if (!scratch_rows(m, n, to, &p, e)) return false;
     for (size_t i = 0; i < n; i++) memcpy(p + i * row, (const char *)m->data + rows[i] * row, row);
-    *to = (struct matrix){ .map = { p, size }, .type = m->type, .rows = n, .cols = m->cols, .data = p };
+    return true;
+}
+
+/* Opens paths[i] and checks that it is like first, unless that is NULL. */
+static bool open_like(struct matrix *m, const char *path, const struct matrix *first, struct err *e)
+{
+    if (!rows_open_slice(m, path, e)) return false;
+    if (!first || (m->cols == first->cols && m->type == first->type)) return true;
+    matrix_close(m);
+    return err_set(e, ERR_DATA, "%s has other columns or another type than the first matrix", path);
+}
+
+bool rows_join(struct matrix *m, char *const *paths, size_t n, struct err *e)
+{
+    struct matrix one, first = { .rows = 0 };
+    size_t rows = 0, copied = 0;
+    char *p;
+    if (n == 1) return rows_open(m, paths[0], e);
+    for (size_t i = 0; i < n; i++, matrix_close(&one)) {
+        if (!open_like(&one, paths[i], i ? &first : NULL, e)) return false;
+        if (!i) first = one;
+        rows += one.rows;
+    }
+    if (!rows || rows > INT32_MAX) return err_set(e, ERR_DATA, "%zu matrices hold %zu rows: from 1 to 2147483647 can be worked on", n, rows);
+    if (!scratch_rows(&first, rows, m, &p, e)) return false;
+    for (size_t i = 0; i < n; i++, matrix_close(&one)) {
+        if (!open_like(&one, paths[i], &first, e)) { matrix_close(m); return false; }
+        size_t size = one.rows * one.cols * matrix_size(one.type);
+        if (one.rows > rows - copied) { matrix_close(&one); matrix_close(m); return err_set(e, ERR_DATA, "%s grew while it was read", paths[i]); }
+        memcpy(p, one.data, size);
+        p += size;
+        copied += one.rows;
+    }
     return true;
 }
 
@@ -70,6 +120,13 @@ bool rows_field(const struct doc *d, const char *name, size_t n, size_t *to)
     int64_t x;
     if (!json_integer(doc_get(d, name), &x) || x < 0 || (uint64_t)x >= n) return false;
     *to = (size_t)x;
+    return true;
+}
+
+bool rows_of(const struct doc *d, const struct matrix *m, size_t first, size_t *to)
+{
+    if (!rows_field(d, "row", SIZE_MAX, to) || *to < first || *to - first >= m->rows) return false;
+    *to -= first;
     return true;
 }
 

@@ -7,11 +7,12 @@
 
 #include <stdlib.h>
 
-static struct { const char *model, *matrix, *device; long windows, tokens; int type; } opt = { .windows = 1, .device = "auto" };
+static struct { const char *model, *matrix, *device; long windows, tokens, first; int type; } opt = { .windows = 1, .device = "auto" };
 static const struct opt options[] = {
     { 'm', "model",   TEXT(&opt.model),   "PATH",            "file of embed train, or a Hugging Face folder", .required = true },
     {  0 , "matrix",  TEXT(&opt.matrix),  "FILE.npy",        "where the vectors go", .required = true },
     {  0 , "type",    PICK(&opt.type),    "float16|float32", "of the vectors" },
+    {  0 , "first-row", INT(&opt.first), "N",              "number of the first vector: documents in the slices before", .max = 1e15 },
     {  0 , "windows", INT(&opt.windows),  "N",               "encoders: mean over up to N windows of a text", .min = 1, .max = 1e4 },
     {  0 , "tokens",  INT(&opt.tokens),   "N",               "encoders: tokens in a window; 0 means the model's own", .max = 1e4 },
     {  0 , "device",  TEXT(&opt.device),  "auto|cpu|cuda",   "what encoders run on" },
@@ -31,6 +32,7 @@ static void embed_free(void *self)
 static void *embed_open(const struct run *r, struct err *e)
 {
     struct embed *s = mem_zero(1, sizeof *s);
+    s->rows = opt.first;
     struct encoder_opt o = { r->threads, opt.windows, opt.tokens, opt.device };
     if (encoder_open(&s->model, opt.model, &o, e)) s->out = matrix_create(opt.matrix, opt.type ? MATRIX_F32 : MATRIX_F16, s->model.dim, e);
     if (s->out) return s;

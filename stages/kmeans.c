@@ -132,10 +132,10 @@ static bool kmeans_command(const struct run *r, struct err *e)
 {
     struct matrix x;
     if (!opt.ladder && (!opt.k || !opt.centroids)) return err_set(e, ERR_USAGE, "-k and --centroids, or --choose-k, must be given");
-    if (r->n_files != 1) return err_set(e, ERR_USAGE, "one matrix (.npy) must be named");
+    if (!strcmp(r->files[0], "-")) return err_set(e, ERR_USAGE, "a matrix (.npy) must be named, or those of all slices in order");
     struct accel *a = accel_open(opt.device, r->threads, e);
     if (!a) return false;
-    bool open = rows_open(&x, r->files[0], e), here = !strcmp(a->name, "cpu");
+    bool open = rows_join(&x, r->files, r->n_files, e), here = !strcmp(a->name, "cpu");
     bool ok = open && (!opt.docs || only_docs(r, &x, e)) && cluster(r, settings(r, here ? NULL : a), &x, e);
     if (open) matrix_close(&x);
     a->close(a);
@@ -143,7 +143,7 @@ static bool kmeans_command(const struct run *r, struct err *e)
 }
 
 const struct stage stage_kmeans = {
-    .place = 320, .name = "kmeans", .brief = "cluster the rows of a matrix", .usage = "-k K --centroids C.npy [OPTION]... MATRIX.npy",
+    .place = 320, .name = "kmeans", .brief = "cluster the rows of a matrix", .usage = "-k K --centroids C.npy [OPTION]... MATRIX.npy...",
     .text = "Lloyd's k-means, spherical unless --euclidean; rows are expected to have length 1 then. The matrix may be larger than --memory.",
     .example = "  tamis kmeans -k 1000 --centroids c.npy vectors.npy\n  tamis kmeans --choose-k 10,30,100,300 vectors.npy",
     .see = "kmeans apply, embed, semdedup", .options = options, .command = kmeans_command,
@@ -151,15 +151,16 @@ const struct stage stage_kmeans = {
 
 /* ---- apply ---- */
 
-static struct { const char *centroids, *matrix; bool euclidean; } use;
+static struct { const char *centroids, *matrix; long first; bool euclidean; } use;
 static const struct opt apply_options[] = {
     { 'm', "matrix",    TEXT(&use.matrix),    "FILE.npy", "the documents' vectors, by their \"row\"", .required = true },
     {  0 , "centroids", TEXT(&use.centroids), "FILE.npy", "what kmeans wrote", .required = true },
+    {  0 , "first-row", INT(&use.first),      "N",        "the number of the matrix's first row, of a slice", .max = 1e15 },
     {  0 , "euclidean", FLAG(&use.euclidean),             "plain distances, as the centroids were trained" },
     { END }
 };
 
-struct apply { struct matrix x, c; float *centroids; struct nearest near; };
+struct apply { struct matrix x, c; size_t first; float *centroids; struct nearest near; };
 
 static void apply_free(void *self)
 {
@@ -175,7 +176,8 @@ static void *apply_open(const struct run *r, struct err *e)
 {
     (void)r;
     struct apply *a = mem_zero(1, sizeof *a);
-    bool ok = rows_open(&a->x, use.matrix, e) && rows_open(&a->c, use.centroids, e);
+    a->first = (size_t)use.first;
+    bool ok = rows_open_slice(&a->x, use.matrix, e) && rows_open(&a->c, use.centroids, e);
     if (ok && a->x.cols != a->c.cols) ok = err_set(e, ERR_DATA, "%s has %zu columns, %s %zu", use.matrix, a->x.cols, use.centroids, a->c.cols);
     if (!ok) { apply_free(a); return NULL; }
     a->centroids = mem_alloc(a->c.rows * a->c.cols, sizeof *a->centroids);
@@ -192,7 +194,7 @@ static void label(const struct apply *a, struct doc **docs, size_t n, struct are
     int32_t best[NEAREST_CHUNK];
     for (size_t i = 0; i < n; i++) {
         size_t row = 0;
-        rows_field(docs[i], "row", a->x.rows, &row);
+        rows_of(docs[i], &a->x, a->first, &row);
         matrix_rows(&a->x, row, row + 1, wide + i * d);
         rows[i] = wide + i * d;
     }
@@ -212,7 +214,7 @@ static bool apply_batch(void *self, struct doc **docs, size_t n, struct err *e)
     struct doc *some[NEAREST_CHUNK];
     for (size_t i = 0, m = 0; i < n || m; ) {
         size_t row;
-        if (i < n && !rows_field(docs[i], "row", a->x.rows, &row)) run_reject(docs[i++], "no-row", "\"rows\":%zu", a->x.rows);
+        if (i < n && !rows_of(docs[i], &a->x, a->first, &row)) run_reject(docs[i++], "no-row", "\"rows\":%zu", a->x.rows);
         else if (i < n) some[m++] = docs[i++];
         if (m < NEAREST_CHUNK && i < n) continue;
         if (m) label(a, some, m, some[0]->mem);

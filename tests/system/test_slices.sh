@@ -55,5 +55,36 @@ each 2 'tamis dedup apply -q --cuts cuts --slice $I s8/$((I + 2)).jsonl -o $I.ou
 cat 0.out 1.out >many; cat 0.drops 1.drops >many.drops
 same one many "dedup against an old index"; same one.drops many.drops "dedup against an old index: drops"
 
+# vectors, clusters: a matrix a slice, "row" as on one machine
+tamis docs -q --max-bad 1 in.jsonl | tamis filter -q 'text != null' -o texts.jsonl
+tamis embed train -q --dim 8 --features 2048 texts.jsonl -o lsa
+tamis embed -q -m lsa --matrix one.npy texts.jsonl -o one.rows; tamis kmeans -q -k 7 --centroids c.npy one.npy
+tamis kmeans apply -q -m one.npy --centroids c.npy one.rows -o one.clusters
+for N in 1 3 8; do
+    rm -rf s$N; cut_slices texts.jsonl s$N $N; first=0
+    for i in $(seq 0 $((N - 1))); do
+        tamis embed -q -m lsa --matrix s$N/$i.npy --first-row $first s$N/$i.jsonl -o s$N/$i.rows
+        tamis kmeans apply -q -m s$N/$i.npy --first-row $first --centroids c.npy s$N/$i.rows -o s$N/$i.clusters
+        first=$((first + $(wc -l <s$N/$i.jsonl)))
+    done
+    cat $(list "s$N/%g.clusters" $N) >many
+    same one.clusters many "embed and kmeans apply: $N slices"
+    tamis kmeans -q -k 7 --centroids many.npy $(list "s$N/%g.npy" $N); same c.npy many.npy "kmeans on $N matrices"
+done
+
+# prototype_of "OPTIONS"
+prototype_of() {
+    tamis prototype -q $1 one.clusters -o one --drops one.drops
+    for N in 1 3 8; do
+        each $N 'tamis prototype part -q s$N/$I.clusters -o s$N/$I.far'
+        tamis prototype merge -q $1 $(list "s$N/%g.far" $N) -o cut
+        each $N 'tamis prototype apply -q --cut cut --slice $I s$N/$I.clusters -o s$N/$I.out --drops s$N/$I.drops'
+        cat $(list "s$N/%g.out" $N) >many; cat $(list "s$N/%g.drops" $N) >many.drops
+        same one many "prototype $1: $N slices"; same one.drops many.drops "prototype $1: $(wc -l <one.drops) drops of $N slices"
+    done
+}
+prototype_of "--keep 0.8"
+prototype_of "--keep 0.6 --drop far --per-cluster"
+
 echo "1..$n"
 exit $failed
