@@ -44,6 +44,12 @@ bool runs_heap(struct runs_out *o, struct str bytes, uint64_t *at, struct err *e
     return put(o, bytes.p, bytes.n, e);
 }
 
+bool runs_text(struct runs_out *o, struct str s, uint64_t *at, struct err *e)
+{
+    uint32_t size = (uint32_t)s.n;
+    return runs_heap(o, (struct str){ (const char *)&size, 4 }, at, e) && runs_heap(o, (struct str){ s.p, size }, NULL, e);
+}
+
 bool runs_put(struct runs_out *o, uint64_t cell, const void *record, struct err *e)
 {
     if (cell >= o->head.cells || cell + 1 < o->next) return err_set(e, ERR_SYSTEM, "cell %llu is out of order", (unsigned long long)cell);
@@ -131,6 +137,16 @@ bool runs_heap_read(const struct runs *r, uint64_t at, size_t n, struct buf *to,
     if (!read_at(r->fd, buf_room(to, n), n, sizeof r->head + at, e)) return false;
     to->n += n;
     return true;
+}
+
+bool runs_text_read(const struct runs *r, uint64_t at, struct buf *to, struct err *e)
+{
+    uint32_t size;
+    buf_reset(to);
+    if (!runs_heap_read(r, at, 4, to, e)) return false;
+    memcpy(&size, to->p, 4);
+    buf_reset(to);
+    return runs_heap_read(r, at + 4, size, to, e);
 }
 
 bool runs_scan(struct runs_scan *s, const struct runs *r, uint64_t from, uint64_t to, struct err *e)

@@ -28,6 +28,7 @@ struct runs_head { char magic[8], kind[8]; uint64_t record, cells, n, docs, stam
 struct runs_out;
 struct runs_out *runs_create(const char *path, struct runs_head h, struct err *e) MUST_CHECK;
 bool runs_heap(struct runs_out *o, struct str bytes, uint64_t *at, struct err *e) MUST_CHECK;      /* before the first record; at: may be NULL */
+bool runs_text(struct runs_out *o, struct str s, uint64_t *at, struct err *e) MUST_CHECK;            /* the same: u32 size, the bytes */
 bool runs_put(struct runs_out *o, uint64_t cell, const void *record, struct err *e) MUST_CHECK;    /* cells ascend */
 bool runs_done(struct runs_out *o, uint64_t docs, struct err *e) MUST_CHECK;                       /* whole, under its name; frees o either way */
 void runs_drop(struct runs_out *o);
@@ -38,6 +39,7 @@ struct runs { int fd; struct runs_head head; };
 bool runs_open(struct runs *r, const char *path, const char *kind, uint64_t record, struct err *e) MUST_CHECK;
 void runs_close(struct runs *r);
 bool runs_heap_read(const struct runs *r, uint64_t at, size_t n, struct buf *to, struct err *e) MUST_CHECK;    /* appends */
+bool runs_text_read(const struct runs *r, uint64_t at, struct buf *to, struct err *e) MUST_CHECK;             /* what runs_text put; overwrites */
 
 /* The records of cells [from, to) in order, a window at a time. */
 struct runs_scan { const struct runs *r; uint64_t at, end; struct buf window; size_t pos; };

@@ -18,7 +18,7 @@ bool exact_keys(const struct exact *x, struct doc *d)
     struct str v;
     if (exact_pieces(x)) {
         struct str text = doc_text(d);
-        struct cut *c = NEW(d->mem, struct cut, 1);
+        struct cut_pieces *c = NEW(d->mem, struct cut_pieces, 1);
         if (!text.p) return run_no_text(d);
         c->all = pieces_cut(text, x->by == BY_PARAGRAPH, x->normal, d->mem, &c->n);
         d->note = c;
@@ -63,7 +63,7 @@ static struct str list(struct arena *mem, const bool *stays, size_t n, bool of)
     return s;
 }
 
-static struct str join(const struct cut *c, const bool *stays, struct str by, struct arena *mem)
+static struct str join(const struct cut_pieces *c, const bool *stays, struct str by, struct arena *mem)
 {
     size_t n = 0;
     for (size_t i = 0; i < c->n; i++) n += c->all[i].text.n + by.n;
@@ -77,7 +77,7 @@ static struct str join(const struct cut *c, const bool *stays, struct str by, st
 }
 
 /* The text without its duplicate pieces, and cc_net's counts. */
-static void rewrite(bool lines, struct doc *d, const struct cut *c, const bool *stays, size_t n_stay)
+static void rewrite(bool lines, struct doc *d, const struct cut_pieces *c, const bool *stays, size_t n_stay)
 {
     struct str old = doc_text(d), text = join(c, stays, lines ? S("\n") : S("\n\n"), d->mem);
     doc_put_text(d, text);
@@ -90,7 +90,7 @@ static void rewrite(bool lines, struct doc *d, const struct cut *c, const bool *
 
 void exact_cut(const struct exact *x, struct doc *d, const bool *stays, bool annotate)
 {
-    const struct cut *c = d->note;
+    const struct cut_pieces *c = d->note;
     const bool lines = x->by == BY_LINE;
     size_t n_stay = 0;
     for (size_t i = 0; i < c->n; i++) n_stay += stays[i];

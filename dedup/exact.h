@@ -20,12 +20,12 @@ struct exact_options { const char *by; int normal, hash; };
 enum exact_by { BY_FIELD, BY_URL, BY_LINE, BY_PARAGRAPH };
 struct exact { enum exact_by by; enum normal normal; bool wide; const char *field; };    /* wide: keys of 128 bits, else their lo */
 enum { KEEP_FIRST, KEEP_NONE };                                 /* of equal ones */
-struct cut { struct piece *all; size_t n; };
+struct cut_pieces { struct piece *all; size_t n; };
 
 struct exact exact_of(const struct exact_options *o, const char *text_field);
 static inline bool exact_pieces(const struct exact *x) { return x->by == BY_LINE || x->by == BY_PARAGRAPH; }
 
-bool exact_keys(const struct exact *x, struct doc *d);             /* d->note: struct cut, or struct hash128, or NULL: no one's duplicate */
+bool exact_keys(const struct exact *x, struct doc *d);             /* d->note: struct cut_pieces, or struct hash128, or NULL: no one's duplicate */
 void exact_twin(const struct exact *x, struct doc *d, struct str twin, bool annotate);    /* null: the twin is in the index */
 void exact_copies(const struct exact *x, struct doc *d);           /* every copy goes */
 void exact_cut(const struct exact *x, struct doc *d, const bool *stays, bool annotate);   /* stays: for each piece of its note */

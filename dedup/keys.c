@@ -7,19 +7,19 @@
 
 struct keys_out { struct runs_out *out; struct sort *sort; struct exact exact; uint64_t docs; };
 
-uint64_t keys_stamp(const struct exact *x)
+struct cuts_kind keys_cuts(const struct exact *x)
 {
     struct buf b = { 0 };
     buf_printf(&b, "%s %d %d %d", x->field, (int)x->by, (int)x->normal, x->wide);
     uint64_t stamp = hash64(buf_str(&b), 0);
     buf_free(&b);
-    return stamp;
+    return (struct cuts_kind){ "exact", exact_pieces(x) ? 4 : 0, !exact_pieces(x), stamp };
 }
 
 struct keys_out *keys_create(const struct exact *x, const char *path, size_t memory, int threads, struct err *e)
 {
     size_t key = x->wide ? 16 : 8, record = key + (exact_pieces(x) ? 8 : 12);
-    struct runs_out *out = runs_create(path, (struct runs_head){ .kind = "keys", .record = record, .cells = RUNS_CELLS, .stamp = keys_stamp(x) }, e);
+    struct runs_out *out = runs_create(path, (struct runs_head){ .kind = "keys", .record = record, .cells = RUNS_CELLS, .stamp = keys_cuts(x).stamp }, e);
     if (!out) return NULL;
     struct keys_out *o = mem_zero(1, sizeof *o);
     *o = (struct keys_out){ out, sort_open(record, key, memory, threads), *x, 0 };
@@ -37,7 +37,7 @@ static bool put(struct keys_out *o, struct hash128 key, uint32_t row, const void
     return sort_put(o->sort, record, e);
 }
 
-static bool put_pieces(struct keys_out *o, const struct cut *c, uint32_t row, struct err *e)
+static bool put_pieces(struct keys_out *o, const struct cut_pieces *c, uint32_t row, struct err *e)
 {
     bool ok = true;
     for (uint32_t i = 0; ok && i < c->n; i++) if (c->all[i].has_key) ok = put(o, c->all[i].key, row, &i, 4, e);
@@ -51,10 +51,8 @@ bool keys_doc(struct keys_out *o, const struct doc *d, struct err *e)
     if (!d->note) return true;
     if (exact_pieces(&o->exact)) return put_pieces(o, d->note, row, e);
     struct str id = doc_id(d);
-    uint32_t size = (uint32_t)id.n;
     uint64_t at;
-    return runs_heap(o->out, (struct str){ (const char *)&size, 4 }, &at, e) && runs_heap(o->out, id, NULL, e)
-        && put(o, *(const struct hash128 *)d->note, row, &at, 8, e);
+    return runs_text(o->out, id, &at, e) && put(o, *(const struct hash128 *)d->note, row, &at, 8, e);
 }
 
 bool keys_done(struct keys_out *o, struct err *e)

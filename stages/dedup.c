@@ -120,7 +120,7 @@ static bool line_stays(struct dedup *s, const struct piece *p, uint64_t row, boo
 /* First pass of --keep none: a line that another document had is seen twice; a repeat inside one document is not. */
 static bool line_count(struct dedup *s, struct doc *d, struct err *e)
 {
-    const struct cut *c = d->note;
+    const struct cut_pieces *c = d->note;
     for (size_t i = 0; i < c->n; i++) {
         uint64_t first = FIRST_ROW + d->row;
         bool there;
@@ -133,7 +133,7 @@ static bool line_count(struct dedup *s, struct doc *d, struct err *e)
 
 static bool lines_turn(struct dedup *s, struct doc *d, struct err *e)
 {
-    const struct cut *c = d->note;
+    const struct cut_pieces *c = d->note;
     bool *stays = NEW(d->mem, bool, c->n);
     for (size_t i = 0; i < c->n; i++)
         if (!line_stays(s, &c->all[i], d->row, &stays[i], e)) return false;

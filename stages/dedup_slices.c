@@ -1,6 +1,6 @@
 /* dedup_slices.c - dedup on many machines: the keys of a slice, what goes over all slices, a slice without it.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "dedup/cuts.h"
+#include "dedup/keys.h"
 #include "frame/stage.h"
 
 #include <stdlib.h>
@@ -97,24 +97,21 @@ static const struct opt apply_options[] = {
     { END }
 };
 
-struct apply { struct exact exact; struct cuts *cuts; uint64_t docs; bool annotate; };
+struct apply { struct exact exact; struct cuts cuts; uint64_t docs; bool annotate; };
 
 static void apply_free(void *self)
 {
     struct apply *s = self;
-    cuts_close(s->cuts);
+    cuts_close(&s->cuts);
     free(s);
 }
 
 static void *apply_open(const struct run *r, struct err *e)
 {
     struct apply *s = mem_zero(1, sizeof *s);
-    struct names files = { 0 };
     s->exact = exact_of(&aopt.exact, r->text_field);
     s->annotate = aopt.annotate;
-    if (names_split(&files, aopt.cuts, e)) s->cuts = cuts_open(&s->exact, &files, (uint64_t)aopt.slice, r->memory, r->threads, e);
-    names_free(&files);
-    if (s->cuts) return s;
+    if (cuts_open(&s->cuts, aopt.cuts, keys_cuts(&s->exact), (uint64_t)aopt.slice, r->memory, r->threads, e)) return s;
     apply_free(s);
     return NULL;
 }
@@ -128,12 +125,15 @@ static bool apply_each(void *self, struct doc *d, struct err *e)
 
 static bool apply_pieces(struct apply *s, struct doc *d, struct err *e)
 {
-    const struct cut *c = d->note;
+    const struct cut_pieces *c = d->note;
     bool *stays = NEW(d->mem, bool, c->n);
     memset(stays, 1, c->n);
-    uint32_t piece;
-    for (struct str twin; cuts_next(s->cuts, s->docs, &piece, d->mem, &twin, e); stays[piece] = false)
+    for (struct cut cut; cuts_next(&s->cuts, s->docs, d->mem, &cut, e); ) {
+        uint32_t piece;
+        memcpy(&piece, cut.payload, 4);
         if (piece >= c->n) return err_set(e, ERR_DATA, "document %llu has not the pieces that dedup part saw", (unsigned long long)s->docs);
+        stays[piece] = false;
+    }
     exact_cut(&s->exact, d, stays, s->annotate);
     return !e->kind;
 }
@@ -141,13 +141,12 @@ static bool apply_pieces(struct apply *s, struct doc *d, struct err *e)
 static bool apply_turn(void *self, struct doc *d, struct err *e)
 {
     struct apply *s = self;
-    uint32_t piece;
-    struct str twin;
+    struct cut cut;
     bool ok = true;
     if (exact_pieces(&s->exact)) ok = apply_pieces(s, d, e);
-    else if (!cuts_next(s->cuts, s->docs, &piece, d->mem, &twin, e)) ok = !e->kind;
-    else if (cuts_keep(s->cuts) == KEEP_NONE) exact_copies(&s->exact, d);
-    else exact_twin(&s->exact, d, twin, s->annotate);
+    else if (!cuts_next(&s->cuts, s->docs, d->mem, &cut, e)) ok = !e->kind;
+    else if (s->cuts.mode == KEEP_NONE) exact_copies(&s->exact, d);
+    else exact_twin(&s->exact, d, cut.twin, s->annotate);
     s->docs++;
     return ok;
 }
@@ -155,8 +154,7 @@ static bool apply_turn(void *self, struct doc *d, struct err *e)
 static bool apply_close(void *self, struct err *e)
 {
     const struct apply *s = self;
-    return s->docs == cuts_docs(s->cuts) || err_set(e, ERR_DATA, "the slice had %llu documents when its keys were made, and has %llu now",
-                                                    (unsigned long long)cuts_docs(s->cuts), (unsigned long long)s->docs);
+    return cuts_all(&s->cuts, s->docs, e);
 }
 
 const struct stage stage_dedup_apply = {

@@ -17,13 +17,13 @@ $ tamis dedup apply --cuts all.cuts --slice 2 0.jsonl
 ! hint: tamis dedup apply --help
 ? 2
 $ tamis dedup apply --cuts all.cuts --by url 0.jsonl
-! tamis dedup apply: all.cuts: made with another --by, --normalise or --hash
+! tamis dedup apply: all.cuts: made with other options
 ? 1
 $ tamis dedup apply --cuts all.cuts,all.cuts 0.jsonl
 ! tamis dedup apply: all.cuts: is not of the same merge as the others, or named twice
 ? 1
 $ tamis dedup apply -q --cuts all.cuts --slice 1 0.jsonl -o out; ls out
-! tamis dedup apply: dedup apply: the slice had 1 documents when its keys were made, and has 2 now
+! tamis dedup apply: dedup apply: the slice had 1 documents when it was read for the merge, and has 2 now
 ! ls: cannot access 'out': No such file or directory
 ? 2
 $ tamis dedup part -q --hash 128 1.jsonl -o wide.keys; tamis dedup merge 0.keys wide.keys -o x
@@ -33,7 +33,7 @@ $ tamis dedup merge 0.jsonl -o x
 ! tamis dedup merge: 0.jsonl: no part of a global step
 ? 1
 $ tamis dedup merge all.cuts -o x
-! tamis dedup merge: all.cuts: holds "cuts", not "keys"
+! tamis dedup merge: all.cuts: holds "exact", not "keys"
 ? 1
 $ head -c 30000 0.keys >cut.keys; tamis dedup merge cut.keys -o x
 ! tamis dedup merge: cut.keys: cut short, or longer than its head says
