@@ -162,7 +162,7 @@ run_task() {
     done
     rm -f "$file.key"
     mkdir -p "${file%/*}"
-    "${args[@]}" -j "$THREADS" ${TASK_MEMORY:+--memory "$TASK_MEMORY"} || return
+    "${args[@]}" -j "$THREADS" --manifest "$file.manifest.json" ${TASK_MEMORY:+--memory "$TASK_MEMORY"} || return
     [ -e "$file" ] || die "$name made no $file" 3
     echo "${KEY[$name]}" >"$file.key.$$" && mv "$file.key.$$" "$file.key"
 }

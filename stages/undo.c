@@ -3,7 +3,7 @@
  *
  * The ids are in --drops; the documents come from a replay of the run up to that stage (report/replay.h). */
 #include "frame/stage.h"
-#include "model/vocab.h"
+#include "report/drops.h"
 #include "report/replay.h"
 
 #include <stdlib.h>
@@ -19,10 +19,8 @@ enum { BATCH = 1 << 20 };
 struct undo {
     struct trail trail;
     struct replay *docs;
-    struct vocab ids;
-    uint32_t *count;                         /* (ids): how often it was dropped and not found yet */
-    size_t cap;
-    uint64_t wanted, found;
+    struct drops drops;                      /* count: how often it was dropped and not found yet */
+    uint64_t found;
 };
 struct raw { struct buf lines; };
 
@@ -32,37 +30,8 @@ static void undo_free(void *self)
     struct err ignored = { 0 };
     if (s->docs) replay_close(s->docs, &ignored);
     trail_close(&s->trail);
-    vocab_free(&s->ids);
-    free(s->count);
+    drops_free(&s->drops);
     free(s);
-}
-
-static bool take_drop(struct undo *s, struct str stage, struct str reason, const struct doc *d, struct err *e)
-{
-    struct str at, why;
-    const struct str id = doc_id(d);
-    if (!doc_string(d, "stage", &at) || !str_eq(at, stage) || !doc_string(d, "reason", &why) || (reason.p && !str_eq(why, reason))) return true;
-    uint32_t k = vocab_find(&s->ids, id);
-    if (k == VOCAB_NONE) {
-        if (s->ids.n == VOCAB_MAX) return err_set(e, ERR_DATA, "more than %d documents: take one --reason at a time", VOCAB_MAX);
-        vocab_set(&s->ids, k = (uint32_t)s->ids.n, id);
-        s->count = mem_grow(s->count, &s->cap, s->ids.n, sizeof *s->count);
-        s->count[k] = 0;
-    }
-    s->count[k]++;
-    s->wanted++;
-    return true;
-}
-
-static bool read_drops(struct undo *s, const struct run *r, const char *path, struct err *e)
-{
-    char file[4096], *files[] = { file, NULL };
-    snprintf(file, sizeof file, "%s", path);
-    struct reader *rd = reader_open(r, files, e);
-    bool ok = rd != NULL;
-    for (struct doc *d; ok && (d = reader_next(rd, e)); ) ok = take_drop(s, str_of(opt.stage), str_of(opt.reason), d, e);
-    reader_close(rd);
-    return ok && !e->kind;
 }
 
 static bool find_drops(struct undo *s, const struct run *r, struct err *e)
@@ -73,7 +42,7 @@ static bool find_drops(struct undo *s, const struct run *r, struct err *e)
     if (!trail_open(&s->trail, r->files[0], e)) return false;
     if (!trail_find(&s->trail, str_of(opt.stage), &step, &k)) return err_set(e, ERR_USAGE, "--stage: %s was not run in %s", opt.stage, r->files[0]);
     if (!step->drops) return err_set(e, ERR_DATA, "%s was run without --drops: what it dropped is not known", opt.stage);
-    if (!read_drops(s, r, step->drops, e)) return false;
+    if (!drops_read(&s->drops, r, step->drops, str_of(opt.stage), str_of(opt.reason), e)) return false;
     s->docs = replay_open(r, step, k, NULL, e);
     return s->docs != NULL;
 }
@@ -94,10 +63,9 @@ static bool undo_read(void *self, struct batch *b, struct err *e)
     while (s->docs && raw->lines.n < BATCH) {
         const struct doc *d = replay_next(s->docs, e);
         if (!d) break;
-        const struct str id = doc_id(d);
-        const uint32_t k = id.p ? vocab_find(&s->ids, id) : VOCAB_NONE;
-        if (k == VOCAB_NONE || !s->count[k]) continue;
-        s->count[k]--;
+        const uint32_t k = drops_of(&s->drops, doc_id(d));
+        if (k == VOCAB_NONE || !s->drops.count[k]) continue;
+        s->drops.count[k]--;
         s->found++;
         doc_write(d, &raw->lines);
     }
@@ -131,8 +99,8 @@ static bool undo_close(void *self, struct err *e)
     struct replay *docs = s->docs;
     s->docs = NULL;
     if (!replay_close(docs, e)) return false;
-    return s->found == s->wanted || err_set(e, ERR_DATA, "%llu documents were dropped, %llu came back: the others have no id, or the inputs changed",
-                                            (unsigned long long)s->wanted, (unsigned long long)s->found);
+    return s->found == s->drops.n || err_set(e, ERR_DATA, "%llu documents were dropped, %llu came back: the others have no id, or the inputs changed",
+                                            (unsigned long long)s->drops.n, (unsigned long long)s->found);
 }
 
 static const struct source source = { .read = undo_read, .make = undo_make, .release = raw_release };

@@ -4,6 +4,7 @@
  * The steps are walked in order. Of each: is the document among the drops, and is it in the output? What a stage said is the
  * evidence in its drop, or the fields that it added; the values that rules looked at are measured again. */
 #include "frame/stage.h"
+#include "report/drops.h"
 #include "report/limits.h"
 
 #include <glob.h>
@@ -41,22 +42,11 @@ struct why {
 
 /* ---- looking ---- */
 
-typedef bool look_fn(struct why *w, struct doc *d);          /* false: seen enough */
-
-static bool look(struct why *w, const struct run *r, const char *path, look_fn *at, struct err *e)
-{
-    struct arena mem = { 0 };
-    char *files[] = { str_c(&mem, str_of(path)), NULL };
-    struct reader *rd = reader_open(r, files, e);
-    for (struct doc *d; rd && (d = reader_next(rd, e)) && at(w, d); ) continue;
-    reader_close(rd);
-    arena_free(&mem);
-    return !e->kind;
-}
-
 /* Until it was met, w->id is what was asked for: an id or a URL. */
-static bool meet(struct why *w, struct doc *d)
+static bool meet(void *why, struct doc *d, struct err *e)
 {
+    (void)e;
+    struct why *w = why;
     struct str url = { 0 };
     const struct str id = doc_id(d);
     const bool has_url = doc_string(d, "url", &url);
@@ -70,8 +60,8 @@ static bool meet_somewhere(struct why *w, const struct run *r, const struct trai
 {
     for (size_t i = 0; i < t->n && !w->url.p; i++) {
         const struct trail_step *s = &t->steps[i];
-        if (step_makes_docs(s) && !look(w, r, s->path, meet, e)) return false;
-        if (!w->url.p && s->drops && !look(w, r, s->drops, meet, e)) return false;
+        if (step_makes_docs(s) && !each_doc(r, s->path, meet, w, e)) return false;
+        if (!w->url.p && s->drops && !each_doc(r, s->drops, meet, w, e)) return false;
     }
     return w->url.p || err_set(e, ERR_DATA, "no document of %s has the id or the url %.*s", t->folder, (int)w->id.n, w->id.p);
 }
@@ -94,8 +84,10 @@ static bool said_elsewhere(struct str key)
     return false;
 }
 
-static bool at_drop(struct why *w, struct doc *d)
+static bool at_drop(void *why, struct doc *d, struct err *e)
 {
+    (void)e;
+    struct why *w = why;
     struct str twin;
     if (doc_string(d, "twin", &twin) && str_eq(twin, w->id)) count_twin(w, d);
     if (w->stage.p || !str_eq(doc_id(d), w->id) || !doc_string(d, "stage", &w->stage) || !doc_string(d, "reason", &w->reason)) return true;
@@ -115,8 +107,10 @@ static bool at_drop(struct why *w, struct doc *d)
     return true;
 }
 
-static bool at_doc(struct why *w, struct doc *d)
+static bool at_doc(void *why, struct doc *d, struct err *e)
 {
+    (void)e;
+    struct why *w = why;
     if (!str_eq(doc_id(d), w->id)) return true;
     w->doc = str_copy(&w->mem, d->line);
     w->text = str_copy(&w->mem, doc_text(d));
@@ -183,8 +177,10 @@ static void say(const struct why *w, const struct trail_stage *s, bool dropped)
 }
 
 /* Where its tokens are: PREFIX.docs.jsonl.zst beside the shards. */
-static bool at_shard(struct why *w, struct doc *d)
+static bool at_shard(void *why, struct doc *d, struct err *e)
 {
+    (void)e;
+    struct why *w = why;
     if (!str_eq(doc_id(d), w->id)) return true;
     w->doc = str_copy(&w->mem, d->line);
     return true;
@@ -198,7 +194,7 @@ static bool say_shards(struct why *w, const struct run *r, const struct trail_st
     if (glob(pattern, 0, NULL, &found)) found.gl_pathc = 0;
     for (size_t i = 0; i < found.gl_pathc && !e->kind; i++) {
         w->doc = (struct str){ 0 };
-        if (!look(w, r, found.gl_pathv[i], at_shard, e) || !w->doc.p) continue;
+        if (!each_doc(r, found.gl_pathv[i], at_shard, w, e) || !w->doc.p) continue;
         struct buf b = { 0 };
         put_fields(&b, w, "at,tokens");
         printf("%-14s packed   %s%.*s\n", "pack", strrchr(found.gl_pathv[i], '/') + 1, (int)b.n, b.p);
@@ -212,9 +208,9 @@ static bool say_step(struct why *w, const struct run *r, const struct trail_step
 {
     w->doc = (struct str){ 0 };
     if (str_eq(s->stages[0].name, S("pack"))) return say_shards(w, r, s, e);
-    if (s->drops && !look(w, r, s->drops, at_drop, e)) return false;
+    if (s->drops && !each_doc(r, s->drops, at_drop, w, e)) return false;
     if (!step_makes_docs(s)) return true;                    /* a model, centroids: no decision about a document */
-    if (!w->stage.p && !look(w, r, s->path, at_doc, e)) return false;
+    if (!w->stage.p && !each_doc(r, s->path, at_doc, w, e)) return false;
     for (size_t k = 0; k < s->n; k++) {
         const bool dropped = w->stage.p && str_eq(s->stages[k].name, w->stage);
         if (dropped || w->doc.p || w->stage.p) say(w, &s->stages[k], dropped);

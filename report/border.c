@@ -1,0 +1,268 @@
+/* border.c - play each filter's input again, measure, remember the nearest on both sides.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "report/border.h"
+#include "report/drops.h"
+#include "report/limits.h"
+#include "report/replay.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { KEPT, DROPPED };
+
+/* ---- the nearest ---- */
+
+static void buf_set(struct buf *b, struct str s)
+{
+    buf_reset(b);
+    buf_put(b, s);
+}
+
+static struct str excerpt_of(struct str text)
+{
+    const struct str t = str_trim(text);
+    size_t n = 0;
+    for (size_t chars = 0; n < t.n; n++) if (((unsigned char)t.p[n] & 0xC0) != 0x80 && chars++ == EXCERPT + 1) break;
+    return (struct str){ t.p, n };
+}
+
+/* A place among the nearest for one that is so far from the border, or NULL: the farthest one's buffers are used again. */
+static struct border_doc *place_for(struct border *b, int side, double far)
+{
+    struct border_doc *near = b->near[side];
+    size_t n = b->n_near[side], i = n < BORDER_DOCS ? n : BORDER_DOCS - 1;
+    if (n == BORDER_DOCS && far >= near[i].far) return NULL;
+    if (n < BORDER_DOCS) b->n_near[side]++;
+    struct border_doc d = near[i];
+    for (; i && near[i - 1].far > far; i--) near[i] = near[i - 1];
+    near[i] = d;
+    return &near[i];
+}
+
+static void feed(struct border *b, int side, double value, double far, struct doc *d)
+{
+    struct str url = { 0 };
+    if (!isfinite(value)) return;
+    values_add(side == KEPT ? &b->kept : &b->dropped, value);
+    struct border_doc *at = place_for(b, side, fabs(far));
+    if (!at) return;
+    at->value = value;
+    at->far = fabs(far);
+    const struct str id = doc_id(d);
+    buf_set(&at->id, id.p ? id : S(""));
+    doc_string(d, "url", &url);
+    buf_set(&at->url, url.p ? url : S(""));
+    buf_set(&at->text, excerpt_of(doc_text(d)));
+    buf_reset(&at->twin);
+}
+
+static struct border *add(struct borders *all, struct str stage, struct str name, double limit)
+{
+    all->all = mem_grow(all->all, &all->cap, all->n + 1, sizeof *all->all);
+    struct border *b = &all->all[all->n++];
+    *b = (struct border){ .stage = stage, .name = name, .limit = limit };
+    return b;
+}
+
+/* ---- one filter: what came to it, and what it dropped ---- */
+
+struct filter {
+    const struct run *run;
+    const struct trail_step *step;
+    size_t stage;
+    struct drops drops;
+    struct borders *all;
+    size_t first;                        /* its borders are all->all[first] and on */
+};
+typedef void measure_fn(struct filter *f, void *with, struct doc *d, struct str evidence);    /* evidence: null when it was kept */
+
+static bool play(struct filter *f, measure_fn *fn, void *with, struct err *e)
+{
+    struct replay *p = replay_open(f->run, f->step, f->stage, NULL, e);
+    if (!p) return false;
+    for (struct doc *d; (d = replay_next(p, e)); ) {
+        const uint32_t k = drops_of(&f->drops, doc_id(d));
+        fn(f, with, d, k == VOCAB_NONE ? (struct str){ 0 } : f->drops.evidence[k]);
+    }
+    return replay_close(p, e);
+}
+
+static double evidence_number(struct str evidence, struct str name)
+{
+    double x = NAN;
+    const struct str v = evidence.p ? json_get(str_trim(evidence), name) : evidence;
+    return v.p && json_number(v, &x) ? x : NAN;
+}
+
+/* ---- rules: a border for each that dropped some ---- */
+
+struct ruled { struct limits limits; size_t at[LIMITS_MAX]; };                   /* which limit each of the borders is */
+
+static void measure_rules(struct filter *f, void *with, struct doc *d, struct str evidence)
+{
+    struct ruled *r = with;
+    struct str text = doc_text(d), reason = { 0 };
+    if (!text.p || text.n >= UINT32_MAX) return;
+    if (evidence.p) json_string(json_get(str_trim(evidence), S("reason")), d->mem, &reason);
+    limits_text(&r->limits, text);
+    for (size_t i = f->first; i < f->all->n; i++) {
+        const size_t k = r->at[i - f->first];
+        if (evidence.p && !str_eq(reason, f->all->all[i].name)) continue;        /* it went for another reason */
+        const double value = limits_value(&r->limits, k);
+        feed(&f->all->all[i], evidence.p ? DROPPED : KEPT, value, limits_room(&r->limits, k, value), d);
+    }
+}
+
+static bool borders_of_rules(struct filter *f, struct err *e)
+{
+    struct ruled r;
+    const struct trail_stage *s = &f->step->stages[f->stage];
+    limits_init(&r.limits, s);
+    for (size_t i = 0; i < r.limits.n; i++) {
+        for (size_t k = 0; k < s->n_dropped; k++) {
+            if (!str_eq(s->dropped[k].name, str_of(r.limits.all[i].rule->reason))) continue;
+            r.at[f->all->n - f->first] = i;
+            add(f->all, s->name, s->dropped[k].name, r.limits.all[i].limit);
+        }
+    }
+    bool ok = f->all->n == f->first || play(f, measure_rules, &r, e);
+    limits_free(&r.limits);
+    return ok;
+}
+
+/* ---- a field and one limit: prototype's distance, score ---- */
+
+struct fielded { struct str field; double limit; };
+
+static void measure_field(struct filter *f, void *with, struct doc *d, struct str evidence)
+{
+    const struct fielded *w = with;
+    double value = evidence_number(evidence, w->field);
+    const struct str v = doc_path(d, w->field);
+    if (isnan(value) && (!v.p || !json_number(v, &value))) return;
+    feed(&f->all->all[f->first], evidence.p ? DROPPED : KEPT, value, value - w->limit, d);
+}
+
+/* The limit is where the dropped end: the largest distance of a prototype (or the smallest, of outliers). */
+static double last_dropped(const struct drops *d, struct str field, bool largest)
+{
+    double limit = NAN;
+    for (size_t i = 0; i < d->ids.n; i++) {
+        const double x = evidence_number(d->evidence[i], field);
+        if (isnan(limit) || (largest ? x > limit : x < limit)) limit = x;
+    }
+    return limit;
+}
+
+static bool borders_of_prototype(struct filter *f, struct err *e)
+{
+    const struct trail_stage *s = &f->step->stages[f->stage];
+    const char *end = stage_option(s, "--drop", NULL);
+    struct fielded w = { S("distance"), last_dropped(&f->drops, S("distance"), !end || strcmp(end, "far") != 0) };
+    add(f->all, s->name, S("distance to the centroid"), w.limit);
+    return play(f, measure_field, &w, e);
+}
+
+/* Documents that pass get their score only then: of those the next step's file tells. */
+static bool borders_of_score(struct filter *f, struct err *e)
+{
+    const struct trail_stage *s = &f->step->stages[f->stage];
+    struct fielded w = { S("score"), evidence_number(f->drops.evidence[0], S("least")) };
+    add(f->all, s->name, S("score"), w.limit);
+    if (!play(f, measure_field, &w, e)) return false;
+    w.field = S("scores.good");
+    struct drops none = f->drops;
+    f->drops = (struct drops){ 0 };
+    struct replay *p = replay_open(f->run, f->step, f->stage + 1, NULL, e);      /* it ran once more, without its outputs */
+    for (struct doc *d; p && (d = replay_next(p, e)); ) measure_field(f, &w, d, (struct str){ 0 });
+    f->drops = none;
+    return p && replay_close(p, e);
+}
+
+/* ---- likeness: what went, beside what stayed for it ---- */
+
+static void measure_likeness(struct filter *f, void *with, struct doc *d, struct str evidence)
+{
+    struct border *b = &f->all->all[f->first];
+    const struct str field = *(struct str *)with;
+    struct str twin;
+    const double value = evidence_number(evidence, field);
+    if (isnan(value)) return;
+    feed(b, DROPPED, value, value, d);
+    if (!json_string(json_get(str_trim(evidence), S("twin")), d->mem, &twin)) return;
+    for (size_t i = 0; i < b->n_near[DROPPED]; i++)
+        if (str_eq(buf_str(&b->near[DROPPED][i].id), doc_id(d))) buf_set(&b->near[DROPPED][i].twin, twin);
+}
+
+/* The twin's id becomes its text. */
+static void name_twins(struct filter *f, void *with, struct doc *d, struct str evidence)
+{
+    (void)evidence;
+    struct border *b = &f->all->all[f->first];
+    bool *found = with;
+    const struct str id = doc_id(d);
+    for (size_t i = 0; id.n && i < b->n_near[DROPPED]; i++) {
+        if (found[i] || !str_eq(buf_str(&b->near[DROPPED][i].twin), id)) continue;
+        buf_set(&b->near[DROPPED][i].twin, excerpt_of(doc_text(d)));
+        found[i] = true;
+    }
+}
+
+static bool borders_of_likeness(struct filter *f, struct str field, struct err *e)
+{
+    const struct trail_stage *s = &f->step->stages[f->stage];
+    const char *given = str_eq(s->name, S("fuzzy")) ? stage_option(s, "--similarity", "-s") : NULL;
+    double limit;
+    if (!given || !json_number(str_of(given), &limit)) limit = last_dropped(&f->drops, field, false);
+    bool found[BORDER_DOCS] = { false };
+    add(f->all, s->name, field, limit);
+    return play(f, measure_likeness, &field, e) && play(f, name_twins, found, e);
+}
+
+/* ---- all of a run ---- */
+
+static bool find_borders(struct filter *f, struct err *e)
+{
+    const struct trail_stage *s = &f->step->stages[f->stage];
+    f->first = f->all->n;
+    if (!s->n_dropped || !f->step->drops) return true;
+    const bool known = str_eq(s->name, S("rules")) || str_eq(s->name, S("prototype")) || str_eq(s->name, S("score")) || str_eq(s->name, S("fuzzy")) || str_eq(s->name, S("semdedup"));
+    if (!known || !drops_read(&f->drops, f->run, f->step->drops, s->name, (struct str){ 0 }, e)) return !e->kind;
+    bool ok = true;
+    if (!f->drops.n) return true;
+    if (str_eq(s->name, S("rules"))) ok = borders_of_rules(f, e);
+    else if (str_eq(s->name, S("prototype"))) ok = borders_of_prototype(f, e);
+    else if (str_eq(s->name, S("score"))) ok = borders_of_score(f, e);
+    else if (str_eq(s->name, S("fuzzy"))) ok = borders_of_likeness(f, S("similarity"), e);
+    else ok = borders_of_likeness(f, S("cosine"), e);
+    drops_free(&f->drops);
+    f->drops = (struct drops){ 0 };
+    return ok;
+}
+
+bool borders_find(struct borders *b, const struct run *r, const struct trail *t, struct err *e)
+{
+    *b = (struct borders){ 0 };
+    for (size_t i = 0; i < t->n; i++) {
+        for (size_t k = 0; k < t->steps[i].n; k++) {
+            struct filter f = { .run = r, .step = &t->steps[i], .stage = k, .all = b };
+            if (!find_borders(&f, e)) return err_in(e, "%.*s", (int)t->steps[i].stages[k].name.n, t->steps[i].stages[k].name.p);
+        }
+    }
+    return true;
+}
+
+void borders_free(struct borders *b)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        values_free(&b->all[i].kept);
+        values_free(&b->all[i].dropped);
+        for (int side = 0; side < 2; side++) {
+            for (size_t k = 0; k < BORDER_DOCS; k++) {
+                struct border_doc *d = &b->all[i].near[side][k];
+                buf_free(&d->id), buf_free(&d->url), buf_free(&d->text), buf_free(&d->twin);
+            }
+        }
+    }
+    free(b->all);
+}
