@@ -58,6 +58,7 @@ $(BIN)/tamis: $(STAGES:%.c=$(BUILD)/%.o) $(BUILD)/stages.o $(BUILD)/stages/main/
 $(LIB): $(LIBSRC:%.c=$(BUILD)/%.o) $(EMU)
 	@rm -f $@
 	@ar rcs $@ $^
+	@nm $@ 2>/dev/null | awk '$$2 ~ /^[TDBR]$$/ && seen[$$3]++ { print "two definitions of " $$3; bad = 1 } END { exit bad }' || { rm -f $@; false; }
 
 # The CUDA sources twice: as C++ on accel/emu, in the library, and by nvcc, into a library of their own.
 $(BUILD)/accel/cuda/%.o: accel/cuda/%.cu | $(BUILD)/have

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "report/chart.h"
 #include "core/arena.h"
-#include "report/html.h"
+#include "report/markup.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -31,14 +31,14 @@ static int by_value(const void *a, const void *b)
 static void open_svg(struct buf *b, const char *name, double w, double h)
 {
     buf_printf(b, "<svg viewBox=\"0 0 %g %g\" role=\"img\" aria-label=\"", w, h);
-    html_text(b, str_of(name));
+    markup_text(b, str_of(name));
     buf_printf(b, "\">");
 }
 
 static void put_label(struct buf *b, double x, double y, const char *anchor, double value)
 {
     buf_printf(b, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">", x, y, anchor);
-    html_number(b, value);
+    markup_number(b, value);
     buf_printf(b, "</text>");
 }
 
@@ -104,7 +104,7 @@ void chart_histogram(struct buf *b, const char *name, struct values *kept, struc
     if (isfinite(limit)) {
         const double x = place(&a, limit) * W;
         buf_printf(b, "<path class=\"limit\" d=\"M%.1f %dV%d\"/><text class=\"limit-text\" x=\"%.1f\" y=\"11\" text-anchor=\"%s\">", x, TOP - 2, H - BOTTOM, x, x > W - 40 ? "end" : x < 40 ? "start" : "middle");
-        html_number(b, limit);
+        markup_number(b, limit);
         buf_printf(b, "</text>");
     }
     buf_printf(b, "</svg>");
@@ -146,16 +146,16 @@ void chart_map(struct buf *b, const char *name, const struct bubble *points, siz
         p->x = EDGE + (p->x - r.x0) / fmax(r.x1 - r.x0, 1e-9) * (W - 2 * EDGE);
         p->y = EDGE / 2.0 + (p->y - r.y0) / fmax(r.y1 - r.y0, 1e-9) * (H - EDGE);
         buf_printf(b, "<circle class=\"bubble\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>", p->x, p->y, 3 + 30 * sqrt(p->size / most));
-        html_text(b, p->words);
+        markup_text(b, p->words);
         buf_printf(b, "</title></circle>");
     }
     for (size_t i = 0; i < n; i++) {
-        const double half = (double)html_chars(all[i].label) * FONT * 0.29;
+        const double half = (double)markup_chars(all[i].label) * FONT * 0.29;
         const struct box c = { all[i].x - half, all[i].y - FONT * 0.6, all[i].x + half, all[i].y + FONT * 0.6 };
         if (!all[i].label.n || c.x0 < 0 || c.x1 > W || !free_of(taken, n_taken, c)) continue;
         taken[n_taken++] = c;
         buf_printf(b, "<text class=\"word\" style=\"font-size:%dpx\" x=\"%.1f\" y=\"%.1f\">", FONT, all[i].x, all[i].y + FONT * 0.35);
-        html_text(b, all[i].label);
+        markup_text(b, all[i].label);
         buf_printf(b, "</text>");
     }
     buf_printf(b, "</svg>");
@@ -183,7 +183,7 @@ void chart_lines(struct buf *b, const char *name, const struct series *all, size
             buf_printf(b, "%c%.1f %.1f", i ? 'L' : 'M', LEFT + ((double)all[k].x.at[i] - r.x0) / fmax(r.x1 - r.x0, 1e-9) * (W - LEFT),
                        8 + (r.y1 - (double)all[k].y.at[i]) / fmax(r.y1 - r.y0, 1e-9) * (H - BOTTOM - 12));
         buf_printf(b, "\"><title>");
-        html_text(b, all[k].name);
+        markup_text(b, all[k].name);
         buf_printf(b, "</title></path>");
     }
     buf_printf(b, "<path class=\"axis\" d=\"M%d 4V%dH%d\" fill=\"none\"/>", LEFT, H - BOTTOM, W);
@@ -201,6 +201,6 @@ void chart_lines(struct buf *b, const char *name, const struct series *all, size
 void chart_row(struct buf *b, struct str label, double share, double share2, const char *number)
 {
     buf_put(b, S("<span>"));
-    html_text(b, label);
+    markup_text(b, label);
     buf_printf(b, "</span><div class=\"bar\"><i style=\"width:%.2f%%\"></i><i class=\"d\" style=\"width:%.2f%%\"></i></div><span>%s</span>\n", 100 * share, 100 * share2, number);
 }

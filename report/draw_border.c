@@ -1,6 +1,6 @@
 /* draw_border.c - for each threshold the values on both sides, and the documents nearest to it.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "report/html.h"
+#include "report/markup.h"
 #include "report/report.h"
 
 #include <math.h>
@@ -8,15 +8,15 @@
 static void put_doc(struct buf *b, const struct border_doc *d)
 {
     buf_put(b, S("<div class=\"doc\"><b>"));
-    html_number(b, d->value);
+    markup_number(b, d->value);
     buf_put(b, S("</b> <span class=\"at\">"));
-    html_cut(b, d->url.n ? buf_str(&d->url) : buf_str(&d->id), 160);
+    markup_cut(b, d->url.n ? buf_str(&d->url) : buf_str(&d->id), 160);
     buf_put(b, S("</span><p>"));
-    html_cut(b, buf_str(&d->text), EXCERPT);
+    markup_cut(b, buf_str(&d->text), EXCERPT);
     buf_put(b, S("</p>"));
     if (d->twin.n) {
         buf_put(b, S("<p><b>stayed:</b> "));
-        html_cut(b, buf_str(&d->twin), EXCERPT);
+        markup_cut(b, buf_str(&d->twin), EXCERPT);
         buf_put(b, S("</p>"));
     }
     buf_put(b, S("</div>\n"));
@@ -33,9 +33,9 @@ static void put_side(struct buf *b, const struct border *o, int side)
 
 static void put_name(struct buf *b, const struct border *o)
 {
-    html_text(b, o->stage);
+    markup_text(b, o->stage);
     buf_put(b, S(": "));
-    html_text(b, o->name);
+    markup_text(b, o->name);
 }
 
 static void put_chart(struct buf *b, const struct border *o)
@@ -46,7 +46,7 @@ static void put_chart(struct buf *b, const struct border *o)
     buf_put(b, S("<figure class=\"card\"><figcaption><b>"));
     buf_put(b, buf_str(&name));
     buf_put(b, S("</b> &middot; "));
-    html_count(b, o->dropped.n);
+    markup_count(b, o->dropped.n);
     buf_put(b, S(" went</figcaption>"));
     buf_putc(&name, 0);
     chart_histogram(b, name.p, &kept, &dropped, o->limit);
@@ -67,7 +67,7 @@ void draw_borders(const struct report *p)
         const struct border *o = &p->borders.all[i];
         buf_put(b, S("<details><summary>"));
         put_name(b, o);
-        if (isfinite(o->limit)) { buf_put(b, S(" &middot; limit ")); html_number(b, o->limit); }
+        if (isfinite(o->limit)) { buf_put(b, S(" &middot; limit ")); markup_number(b, o->limit); }
         buf_put(b, S("</summary><div class=\"sides\">\n"));
         put_side(b, o, 0);
         put_side(b, o, 1);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cluster/rows.h"
 #include "report/groups.h"
-#include "report/html.h"
+#include "report/markup.h"
 #include "report/plane.h"
 #include "report/report.h"
 
@@ -39,9 +39,9 @@ void draw_languages(const struct report *p)
     const double most = fmax((double)all[0].before, 1);
     for (size_t i = 0; i < s->langs.n && i < LANGS_SHOWN; i++) {
         struct buf n = { 0 };
-        html_count(&n, (uint64_t)llround((double)all[i].before / s->sample));
+        markup_count(&n, (uint64_t)llround((double)all[i].before / s->sample));
         buf_printf(&n, " &rarr; ");
-        html_count(&n, (uint64_t)llround((double)all[i].after / s->sample));
+        markup_count(&n, (uint64_t)llround((double)all[i].after / s->sample));
         buf_putc(&n, 0);
         chart_row(b, all[i].name, (double)all[i].after / most, (double)(all[i].before - all[i].after) / most, n.p);
         buf_free(&n);
@@ -63,7 +63,7 @@ void draw_values(const struct report *p)
         const struct track *t = &p->survey.tracks[i];
         if (!t->found) continue;
         buf_put(b, S("<figure class=\"card\"><figcaption><b>"));
-        html_text(b, str_of(t->name));
+        markup_text(b, str_of(t->name));
         buf_put(b, S("</b></figcaption>"));
         struct values kept = t->kept, dropped = t->dropped;
         chart_histogram(b, t->name, &kept, &dropped, NAN);
@@ -79,14 +79,14 @@ static void put_groups(struct buf *b, const struct groups *g)
     double most = 1;
     for (size_t k = 0; k < GROUP_CLASSES; k++) most = fmax(most, (double)g->groups[k]);
     buf_put(b, S("<figure class=\"card\"><figcaption><b>"));
-    html_text(b, g->stage);
+    markup_text(b, g->stage);
     buf_put(b, S("</b>: "));
-    html_count(b, g->n);
+    markup_count(b, g->n);
     buf_put(b, S(" groups, by their documents</figcaption><div class=\"rows\" role=\"group\" aria-label=\"Groups of duplicates by size\">\n"));
     for (size_t k = 0; k < GROUP_CLASSES; k++) {
         struct buf n = { 0 };
         if (!g->groups[k]) continue;
-        html_count(&n, g->groups[k]);
+        markup_count(&n, g->groups[k]);
         buf_putc(&n, 0);
         chart_row(b, str_of(groups_class(k)), (double)g->groups[k] / most, 0, n.p);
         buf_free(&n);
@@ -94,7 +94,7 @@ static void put_groups(struct buf *b, const struct groups *g)
     buf_put(b, S("</div><p class=\"small soft\">The largest: "));
     for (size_t i = 0; i < g->n_largest; i++) {
         buf_printf(b, "%s%llu around <code>", i ? ", " : "", (unsigned long long)g->largest[i].docs);
-        html_text(b, g->largest[i].id);
+        markup_text(b, g->largest[i].id);
         buf_put(b, S("</code>"));
     }
     buf_put(b, S("</p></figure>\n"));
@@ -141,7 +141,7 @@ static void put_clusters(struct buf *b, const struct survey *s, const struct bub
         snprintf(number, sizeof number, "%llu &rarr; %llu", (unsigned long long)s->clusters[c].before, (unsigned long long)s->clusters[c].after);
         struct buf name = { 0 };
         buf_printf(&name, "%zu ", c);
-        html_cut(&name, all[c].words, 40);
+        markup_cut(&name, all[c].words, 40);
         buf_put(b, S("<span>"));
         buf_put(b, buf_str(&name));
         buf_put(b, S("</span>"));

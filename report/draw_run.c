@@ -1,6 +1,6 @@
 /* draw_run.c - the funnel, what it cost, and the four figures at the top.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "report/html.h"
+#include "report/markup.h"
 #include "report/report.h"
 
 #include <math.h>
@@ -40,25 +40,25 @@ void draw_facts(const struct report *p)
     struct buf *b = p->html;
     const uint64_t in = first_in(&p->trail), out = last_out(p);
     buf_put(b, S("<div class=\"facts\"><div class=\"fact\"><b>"));
-    html_count(b, in);
+    markup_count(b, in);
     buf_put(b, S("</b><span>pages or documents in</span></div><div class=\"fact\"><b>"));
-    html_count(b, out);
+    markup_count(b, out);
     buf_printf(b, "</b><span>documents stayed, %.1f&thinsp;%%</span></div>", in ? 100 * (double)out / (double)in : 0);
     if (p->survey.last < p->trail.n) {
         buf_put(b, S("<div class=\"fact\"><b>"));
-        html_short(b, (double)p->survey.steps[p->survey.last].chars);
+        markup_short(b, (double)p->survey.steps[p->survey.last].chars);
         buf_put(b, S("</b><span>characters stayed"));
         if (p->survey.steps[p->survey.last].tokens > 0) {
             buf_put(b, S(", about "));
-            html_short(b, p->survey.steps[p->survey.last].tokens);
+            markup_short(b, p->survey.steps[p->survey.last].tokens);
             buf_put(b, S(" tokens"));
         }
         buf_put(b, S("</span></div>"));
     }
     buf_put(b, S("<div class=\"fact\"><b>"));
-    html_seconds(b, seconds_of(&p->trail));
+    markup_seconds(b, seconds_of(&p->trail));
     buf_put(b, S("</b><span>at most "));
-    html_bytes(b, (double)peak_of(&p->trail));
+    markup_bytes(b, (double)peak_of(&p->trail));
     buf_put(b, S(" of memory</span></div></div>\n"));
 }
 
@@ -75,9 +75,9 @@ static void put_reasons(struct buf *b, const char *what, struct reason *all, siz
     qsort(all, n, sizeof *all, by_number);
     for (size_t i = 0; i < n; i++) {
         buf_printf(b, "%s<em>", i ? ", " : what);
-        html_text(b, all[i].name);
+        markup_text(b, all[i].name);
         buf_put(b, S("</em> "));
-        html_count(b, all[i].n);
+        markup_count(b, all[i].n);
     }
 }
 
@@ -87,16 +87,16 @@ static void put_stage(const struct report *p, size_t i, size_t k, double first)
     const struct trail_step *s = &p->trail.steps[i];
     struct trail_stage *g = &s->stages[k];
     buf_put(b, S("<div class=\"step\"><div><b>"));
-    html_text(b, g->name);
+    markup_text(b, g->name);
     buf_printf(b, "</b></div><div><div class=\"bar\" role=\"img\" aria-label=\"%llu of %llu documents stay\"><i style=\"width:%.2f%%\"></i><i class=\"d\" style=\"width:%.2f%%\"></i></div><p><b>",
                (unsigned long long)g->out, (unsigned long long)g->in, 100 * (double)g->out / first, 100 * (double)(g->in - g->out) / first);
-    html_count(b, g->out);
+    markup_count(b, g->out);
     buf_put(b, S("</b> documents"));
     if (k + 1 == s->n && p->survey.steps[i].docs) {
         buf_put(b, S(", "));
-        html_short(b, (double)p->survey.steps[i].chars);
+        markup_short(b, (double)p->survey.steps[i].chars);
         buf_put(b, S(" characters"));
-        if (p->survey.steps[i].tokens > 0) { buf_put(b, S(", about ")); html_short(b, p->survey.steps[i].tokens); buf_put(b, S(" tokens")); }
+        if (p->survey.steps[i].tokens > 0) { buf_put(b, S(", about ")); markup_short(b, p->survey.steps[i].tokens); buf_put(b, S(" tokens")); }
     }
     put_reasons(b, " &middot; went: ", g->dropped, g->n_dropped);
     put_reasons(b, " &middot; bad: ", g->rejected, g->n_rejected);
@@ -119,7 +119,7 @@ static void put_names(struct buf *b, const struct trail_step *s)
 {
     for (size_t k = 0; k < s->n; k++) {
         if (k) buf_put(b, S(" ! "));
-        html_text(b, s->stages[k].name);
+        markup_text(b, s->stages[k].name);
     }
 }
 
@@ -135,17 +135,17 @@ void draw_cost(const struct report *p)
         buf_put(b, S("<tr><td>"));
         put_names(b, s);
         buf_put(b, S("<br><code class=\"soft\">"));
-        html_text(b, str_of(s->file));
+        markup_text(b, str_of(s->file));
         buf_put(b, S("</code></td><td class=\"n\">"));
-        html_seconds(b, s->seconds);
+        markup_seconds(b, s->seconds);
         buf_printf(b, "</td><td><div class=\"bar\" role=\"img\" aria-label=\"%.0f percent of the time\"><i style=\"width:%.2f%%\"></i></div></td><td class=\"n\">", 100 * s->seconds / all, 100 * s->seconds / all);
-        html_seconds(b, s->cpu);
+        markup_seconds(b, s->cpu);
         buf_put(b, S("</td><td class=\"n\">"));
-        html_bytes(b, (double)s->memory);
+        markup_bytes(b, (double)s->memory);
         buf_put(b, S("</td><td class=\"n\">"));
-        if (s->bytes_in) html_bytes(b, (double)s->bytes_in);
+        if (s->bytes_in) markup_bytes(b, (double)s->bytes_in);
         buf_put(b, S("</td><td class=\"n\">"));
-        if (s->bytes_in && s->seconds > 0) { html_bytes(b, (double)s->bytes_in / s->seconds); buf_put(b, S("/s")); }
+        if (s->bytes_in && s->seconds > 0) { markup_bytes(b, (double)s->bytes_in / s->seconds); buf_put(b, S("/s")); }
         buf_put(b, S("</td></tr>\n"));
     }
     buf_put(b, S("</tbody></table></div>\n"));

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/file.h"
 #include "report/drops.h"
-#include "report/html.h"
+#include "report/markup.h"
 #include "report/report.h"
 
 #include <glob.h>
@@ -37,22 +37,22 @@ static void put_shard(struct buf *b, const char *path, struct str json)
         { "documents_cut", "documents cut" }, { "tokens_padded", "tokens padded" }, { "token_bytes", "bytes a token" },
     };
     buf_put(b, S("<div class=\"card\"><b>"));
-    html_text(b, str_of(strrchr(path, '/') + 1));
+    markup_text(b, str_of(strrchr(path, '/') + 1));
     buf_put(b, S("</b><table><tbody>"));
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
         const double x = number_of(json, str_of(facts[i].path));
         if (!(x >= 0)) continue;
         buf_printf(b, "<tr><td>%s</td><td class=\"n\">", facts[i].name);
-        html_count(b, (uint64_t)x);
+        markup_count(b, (uint64_t)x);
         buf_put(b, S("</td></tr>"));
     }
     struct str formats = json_get(json, S("formats")), hash;
     for (struct json_field f; formats.p && json_next_field(&formats, &f); ) {
         buf_put(b, S("<tr><td>"));
-        html_text(b, f.key);
+        markup_text(b, f.key);
         buf_put(b, S(", xxh3</td><td class=\"n\"><code>"));
         hash = json_get(f.value, S("xxh3"));
-        html_text(b, hash.n > 2 ? (struct str){ hash.p + 1, hash.n - 2 } : S("-"));
+        markup_text(b, hash.n > 2 ? (struct str){ hash.p + 1, hash.n - 2 } : S("-"));
         buf_put(b, S("</code></td></tr>"));
     }
     buf_put(b, S("</tbody></table></div>\n"));

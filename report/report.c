@@ -1,7 +1,7 @@
 /* report.c - what is read, and the order in which it is drawn.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "report/report.h"
-#include "report/html.h"
+#include "report/markup.h"
 
 #include <stdio.h>
 
@@ -13,12 +13,12 @@ void draw_section(struct buf *b, const char *id, const char *title, const char *
 static void draw_head(const struct report *p)
 {
     struct buf *b = p->html;
-    const char *const parts[] = { html_head, html_style_page, html_style_parts };
+    const char *const parts[] = { markup_head, markup_style_page, markup_style_parts };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) buf_put(b, str_of(parts[i]));
     buf_put(b, S("<title>"));
-    html_text(b, str_of(p->trail.folder));
+    markup_text(b, str_of(p->trail.folder));
     buf_put(b, S(" \xC2\xB7 tamis</title>\n</head>\n<body>\n<header>\n<h1>What became of the documents</h1>\n<p class=\"soft\"><code>"));
-    html_text(b, str_of(p->trail.folder));
+    markup_text(b, str_of(p->trail.folder));
     buf_put(b, S("</code></p>\n"));
     draw_facts(p);
 }

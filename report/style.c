@@ -1,12 +1,12 @@
 /* style.c - the head of the page. Colours are named once, for light and dark; blue and orange stay apart for every kind of sight.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "report/html.h"
+#include "report/markup.h"
 
-const char html_head[] =
+const char markup_head[] =
 "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
 "<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n<style>\n";
 
-const char html_style_page[] =
+const char markup_style_page[] =
 ":root{--paper:#fbfaf7;--card:#fff;--ink:#1d2329;--soft:#5d6872;--line:#dfdfd8;--keep:#2f7fb8;--drop:#d9681d;--limit:#b3261e;--track:#ecebe4}\n"
 "@media (prefers-color-scheme:dark){:root{--paper:#14181c;--card:#1b2126;--ink:#e6e8ea;--soft:#9aa6b0;--line:#2f383f;--keep:#5aa9de;--drop:#f0914a;--limit:#ff8a80;--track:#262e35}}\n"
 "*{box-sizing:border-box}\n"
@@ -27,7 +27,7 @@ const char html_style_page[] =
 "svg .limit-text{fill:var(--limit)}\nsvg .word{fill:var(--ink);text-anchor:middle;paint-order:stroke;stroke:var(--card);stroke-width:3px;stroke-linejoin:round}\n"
 ".bubble{fill:var(--keep);fill-opacity:.28;stroke:var(--keep);stroke-width:1}\n.loss{fill:none;stroke:var(--keep);stroke-width:1.6}.loss.b{stroke:var(--drop)}\n";
 
-const char html_style_parts[] =
+const char markup_style_parts[] =
 ".scroll{overflow-x:auto}\ntable{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:tabular-nums}\n"
 "th{font-weight:500;text-align:left;white-space:nowrap}\nth,td{padding:5px 14px 5px 0;border-bottom:1px solid var(--line);vertical-align:top}\n"
 "td.n,th.n{text-align:right;white-space:nowrap}\n"

@@ -5,7 +5,7 @@
 #include "core/hash.h"
 #include "model/tokenizer.h"
 #include "report/drops.h"
-#include "report/html.h"
+#include "report/markup.h"
 #include "report/telling.h"
 
 #include <stdlib.h>
@@ -54,7 +54,7 @@ static void count_tokens(struct reading *g, struct str text, struct str id)
     struct ids ids = { 0 };
     if (!g->tokens || g->bytes > TOKEN_BYTES || hash_mix(hash64(id, 2)) % TOKEN_SHARE) return;
     tokenizer_encode(g->tokens, text, 0, &ids);
-    g->chars += html_chars(text);
+    g->chars += markup_chars(text);
     g->bytes += text.n;
     g->ids += ids.n + 1;                                     /* and the end of the text */
     free(ids.p);
@@ -67,7 +67,7 @@ static void count_tracks(struct reading *g, const struct doc *d, struct str text
         double x;
         if (t->found && t->step != g->step) continue;
         const struct str v = i ? doc_path(d, str_of(t->path)) : (struct str){ 0 };
-        if (i == 0) x = (double)html_chars(text);
+        if (i == 0) x = (double)markup_chars(text);
         else if (!v.p || !json_number(v, &x)) continue;
         t->found = true;
         t->step = g->step;
@@ -115,7 +115,7 @@ static bool survey_doc(void *ctx, struct doc *d, struct err *e)
     const bool sampled = in_sample(g, id);
     g->s->steps[g->step].docs++;
     if (!text.p) return true;
-    g->s->steps[g->step].chars += html_chars(text);
+    g->s->steps[g->step].chars += markup_chars(text);
     count_cluster(g, d, text, sampled);
     if (!sampled) return true;
     count_tokens(g, text, id);

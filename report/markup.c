@@ -1,6 +1,6 @@
-/* html.c - escapes and numbers.
+/* markup.c - escapes and numbers.
  * SPDX-License-Identifier: Apache-2.0 */
-#include "report/html.h"
+#include "report/markup.h"
 
 #include <math.h>
 
@@ -16,7 +16,7 @@ static void put_char(struct buf *b, char c)
     }
 }
 
-void html_text(struct buf *b, struct str text)
+void markup_text(struct buf *b, struct str text)
 {
     for (size_t i = 0; i < text.n; i++) put_char(b, text.p[i]);
 }
@@ -26,7 +26,7 @@ static bool begins(char c)                                       /* a code point
     return ((unsigned char)c & 0xC0) != 0x80;
 }
 
-void html_cut(struct buf *b, struct str text, size_t chars)
+void markup_cut(struct buf *b, struct str text, size_t chars)
 {
     text = str_trim(text);
     bool space = false;
@@ -39,16 +39,16 @@ void html_cut(struct buf *b, struct str text, size_t chars)
     }
 }
 
-size_t html_chars(struct str text)
+size_t markup_chars(struct str text)
 {
     size_t n = 0;
     for (size_t i = 0; i < text.n; i++) n += begins(text.p[i]);
     return n;
 }
 
-void html_count(struct buf *b, uint64_t n)
+void markup_count(struct buf *b, uint64_t n)
 {
-    if (n >= 1000) { html_count(b, n / 1000); buf_printf(b, ",%03u", (unsigned)(n % 1000)); }
+    if (n >= 1000) { markup_count(b, n / 1000); buf_printf(b, ",%03u", (unsigned)(n % 1000)); }
     else buf_printf(b, "%u", (unsigned)n);
 }
 
@@ -59,19 +59,19 @@ static void scaled(struct buf *b, double n, const char *const *units)
     buf_printf(b, "%.*f%s", k && n < 99.95 ? 1 : 0, n, units[k]);
 }
 
-void html_short(struct buf *b, double n)
+void markup_short(struct buf *b, double n)
 {
     static const char *const units[] = { "", "&thinsp;k", "&thinsp;M", "&thinsp;G", "&thinsp;T", NULL };
     scaled(b, n, units);
 }
 
-void html_bytes(struct buf *b, double n)
+void markup_bytes(struct buf *b, double n)
 {
     static const char *const units[] = { "&thinsp;B", "&thinsp;kB", "&thinsp;MB", "&thinsp;GB", "&thinsp;TB", NULL };
     scaled(b, n, units);
 }
 
-void html_seconds(struct buf *b, double s)
+void markup_seconds(struct buf *b, double s)
 {
     if (s < 9.95) buf_printf(b, "%.2f&thinsp;s", s);
     else if (s < 120) buf_printf(b, "%.0f&thinsp;s", s);
@@ -79,8 +79,8 @@ void html_seconds(struct buf *b, double s)
     else buf_printf(b, "%.1f&thinsp;h", s / 3600);
 }
 
-void html_number(struct buf *b, double x)
+void markup_number(struct buf *b, double x)
 {
-    if (fabs(x) >= 9999.5) { html_short(b, x); return; }
+    if (fabs(x) >= 9999.5) { markup_short(b, x); return; }
     buf_printf(b, "%.4g", x);
 }
