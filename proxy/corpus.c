@@ -4,6 +4,7 @@
  * Documents are gathered some at a time, encoded side by side and put away in the order they came. */
 #include "proxy/corpus.h"
 
+#include "core/file.h"
 #include "core/hash.h"
 #include "core/par.h"
 #include "core/rng.h"
@@ -12,7 +13,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { TEXTS = 256, BYTES_VOCAB = 257 };
+enum { TEXTS = 256, BYTES_VOCAB = 257, WEIGHTS_MAX = 64 << 20 };
 static const size_t TEXT_BYTES = 1 << 20;            /* gathered before they are encoded */
 
 struct text { struct str s; size_t domain; enum corpus_part part; struct ids ids; };
@@ -98,7 +99,7 @@ static bool flush(struct gather *g, struct err *e)
     for (size_t i = 0; i < g->n; i++) {
         const struct text *t = &g->text[i];
         g->used += t->ids.n * g->c->width;
-        if (g->used > g->limit) return err_set(e, ERR_DATA, "the documents are more than %zu MiB of tokens\nhint: raise --memory, or take a sample: tamis docs --sample", g->limit >> 20);
+        if (g->used > g->limit) return err_set(e, ERR_DATA, "the documents are more than %zu KiB of tokens\nhint: raise --memory, or take a sample: tamis docs --sample", g->limit >> 10);
         stream_put(&g->c->domains[t->domain].part[t->part], &t->ids, g->c->width);
     }
     g->n = g->bytes = 0;
@@ -201,6 +202,30 @@ void corpus_natural(const struct corpus *c, double *weight)
     double all = 0;
     for (size_t i = 0; i < c->n_domains; i++) all += weight[i] = (double)c->domains[i].part[CORPUS_TRAIN].n_tokens;
     for (size_t i = 0; i < c->n_domains; i++) weight[i] /= all;
+}
+
+static bool read_weights(const struct corpus *c, struct str all, double *weight, struct err *e)
+{
+    struct str inner = json_get(all, S("weights"));
+    double sum = 0;
+    for (size_t i = 0; i < c->n_domains; i++) {
+        weight[i] = 0;
+        struct str rest = inner.p ? inner : all;
+        for (struct json_field f; json_next_field(&rest, &f); )
+            if (str_eq(f.key, c->domains[i].name) && (!json_number(f.value, &weight[i]) || weight[i] < 0))
+                return err_set(e, ERR_DATA, "the weight of \"%.*s\" is no number from 0 up", (int)f.key.n, f.key.p);
+        sum += weight[i];
+    }
+    for (size_t i = 0; i < c->n_domains; i++) weight[i] /= sum;
+    return (sum > 0 && isfinite(sum)) || err_set(e, ERR_DATA, "no domain of these documents has a weight above 0");
+}
+
+bool corpus_weights(const struct corpus *c, const char *path, double *weight, struct err *e)
+{
+    struct buf b = { 0 };
+    const bool ok = file_slurp(path, &b, WEIGHTS_MAX, e) && json_valid(buf_str(&b), e) && read_weights(c, str_trim(buf_str(&b)), weight, e);
+    buf_free(&b);
+    return ok || err_in(e, "%s", path);
 }
 
 size_t corpus_domain(const struct corpus *c, struct str name)

@@ -43,6 +43,8 @@ struct corpus *corpus_open(const struct corpus_opt *o, const struct run *r, char
 void corpus_close(struct corpus *c);
 
 void corpus_natural(const struct corpus *c, double *weight);           /* (n_domains) share of the training tokens */
+/* From JSON: domain to weight, or that as "weights"; they are scaled to sum to 1, a domain that is not named has 0. */
+bool corpus_weights(const struct corpus *c, const char *path, double *weight, struct err *e) MUST_CHECK;
 size_t corpus_domain(const struct corpus *c, struct str name);         /* n_domains when there is none of that name */
 
 /* A domain drawn by weight (n_domains, sums to 1) for row `row` of step `step`. */
