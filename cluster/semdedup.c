@@ -197,15 +197,24 @@ size_t semdedup_run(const struct semdedup *s, struct members *m)
 
 /* ---- the share that stays, by epsilon ---- */
 
+uint64_t semdedup_sample_share(size_t rows, uint64_t n)
+{
+    return rows >= n ? UINT64_MAX : (uint64_t)((double)UINT64_MAX * (double)rows / (double)n);
+}
+
+uint64_t semdedup_sample_more(uint64_t share)
+{
+    return share > UINT64_MAX / 2 ? UINT64_MAX : share * 2;
+}
+
 void semdedup_sample(struct semdedup_sample *to, const struct members *m, size_t rows, uint64_t seed)
 {
     *to = (struct semdedup_sample){ 0 };
-    uint64_t share = m->n ? (uint64_t)((double)UINT64_MAX * (double)rows / (double)m->n) : 0;
-    if (rows >= m->n) share = UINT64_MAX;
+    uint64_t share = semdedup_sample_share(rows, m->n);
     while (!to->some.n && m->n) {
         for (size_t i = 0; i < m->n; i++)
             if (rng_at(seed, m->at[i].cluster, 0) <= share) members_add(&to->some, m->at[i].row, m->at[i].cluster, (double)m->at[i].rank);
-        share = share > UINT64_MAX / 2 ? UINT64_MAX : share * 2;
+        share = semdedup_sample_more(share);
     }
 }
 

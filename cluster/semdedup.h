@@ -26,6 +26,8 @@ size_t semdedup_run(const struct semdedup *s, struct members *m);        /* sets
 /* Share of members that stay, over a sample of whole clusters of at least `rows` members (all when there are fewer). */
 struct semdedup_sample { struct members some; };
 void semdedup_sample(struct semdedup_sample *to, const struct members *m, size_t rows, uint64_t seed);
+uint64_t semdedup_sample_share(size_t rows, uint64_t n);                /* a cluster whose random number is at most this is in it, */
+uint64_t semdedup_sample_more(uint64_t share);                          /* or, when none was, this */
 double semdedup_share(const struct semdedup *s, struct semdedup_sample *on);
 double semdedup_bisect(struct semdedup s, struct semdedup_sample *on, double keep);      /* the epsilon that keeps this share */
 

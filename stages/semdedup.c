@@ -1,6 +1,7 @@
 /* semdedup.c - drop semantic duplicates inside clusters.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cluster/semdedup.h"
+#include "cluster/stay.h"
 #include "frame/stage.h"
 
 #include <math.h>
@@ -21,14 +22,12 @@ static const struct opt options[] = {
     { END }
 };
 
-enum stay { FAR, NEAR_BY, FIRST, BEST };
 struct semantic {
     struct matrix x;
     struct semdedup dedup;
     struct members members;          /* by the document's number */
-    enum stay stay;
-    struct arena mem;                /* the field's name, ids */
-    const char *field;
+    struct stay stay;
+    struct arena mem;                /* ids */
     struct str *ids;                 /* (members.n): for drops; none once they are more than their share of memory */
     size_t ids_cap, ids_size, ids_limit, n_ids;
     uint64_t seed;
@@ -45,34 +44,15 @@ static void semantic_free(void *self)
     free(s);
 }
 
-static bool read_stay(struct semantic *s, struct err *e)
-{
-    struct str word = str_of(opt.keep_doc);
-    s->stay = str_eq(word, S("near")) ? NEAR_BY : str_eq(word, S("first")) ? FIRST : str_starts(word, S("best:")) ? BEST : FAR;
-    if (s->stay == FAR && !str_eq(word, S("far"))) return err_set(e, ERR_USAGE, "--stay: \"%s\" is not far, near, first or best:FIELD", opt.keep_doc);
-    if (s->stay == BEST) s->field = str_c(&s->mem, str_of(opt.keep_doc + 5));
-    return true;
-}
-
 static void *semantic_open(const struct run *r, struct err *e)
 {
     struct semantic *s = mem_zero(1, sizeof *s);
-    if (!read_stay(s, e) || !rows_open(&s->x, opt.matrix, e)) { semantic_free(s); return NULL; }
+    if (!stay_parse(&s->stay, opt.keep_doc, e) || !rows_open(&s->x, opt.matrix, e)) { semantic_free(s); return NULL; }
     s->dedup = (struct semdedup){ &s->x, opt.epsilon, opt.chained, r->threads };
     s->seed = r->seed;
     s->ids_limit = r->memory / 4;
     s->say = !r->quiet && strcmp(r->output, "-") != 0;
     return s;
-}
-
-/* The smallest rank stays. */
-static double rank_of(const struct semantic *s, const struct doc *d)
-{
-    double x = 0;
-    if (s->stay == FIRST) return 0;
-    if (s->stay == BEST) return json_number(doc_path(d, str_of(s->field)), &x) ? -x : INFINITY;
-    if (!json_number(doc_get(d, "distance"), &x)) return 0;
-    return s->stay == FAR ? -x : x;
 }
 
 static void keep_id(struct semantic *s, const struct doc *d)
@@ -91,7 +71,7 @@ static bool semantic_turn(void *self, struct doc *d, struct err *e)
     if (!rows_field(d, "row", s->x.rows, &row)) return err_set(e, ERR_DATA, "document %llu has no \"row\" of the matrix\nhint: tamis embed adds it", (unsigned long long)d->row);
     if (!rows_field(d, "cluster", INT32_MAX, &cluster)) return err_set(e, ERR_DATA, "document %llu has no \"cluster\"\nhint: tamis kmeans apply adds it", (unsigned long long)d->row);
     if (s->members.n == INT32_MAX) return err_set(e, ERR_DATA, "more than %d documents at a time", INT32_MAX);
-    members_add(&s->members, row, cluster, rank_of(s, d));
+    members_add(&s->members, row, cluster, stay_rank(&s->stay, d));
     keep_id(s, d);
     return true;
 }
