@@ -27,7 +27,7 @@ VERSION := 0.1.0
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wwrite-strings -Wvla -Wno-missing-field-initializers \
            $(if $(WERROR),-Werror)
 CWARN   := $(WARN) -Wstrict-prototypes -Wmissing-prototypes
-FLAGS   := -D_GNU_SOURCE -DTAMIS_VERSION='"$(VERSION)"' -I. -I$(BUILD) -MMD -MP -pthread -ffp-contract=off \
+FLAGS   := -D_GNU_SOURCE -DTAMIS_VERSION='"$(VERSION)"' -I. -I$(BUILD) -MMD -MP -pthread -ffp-contract=off -fno-math-errno -fno-trapping-math \
            $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 # our json_object and the like stay ours: jansson has the same names
 LDFLAGS += -Wl,--exclude-libs,libtamis.a

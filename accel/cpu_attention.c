@@ -44,16 +44,21 @@ void accel_turns(size_t length, size_t dim, float base, float *turn)
         }
 }
 
-/* row[j] = exp(row[j] - its maximum); the maximum and the sum of 8 lanes. */
+/* row[j] = exp(row[j] - its maximum); the maximum and the sum, both of 16 lanes. */
 VECTOR_INLINE void exp_body(float *row, size_t n, float *most, float *sum)
 {
-    float lane[8] = { 0 }, top = -INFINITY, all = 0;
-    for (size_t j = 0; j < n; j++) top = row[j] > top ? row[j] : top;
-    for (size_t j = 0; j < n; j++) row[j] = vector_exp(row[j] - top);
+    enum { LANES = 16 };
+    float lane[LANES], top = -INFINITY, all = 0;
     size_t j = 0;
-    for (; j + 8 <= n; j += 8) for (size_t i = 0; i < 8; i++) lane[i] += row[j + i];
+    for (size_t i = 0; i < LANES; i++) lane[i] = -INFINITY;
+    for (; j + LANES <= n; j += LANES) for (size_t i = 0; i < LANES; i++) lane[i] = row[j + i] > lane[i] ? row[j + i] : lane[i];
+    for (; j < n; j++) top = row[j] > top ? row[j] : top;
+    for (size_t i = 0; i < LANES; i++) top = lane[i] > top ? lane[i] : top;
+    for (j = 0; j < n; j++) row[j] = vector_exp(row[j] - top);
+    for (size_t i = 0; i < LANES; i++) lane[i] = 0;
+    for (j = 0; j + LANES <= n; j += LANES) for (size_t i = 0; i < LANES; i++) lane[i] += row[j + i];
     for (; j < n; j++) all += row[j];
-    for (size_t i = 0; i < 8; i++) all += lane[i];
+    for (size_t i = 0; i < LANES; i++) all += lane[i];
     *most = top, *sum = all;
 }
 VECTOR_DISPATCH(exp_row, exp_body, (float *row, size_t n, float *most, float *sum), (row, n, most, sum))

@@ -7,15 +7,20 @@
 #include "core/par.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { CHUNK = 8 * PANEL_ROWS };                     /* rows of one task: 112 rows x 384 floats stay in the L2 beside a panel */
 
 struct task { const struct gemm *g; const float *a, *panels; float *c; panel_fn *kernel; };
 
+/* c = alpha tile + beta c; the plain product is a copy. */
 static void tile_add(const struct gemm *g, const float *tile, size_t rows, size_t cols, float *c)
 {
-    for (size_t r = 0; r < rows; r++, tile += PANEL, c += g->ldc)
-        for (size_t j = 0; j < cols; j++) c[j] = g->beta != 0 ? g->alpha * tile[j] + g->beta * c[j] : g->alpha * tile[j];
+    for (size_t r = 0; r < rows; r++, tile += PANEL, c += g->ldc) {
+        if (g->beta != 0) for (size_t j = 0; j < cols; j++) c[j] = g->alpha * tile[j] + g->beta * c[j];
+        else if (g->alpha != 1) for (size_t j = 0; j < cols; j++) c[j] = g->alpha * tile[j];
+        else memcpy(c, tile, cols * sizeof *c);
+    }
 }
 
 /* rows[r] points at row begin + r of op(A), k floats; a transposed A is copied to scratch first. */

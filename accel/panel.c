@@ -21,8 +21,11 @@ void panel_pack(float *to, const float *b, size_t ld, bool transposed, size_t n,
         size_t width = n - begin < PANEL ? n - begin : PANEL;
         if (width < PANEL) memset(to, 0, PANEL * k * sizeof *to);
         if (transposed)
-            for (size_t j = 0; j < width; j++)
-                for (size_t t = 0; t < k; t++) to[t * PANEL + j] = b[(begin + j) * ld + t];
+            for (size_t from = 0, end; from < k; from = end) {       /* 16 lines of the panel at a time stay in the cache */
+                end = from + 16 < k ? from + 16 : k;
+                for (size_t j = 0; j < width; j++)
+                    for (size_t t = from; t < end; t++) to[t * PANEL + j] = b[(begin + j) * ld + t];
+            }
         else
             for (size_t t = 0; t < k; t++) memcpy(to + t * PANEL, b + t * ld + begin, width * sizeof *to);
     }
