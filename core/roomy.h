@@ -1,0 +1,20 @@
+/* roomy.h - an array that grows past memory: then it lies in an unlinked file that is mapped.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Up to `limit` bytes it is plain memory. Past that its bytes move to a scratch file (file.h), which the kernel
+ * writes back as it must; roomy_cool() says that what was touched is not wanted for now, so that the resident
+ * set stays small. Growing moves it: keep offsets, not pointers. One thread at a time may grow it.
+ */
+#ifndef CORE_ROOMY_H
+#define CORE_ROOMY_H
+#include "core/err.h"
+
+#include <stddef.h>
+
+struct roomy { char *p; size_t n, cap, limit; int fd; bool mapped; };             /* n: bytes in use; limit: set it first */
+
+void *roomy_add(struct roomy *r, size_t size, struct err *e) MUST_CHECK;         /* size bytes more, not cleared; NULL with e set */
+void roomy_cool(const struct roomy *r);                                          /* keeps the bytes, gives the pages back */
+void roomy_free(struct roomy *r);
+
+#endif
