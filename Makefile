@@ -32,7 +32,7 @@ FLAGS   := -D_GNU_SOURCE -DTAMIS_VERSION='"$(VERSION)"' -I. -I$(BUILD) -MMD -MP 
 # our json_object and the like stay ours: jansson has the same names
 LDFLAGS += -Wl,--exclude-libs,libtamis.a
 LIBS    := -lzstd -ldeflate -lz -lxxhash -lcurl -lpcre2-8 -lutf8proc -luchardet -lbrotlidec \
-           -llinear -ljansson -ldl -lm
+           -llinear -ljansson -ldivsufsort -ldl -lm
 
 ROOMS   := core record text accel model frame extract dedup quality embed cluster tokenizer proxy shard report
 LIBSRC  := $(wildcard $(addsuffix /*.c,$(ROOMS)))

@@ -3,11 +3,11 @@
 DOCS=../shared/data/text/domains.jsonl.zst
 [ -e "$IN/domains.jsonl" ] || zstd -dcq $DOCS >"$IN/domains.jsonl"
 [ -e "$IN/cl100k_base.tiktoken" ] || zstd -dcq --long=27 ../shared/data/tokenizer/tokenizer-dev.tar.zst | tar -xO --wildcards '*/cl100k_base.tiktoken' >"$IN/cl100k_base.tiktoken"
-tamis tokenizer train -q -V 32000 --split gpt2 --digits free --normalise none "$IN/domains.jsonl" -o "$IN/gpt2-32k.json"
+tamis tokenizer train -q -V 32000 --split gpt2 --digits free --normalise none --whitespace-runs 0 "$IN/domains.jsonl" -o "$IN/gpt2-32k.json"
 SIZE=$(wc -c <"$IN/domains.jsonl") N=$(wc -l <"$IN/domains.jsonl")
 
 compare "learn 32,000 tokens of domains.jsonl, GPT-2's split" "$SIZE" "$N"
-ours tamis 'tamis tokenizer train -q -j2 -V 32000 --split gpt2 --digits free --normalise none $IN/domains.jsonl -o $tmp/t.json'
+ours tamis 'tamis tokenizer train -q -j2 -V 32000 --split gpt2 --digits free --normalise none --whitespace-runs 0 $IN/domains.jsonl -o $tmp/t.json'
 peer tokenizers '$PEERS/python bench/tokenizer_peers.py train-hf $IN/domains.jsonl' '$PEERS/python -c "import tokenizers; print(tokenizers.__version__)"'
 peer rustbpe '$PEERS/python bench/tokenizer_peers.py train-rustbpe $IN/domains.jsonl' '$PEERS/pip list 2>/dev/null | grep rustbpe'
 

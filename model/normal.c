@@ -81,6 +81,16 @@ static void replace(struct str s, struct str from, struct str with, struct buf *
     buf_put(to, s);
 }
 
+static void squeeze(struct str s, struct str with, struct buf *to)
+{
+    for (size_t i = 0, n; i < s.n; i += n) {
+        for (n = 0; i + n < s.n && s.p[i + n] == ' '; ) n++;
+        if (n > 1) { buf_put(to, with); continue; }
+        buf_putc(to, s.p[i]);
+        n = 1;
+    }
+}
+
 /* ---- BERT ---- */
 
 static bool is_cjk(uint32_t c)
@@ -157,6 +167,8 @@ static struct str step_run(const struct normal_step *step, struct str s, struct 
     case NORMAL_REPLACE: replace(s, step->from, step->to, to); break;
     case NORMAL_STRIP: strip(s, step->left, step->right, to); break;
     case NORMAL_BERT: return bert(step, s, to);
+    case NORMAL_SQUEEZE: squeeze(s, step->to, to); break;
+    case NORMAL_PREFIX: if (!s.n || str_starts(s, step->to)) return s; buf_put(to, step->to); buf_put(to, s); break;
     case NORMAL_SPM: spm_normalise(&step->spm, s, to); break;
     }
     return buf_str(to);
@@ -170,4 +182,20 @@ struct str normal_run(const struct normal *n, struct str text, struct buf work[2
         text = step_run(&n->step[i], text, to);
     }
     return text;
+}
+
+void normal_marks(struct normal *n)
+{
+    n->step[n->n++] = (struct normal_step){ NORMAL_PREPEND, .to = S("\xE2\x96\x81") };
+    n->step[n->n++] = (struct normal_step){ NORMAL_REPLACE, .from = S(" "), .to = S("\xE2\x96\x81") };
+}
+
+bool normal_marked(const struct normal *n)
+{
+    for (size_t i = 0; i < n->n; i++) {
+        const struct normal_step *s = &n->step[i];
+        if (s->kind == NORMAL_SPM && s->spm.dummy_prefix) return true;
+        if ((s->kind == NORMAL_PREPEND || s->kind == NORMAL_PREFIX) && str_eq(s->to, S("\xE2\x96\x81"))) return true;
+    }
+    return false;
 }

@@ -8,10 +8,10 @@
 #include "model/spm.h"
 
 enum normal_kind { NORMAL_NFC, NORMAL_NFD, NORMAL_NFKC, NORMAL_NFKD, NORMAL_LOWER, NORMAL_STRIP_ACCENTS, NORMAL_PREPEND, NORMAL_REPLACE,
-                   NORMAL_STRIP, NORMAL_BERT, NORMAL_SPM };
+                   NORMAL_STRIP, NORMAL_BERT, NORMAL_SPM, NORMAL_SQUEEZE, NORMAL_PREFIX };
 struct normal_step {
     enum normal_kind kind;
-    struct str from, to;                                     /* REPLACE; PREPEND: to */
+    struct str from, to;                                     /* REPLACE; PREPEND: to; PREFIX: to, unless the text begins with it; SQUEEZE: runs of 2 spaces or more are `to` */
     bool left, right;                                        /* STRIP */
     struct spm_rules spm;                                    /* SPM */
     bool clean, cjk, accents, lower;                         /* BERT: drop controls, space out CJK, strip accents, lower case */
@@ -21,5 +21,9 @@ struct normal { struct normal_step step[NORMAL_MAX]; size_t n; };
 
 /* The text after all steps: borrowed from text when nothing changed, else from one of the two buffers. */
 struct str normal_run(const struct normal *n, struct str text, struct buf work[2]);
+
+/* SentencePiece's plain way: U+2581 before the text and for each space. */
+void normal_marks(struct normal *n);
+bool normal_marked(const struct normal *n);                  /* a U+2581 comes before the text that was not there */
 
 #endif

@@ -39,6 +39,8 @@ static const struct { const char *name, *pattern; } named[SPLIT_NAMED] = {
     [SPLIT_PUNCTUATION] = { "punctuation", "[\\p{P}$+<=>^`|~]" },
     [SPLIT_BERT] = { "bert", "[\\p{P}$+<=>^`|~]|\\s+" },
     [SPLIT_MARKS] = { "marks", "\\x{2581}+[^\\x{2581}]*" },
+    [SPLIT_EACH_MARK] = { "each_mark", "\\x{2581}[^\\x{2581}]*" },
+    [SPLIT_NEWLINES] = { "newlines", "[\\r\\n]+" },
 };
 /* The same patterns as other tools write them in their files. */
 static const struct { const char *pattern; enum split as; } spelled[] = {
@@ -206,9 +208,9 @@ static const char *next_alone(const uint8_t *class, const char *at, const char *
     return take(class, &p, end) & which ? p : run_not(class, p, end, which);
 }
 
-static const char *next_digit_run(const uint8_t *class, const char *at, const char *end)
+static const char *next_run(const uint8_t *class, const char *at, const char *end, unsigned which)
 {
-    return peek(class, at, end) & NUMBER ? run(class, at, end, NUMBER) : run_not(class, at, end, NUMBER);
+    return peek(class, at, end) & which ? run(class, at, end, which) : run_not(class, at, end, which);
 }
 
 static const char *next_bert(const uint8_t *class, const char *at, const char *end)
@@ -219,9 +221,9 @@ static const char *next_bert(const uint8_t *class, const char *at, const char *e
     return c & SPACE ? run(class, p, end, SPACE) : run_not(class, p, end, PUNCT | SPACE);
 }
 
-static const char *next_mark(const char *at, const char *end)
+static const char *next_mark(const char *at, const char *end, bool each)
 {
-    while (end - at >= 3 && !memcmp(at, "\xE2\x96\x81", 3)) at += 3;
+    for (bool more = true; more && end - at >= 3 && !memcmp(at, "\xE2\x96\x81", 3); more = !each) at += 3;
     if (at == end) return end;
     const char *to = memmem(at, (size_t)(end - at), "\xE2\x96\x81", 3);
     return to ? to : end;
@@ -260,10 +262,12 @@ size_t pretoken_next(const struct pretoken *p, struct pretoken_scratch *s, const
     case SPLIT_LLAMA3:      to = next_cl100k(p->class, at, end, false); break;
     case SPLIT_O200K:       to = next_o200k(p->class, at, end); break;
     case SPLIT_DIGITS:      to = next_alone(p->class, at, end, NUMBER); break;
-    case SPLIT_DIGIT_RUNS:  to = next_digit_run(p->class, at, end); break;
+    case SPLIT_DIGIT_RUNS:  to = next_run(p->class, at, end, NUMBER); break;
+    case SPLIT_NEWLINES:    to = next_run(p->class, at, end, NEWLINE); break;
     case SPLIT_PUNCTUATION: to = next_alone(p->class, at, end, PUNCT); break;
     case SPLIT_BERT:        to = next_bert(p->class, at, end); break;
-    case SPLIT_MARKS:       to = next_mark(at, end); break;
+    case SPLIT_MARKS:       to = next_mark(at, end, false); break;
+    case SPLIT_EACH_MARK:   to = next_mark(at, end, true); break;
     case SPLIT_REGEX:       to = next_regex(p, s, text, at, end); break;
     }
     return (size_t)(to - at);

@@ -10,7 +10,8 @@
  *     llama3  cl100k as Llama 3 has it  o200k   GPT-4o's
  *     digits  each digit (N) alone      digit_runs  runs of digits alone
  *     punctuation  each of ASCII's and P alone      bert  that, and white space in pieces of its own
- *     marks   before each U+2581 that follows something else
+ *     marks   before each U+2581 that follows something else    each_mark  before each U+2581
+ *     newlines  runs of CR and LF alone
  *
  * Bytes that are no UTF-8 count as symbols. Classes are Unicode's as utf8proc has them.
  * A splitter is read only once made: any number of threads may use it, each with its own scratch.
@@ -19,7 +20,8 @@
 #define MODEL_PRETOKEN_H
 #include "core/str.h"
 
-enum split { SPLIT_GPT2, SPLIT_CL100K, SPLIT_O200K, SPLIT_LLAMA3, SPLIT_DIGITS, SPLIT_DIGIT_RUNS, SPLIT_PUNCTUATION, SPLIT_BERT, SPLIT_MARKS, SPLIT_NAMED, SPLIT_REGEX = SPLIT_NAMED };
+enum split { SPLIT_GPT2, SPLIT_CL100K, SPLIT_O200K, SPLIT_LLAMA3, SPLIT_DIGITS, SPLIT_DIGIT_RUNS, SPLIT_PUNCTUATION, SPLIT_BERT, SPLIT_MARKS, SPLIT_EACH_MARK,
+             SPLIT_NEWLINES, SPLIT_NAMED, SPLIT_REGEX = SPLIT_NAMED };
 struct pretoken;
 struct pretoken_scratch;                                            /* PCRE2's: one per thread; NULL for the named ones */
 

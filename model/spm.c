@@ -20,6 +20,16 @@ bool spm_charsmap(struct spm_rules *r, struct str charsmap, struct err *e)
     return true;
 }
 
+void spm_charsmap_write(const struct spm_rules *r, struct buf *to)
+{
+    const uint32_t size = (uint32_t)r->array.n;
+    if (!size) return;
+    memcpy(buf_room(to, 4), &size, 4);
+    to->n += 4;
+    buf_put(to, r->array);
+    buf_put(to, r->strings);
+}
+
 /* ---- a unit of the double array ---- */
 
 static uint32_t unit_at(const struct spm_rules *r, size_t i)

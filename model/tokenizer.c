@@ -5,8 +5,10 @@
 #include "core/file.h"
 #include "core/utf8.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#define SPACE_MARK "\xE2\x96\x81"
 enum { FILE_MAX = 1 << 28 };
 
 struct tokenizer_worker {
@@ -45,6 +47,7 @@ void tokenizer_add(struct tokenizer *t, uint32_t id, struct str text, bool speci
     size_t i = t->n_added++;
     for (; i && t->added[i - 1].text.n < text.n; i--) t->added[i] = t->added[i - 1];
     t->added[i] = (struct added){ id, str_copy(&t->mem, text), special };
+    t->n_plain += !special;
 }
 
 bool tokenizer_split(struct tokenizer *t, const char *name_or_regex, struct err *e)
@@ -54,6 +57,27 @@ bool tokenizer_split(struct tokenizer *t, const char *name_or_regex, struct err 
     if (!p) return false;
     t->split[t->n_splits++] = p;
     return true;
+}
+
+void tokenizer_unigram_bytes(struct tokenizer *t, bool fallback)
+{
+    t->unigram.fallback = fallback;
+    for (unsigned i = 0; i < 256; i++) {
+        char hex[8];
+        t->unigram.hex[i] = vocab_find(&t->vocab, (struct str){ hex, (size_t)snprintf(hex, sizeof hex, "<0x%02X>", i) });
+        if (t->unigram.hex[i] == VOCAB_NONE) t->unigram.fallback = false;
+    }
+}
+
+bool tokenizer_split_marks(struct tokenizer *t, struct err *e)
+{
+    for (uint32_t id = 0; id < t->vocab.n; id++) {
+        const struct str s = t->vocab.token[id];
+        size_t k = 0;
+        while (k + 3 <= s.n && !memcmp(s.p + k, SPACE_MARK, 3)) k += 3;
+        if (k < s.n && memmem(s.p + k, s.n - k, SPACE_MARK, 3)) return true;
+    }
+    return tokenizer_split(t, "marks", e);
 }
 
 /* The first line of tiktoken's ranks is base64, a space and a number. */
@@ -116,15 +140,23 @@ void tokenizer_worker_free(struct tokenizer_worker *w)
 
 /* ---- encoding ---- */
 
-static bool is_blank(struct str s) { return !s.n || s.p[0] == ' ' || (s.p[0] >= 9 && s.p[0] <= 13); }
+/* A piece is all white space or none: its first character says which. */
+static bool is_blank(struct str s)
+{
+    const char *p = s.p;
+    const uint32_t c = s.n ? utf8_next(&p, s.p + s.n) : ' ';
+    return c == ' ' || (c >= 9 && c <= 13) || c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029
+        || c == 0x202F || c == 0x205F || c == 0x3000;
+}
 
 static void encode_piece(struct tokenizer_worker *w, struct str s, struct ids *to)
 {
     const struct tokenizer *t = w->t;
+    if (t->drop_blanks && is_blank(s)) return;
     switch (t->model) {
     case MODEL_BPE: bpe_encode(&t->bpe, w->bpe, s, to); return;
     case MODEL_UNIGRAM: unigram_encode(&t->unigram, &w->unigram, s, to); return;
-    case MODEL_WORDPIECE: if (!is_blank(s)) wordpiece_encode(&t->wordpiece, s, to); return;
+    case MODEL_WORDPIECE: wordpiece_encode(&t->wordpiece, s, to); return;
     }
 }
 
@@ -132,7 +164,7 @@ static void encode_split(struct tokenizer_worker *w, struct str s, size_t level,
 {
     const struct tokenizer *t = w->t;
     if (level == t->n_splits) { encode_piece(w, s, to); return; }
-    const bool last = level + 1 == t->n_splits;
+    const bool last = level + 1 == t->n_splits && !t->drop_blanks;
     for (const char *at = s.p, *end = at + s.n; at < end; ) {
         const struct str piece = { at, pretoken_next(t->split[level], w->split[level], s.p, at, end) };
         if (last && t->model == MODEL_BPE) bpe_encode(&t->bpe, w->bpe, piece, to);
@@ -188,19 +220,19 @@ void tokenizer_pieces(struct tokenizer_worker *w, struct str text, tokenizer_pie
     if (text.n) pieces_split(w, text, 0, each, with);
 }
 
-static const struct added *added_at(const struct tokenizer *t, const char *p, const char *end)
+static const struct added *added_at(const struct tokenizer *t, const char *p, const char *end, bool specials)
 {
-    for (size_t i = 0; i < t->n_added; i++) if (str_starts(str_span(p, end), t->added[i].text)) return &t->added[i];
+    for (size_t i = 0; i < t->n_added; i++) if ((specials || !t->added[i].special) && str_starts(str_span(p, end), t->added[i].text)) return &t->added[i];
     return NULL;
 }
 
-static void encode_specials(struct tokenizer_worker *w, struct str s, struct ids *to)
+static void encode_added(struct tokenizer_worker *w, struct str s, bool specials, struct ids *to)
 {
     bool first[256] = { false };
-    for (size_t i = 0; i < w->t->n_added; i++) first[(uint8_t)w->t->added[i].text.p[0]] = true;
+    for (size_t i = 0; i < w->t->n_added; i++) if (specials || !w->t->added[i].special) first[(uint8_t)w->t->added[i].text.p[0]] = true;
     const char *from = s.p, *end = s.p + s.n;
     for (const char *p = s.p; p < end; ) {
-        const struct added *a = first[(uint8_t)*p] ? added_at(w->t, p, end) : NULL;
+        const struct added *a = first[(uint8_t)*p] ? added_at(w->t, p, end, specials) : NULL;
         if (!a) { p++; continue; }
         encode_plain(w, str_span(from, p), to);
         ids_put(to, a->id);
@@ -217,7 +249,8 @@ static void put_all(struct ids *to, const uint32_t *ids, size_t n)
 void tokenizer_encode(struct tokenizer_worker *w, struct str text, unsigned flags, struct ids *to)
 {
     if (flags & TOKENIZER_FRAME) put_all(to, w->t->before, w->t->n_before);
-    if (flags & TOKENIZER_SPECIALS && w->t->n_added) encode_specials(w, text, to);
+    const bool specials = flags & TOKENIZER_SPECIALS;
+    if (specials ? w->t->n_added : w->t->n_plain) encode_added(w, text, specials, to);
     else encode_plain(w, text, to);
     if (flags & TOKENIZER_FRAME) put_all(to, w->t->after, w->t->n_after);
 }
@@ -238,8 +271,8 @@ static void put_marked(const struct tokenizer *t, uint32_t id, struct buf *to, b
         buf_putc(to, (char)strtoul(hex, NULL, 16));
         return;
     }
-    for (bool drop = first && t->normal.step[0].spm.dummy_prefix; s.n; drop = false) {
-        if (!str_starts(s, S("\xE2\x96\x81"))) { buf_putc(to, *s.p++); s.n--; continue; }
+    for (bool drop = first && normal_marked(&t->normal); s.n; drop = false) {
+        if (!str_starts(s, S(SPACE_MARK))) { buf_putc(to, *s.p++); s.n--; continue; }
         if (!drop) buf_putc(to, ' ');
         s = (struct str){ s.p + 3, s.n - 3 };
     }

@@ -2,15 +2,21 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  *   { "added_tokens": [{ "id", "content", "special" }], "normalizer", "pre_tokenizer", "post_processor", "decoder",
- *     "model": { "type": "BPE", "vocab": { token: id }, "merges": ["a b"] or [["a", "b"]] } }
+ *     "model": { "type": "BPE", "vocab": { token: id }, "merges": ["a b"] or [["a", "b"]] }
+ *            | { "type": "Unigram", "unk_id", "vocab": [[token, log-probability]], "byte_fallback" }
+ *            | { "type": "WordPiece", "vocab": { token: id }, "unk_token", "continuing_subword_prefix", "max_input_chars_per_word" } }
  *
  * What it asks for and is not known here is an error that names it: a tokenizer that encodes otherwise than
  * its file says is worse than none.
  */
+#include "core/base64.h"
 #include "model/bytelevel.h"
 #include "model/tokenizer_model.h"
 
 #include <jansson.h>
+#include <math.h>
+
+#define SPACE_MARK "\xE2\x96\x81"
 
 static struct str text_of(const json_t *j)
 {
@@ -48,6 +54,25 @@ static bool add_normal(struct tokenizer *t, struct normal_step s, struct err *e)
     return true;
 }
 
+/* SentencePiece's character map; here, as there, the longest rule at each place. */
+static bool read_charsmap(struct tokenizer *t, struct str base64, struct err *e)
+{
+    struct buf map = { 0 };
+    struct normal_step s = { NORMAL_SPM };
+    const bool ok = (base64_read(base64, &map) || err_set(e, ERR_DATA, "precompiled_charsmap is not base64")) && spm_charsmap(&s.spm, str_copy(&t->mem, buf_str(&map)), e);
+    buf_free(&map);
+    return ok && add_normal(t, s, e);
+}
+
+static bool read_replace(struct tokenizer *t, const json_t *j, struct err *e)
+{
+    const json_t *pattern = json_object_get(j, "pattern");
+    const struct str from = text_at(pattern, "String"), to = str_copy(&t->mem, text_at(j, "content"));
+    if (from.n) return add_normal(t, (struct normal_step){ NORMAL_REPLACE, str_copy(&t->mem, from), to }, e);
+    if (str_eq(text_at(pattern, "Regex"), S(" {2,}"))) return add_normal(t, (struct normal_step){ NORMAL_SQUEEZE, .to = to }, e);
+    return unknown(j, "normalizer", e);
+}
+
 static bool read_normal(struct tokenizer *t, const json_t *j, struct err *e)
 {
     static const struct { const char *type; enum normal_kind kind; } plain[] = {
@@ -57,9 +82,8 @@ static bool read_normal(struct tokenizer *t, const json_t *j, struct err *e)
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) if (is(j, plain[i].type)) return add_normal(t, (struct normal_step){ plain[i].kind }, e);
     if (is(j, "Prepend")) return add_normal(t, (struct normal_step){ NORMAL_PREPEND, .to = str_copy(&t->mem, text_at(j, "prepend")) }, e);
     if (is(j, "Strip")) return add_normal(t, (struct normal_step){ NORMAL_STRIP, .left = on(j, "strip_left", true), .right = on(j, "strip_right", true) }, e);
-    const struct str from = text_at(json_object_get(j, "pattern"), "String");
-    if (is(j, "Replace") && from.n)
-        return add_normal(t, (struct normal_step){ NORMAL_REPLACE, str_copy(&t->mem, from), str_copy(&t->mem, text_at(j, "content")) }, e);
+    if (is(j, "Replace")) return read_replace(t, j, e);
+    if (is(j, "Precompiled")) return read_charsmap(t, text_at(j, "precompiled_charsmap"), e);
     if (!is(j, "BertNormalizer")) return unknown(j, "normalizer", e);
     const bool lower = on(j, "lowercase", true);
     return add_normal(t, (struct normal_step){ NORMAL_BERT, .clean = on(j, "clean_text", true), .cjk = on(j, "handle_chinese_chars", true),
@@ -76,8 +100,28 @@ static bool read_split(struct tokenizer *t, const json_t *j, struct err *e)
     return tokenizer_split(t, regex.p, e);
 }
 
+/* Spaces become marks, one is put before the text, and each mark begins a piece. */
+static bool read_metaspace(struct tokenizer *t, const json_t *j, struct err *e)
+{
+    const struct str mark = text_at(j, "replacement"), scheme = text_at(j, "prepend_scheme");
+    if (mark.p && !str_eq(mark, S(SPACE_MARK))) return unknown(j, "pre_tokenizer", e);
+    if (!add_normal(t, (struct normal_step){ NORMAL_REPLACE, .from = S(" "), .to = S(SPACE_MARK) }, e)) return false;
+    const bool prefix = scheme.p ? !str_eq(scheme, S("never")) : on(j, "add_prefix_space", true);
+    if (prefix && !add_normal(t, (struct normal_step){ NORMAL_PREFIX, .to = S(SPACE_MARK) }, e)) return false;
+    return !on(j, "split", true) || tokenizer_split(t, "each_mark", e);
+}
+
 static bool read_pre(struct tokenizer *t, const json_t *j, struct err *e)
 {
+    static const struct { const char *type, *split; } dropping[] = {
+        { "BertPreTokenizer", "bert" }, { "WhitespaceSplit", "\\s+" }, { "Whitespace", "[\\p{L}\\p{M}\\p{N}\\p{Pc}]+|[^\\p{L}\\p{M}\\p{N}\\p{Pc}\\s]+" },
+    };
+    for (size_t i = 0; i < 3; i++) {
+        if (!is(j, dropping[i].type)) continue;
+        t->drop_blanks = true;
+        return tokenizer_split(t, dropping[i].split, e);
+    }
+    if (is(j, "Metaspace")) return read_metaspace(t, j, e);
     if (is(j, "ByteLevel")) {
         t->byte_level = true;
         t->prefix_space = on(j, "add_prefix_space", true);
@@ -163,6 +207,58 @@ static bool read_bpe(struct tokenizer *t, const json_t *j, struct err *e)
     return ok;
 }
 
+static bool read_scored(struct tokenizer *t, const json_t *item, uint32_t id, bool unknown_piece, struct err *e)
+{
+    const struct str piece = text_of(json_array_get(item, 0));
+    const double score = json_number_value(json_array_get(item, 1));
+    if (json_array_size(item) != 2 || !piece.n || !json_is_number(json_array_get(item, 1)) || !(fabs(score) < 1e30)) return err_set(e, ERR_DATA, "model.vocab[%u] is not a piece and its score", id);
+    vocab_set(&t->vocab, id, piece);
+    if (!unknown_piece) unigram_put(&t->unigram, id, piece, (float)score, UNIGRAM_PLAIN);
+    return true;
+}
+
+static bool read_unigram(struct tokenizer *t, const json_t *j, struct err *e)
+{
+    const json_t *vocab = json_object_get(j, "vocab"), *unk = json_object_get(j, "unk_id");
+    const size_t n = json_array_size(vocab);
+    if (!json_is_array(vocab) || !n || n > VOCAB_MAX) return err_set(e, ERR_DATA, "model.vocab is not an array of 1 to %d pieces", VOCAB_MAX);
+    const uint32_t unk_id = json_is_integer(unk) && json_integer_value(unk) >= 0 && (size_t)json_integer_value(unk) < n ? (uint32_t)json_integer_value(unk) : VOCAB_NONE;
+    t->model = MODEL_UNIGRAM;
+    for (uint32_t id = 0; id < n; id++) if (!read_scored(t, json_array_get(vocab, id), id, id == unk_id, e)) return false;
+    t->unigram.unk = unk_id;
+    tokenizer_unigram_bytes(t, on(j, "byte_fallback", false));
+    return true;
+}
+
+static bool read_wordpiece(struct tokenizer *t, const json_t *j, struct err *e)
+{
+    const struct str prefix = text_at(j, "continuing_subword_prefix"), unk = text_at(j, "unk_token");
+    const json_t *most = json_object_get(j, "max_input_chars_per_word");
+    if (!read_vocab(t, json_object_get(j, "vocab"), e)) return false;
+    t->model = MODEL_WORDPIECE;
+    t->decode = DECODE_WORDPIECE;
+    wordpiece_init(&t->wordpiece, &t->vocab, prefix.p ? str_copy(&t->mem, prefix) : S("##"), vocab_find(&t->vocab, unk.p ? unk : S("[UNK]")),
+                   json_is_integer(most) && json_integer_value(most) > 0 ? (size_t)json_integer_value(most) : 100);
+    return true;
+}
+
+static bool read_model(struct tokenizer *t, const json_t *j, struct err *e)
+{
+    if (is(j, "Unigram")) return read_unigram(t, j, e);
+    if (is(j, "WordPiece")) return read_wordpiece(t, j, e);
+    if (is(j, "BPE") || (!text_at(j, "type").p && json_object_get(j, "merges"))) return read_bpe(t, j, e);
+    return unknown(j, "model", e);
+}
+
+/* How ids become text: marks become spaces where the decoder says so. */
+static bool read_decoder(struct tokenizer *t, const json_t *j, struct err *e)
+{
+    (void)e;
+    if (is(j, "Metaspace") || is(j, "ByteFallback") || (is(j, "Replace") && str_eq(text_at(json_object_get(j, "pattern"), "String"), S(SPACE_MARK)))) t->decode = DECODE_SPM;
+    if (is(j, "WordPiece")) t->decode = DECODE_WORDPIECE;
+    return true;
+}
+
 /* ---- around the text ---- */
 
 static void add_frame(struct tokenizer *t, const json_t *list)
@@ -207,9 +303,8 @@ static bool read_all(struct tokenizer *t, const json_t *j, struct err *e)
     if (!json_is_object(model)) return err_set(e, ERR_DATA, "there is no \"model\"");
     if (!each_step(t, json_object_get(j, "normalizer"), "normalizers", read_normal, e)) return false;
     if (!each_step(t, json_object_get(j, "pre_tokenizer"), "pretokenizers", read_pre, e)) return false;
-    const bool bpe = is(model, "BPE") || (!text_at(model, "type").p && json_object_get(model, "merges"));
-    if (!bpe) return unknown(model, "model", e);
-    if (!read_bpe(t, model, e)) return false;
+    if (!read_model(t, model, e) || !each_step(t, json_object_get(j, "decoder"), "decoders", read_decoder, e)) return false;
+    if (t->model == MODEL_BPE && !t->byte_level && !t->n_splits && t->decode == DECODE_SPM && !tokenizer_split_marks(t, e)) return false;
     return read_added(t, json_object_get(j, "added_tokens"), e) && each_step(t, json_object_get(j, "post_processor"), "processors", read_post, e);
 }
 

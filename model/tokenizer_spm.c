@@ -11,7 +11,6 @@
  */
 #include "model/tokenizer_model.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { PIECE_PLAIN = 1, PIECE_UNKNOWN, PIECE_CONTROL, PIECE_USER, PIECE_UNUSED, PIECE_BYTE };
@@ -140,24 +139,7 @@ static void make_unigram(struct tokenizer *t, const struct spm_file *m, uint32_t
         if (p->type == PIECE_PLAIN || p->type == PIECE_USER) unigram_put(&t->unigram, id, p->text, p->score, p->type == PIECE_USER ? UNIGRAM_USER : UNIGRAM_PLAIN);
     }
     t->unigram.unk = unk;
-    t->unigram.fallback = m->fallback;
-    for (unsigned i = 0; i < 256; i++) {
-        char hex[8];
-        t->unigram.hex[i] = vocab_find(&t->vocab, (struct str){ hex, (size_t)snprintf(hex, sizeof hex, "<0x%02X>", i) });
-        if (t->unigram.hex[i] == VOCAB_NONE) t->unigram.fallback = false;
-    }
-}
-
-/* No piece goes on behind a space mark: then words may be cut apart before they are merged. */
-static bool words_are_apart(const struct spm_file *m)
-{
-    for (size_t i = 0; i < m->n; i++) {
-        const struct str s = m->pieces[i].text;
-        size_t k = 0;
-        while (k + 3 <= s.n && !memcmp(s.p + k, "\xE2\x96\x81", 3)) k += 3;
-        if (k < s.n && memmem(s.p + k, s.n - k, "\xE2\x96\x81", 3)) return false;
-    }
-    return true;
+    tokenizer_unigram_bytes(t, m->fallback);
 }
 
 static bool make(struct tokenizer *t, const struct spm_file *m, struct err *e)
@@ -177,7 +159,7 @@ static bool make(struct tokenizer *t, const struct spm_file *m, struct err *e)
     if (!spm_charsmap(&rules, str_copy(&t->mem, m->charsmap), e)) return false;
     t->normal = (struct normal){ { { NORMAL_SPM, .spm = rules } }, 1 };
     t->decode = DECODE_SPM;
-    return m->type != TYPE_BPE || !m->escape || !words_are_apart(m) || tokenizer_split(t, "marks", e);
+    return m->type != TYPE_BPE || !m->escape || tokenizer_split_marks(t, e);
 }
 
 bool tokenizer_read_spm(struct tokenizer *t, struct str bytes, struct err *e)

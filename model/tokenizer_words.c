@@ -17,6 +17,7 @@ static bool make_bert(struct tokenizer *t, bool lower, struct err *e)
     const uint32_t cls = vocab_find(&t->vocab, S("[CLS]")), sep = vocab_find(&t->vocab, S("[SEP]"));
     if (cls != VOCAB_NONE) t->before[t->n_before++] = cls;
     if (sep != VOCAB_NONE) t->after[t->n_after++] = sep;
+    t->drop_blanks = true;
     return tokenizer_split(t, "bert", e);
 }
 

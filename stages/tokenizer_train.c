@@ -2,30 +2,44 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/file.h"
 #include "frame/stage.h"
-#include "model/bytelevel.h"
-#include "model/tokenizer_model.h"
-#include "tokenizer/bpe_train.h"
+#include "tokenizer/balance.h"
 #include "tokenizer/count.h"
+#include "tokenizer/learn.h"
 
 #include <stdlib.h>
 
 enum normalise { NORMALISE_NFC, NORMALISE_NFKC, NORMALISE_NONE };
 enum digits { DIGITS_INDIVIDUAL, DIGITS_UPTO3, DIGITS_FREE };
+enum { EXEMPLARS_MAX = 1 << 24 };
 static struct {
-    const char *split, *special;
-    long vocab, min_count, control;
-    int normalise, digits, punctuation, alphabet;
-} opt = { .split = "o200k", .special = "<|endoftext|>", .vocab = 32768, .min_count = 2 };
+    const char *split, *special, *exemplars, *from, *by;
+    long vocab, min_count, control, space_runs;
+    double coverage, temperature, unimax;
+    int algorithm, normalise, digits, punctuation, alphabet, fallback, format;
+} opt = { .vocab = 32768, .min_count = 2, .space_runs = 16, .coverage = 0.9995, .temperature = 1, .by = "lang" };
 static const struct opt options[] = {
-    { 'V', "vocab",       INT(&opt.vocab),        "N",                     "tokens in all", .min = 1, .max = VOCAB_MAX },
-    {  0 , "split",       TEXT(&opt.split),       "NAME|REGEX",            "gpt2, cl100k, o200k, llama3, or a pattern" },
-    {  0 , "normalise",   PICK(&opt.normalise),   "nfc|nfkc|none",         "Unicode normal form" },
-    {  0 , "digits",      PICK(&opt.digits),      "individual|upto3|free", "upto3, free: as the split has them" },
-    {  0 , "punctuation", PICK(&opt.punctuation), "free|individual",       "individual: each sign a token of its own" },
-    {  0 , "special",     TEXT(&opt.special),     "TOKEN,...",             "special tokens, in this order from id 0" },
-    {  0 , "control",     INT(&opt.control),      "N",                     "reserve <|reserved_0|> ... after them", .max = 100000 },
-    {  0 , "min-count",   INT(&opt.min_count),    "N",                     "merge pairs that occur this often", .min = 1, .max = 1e15 },
-    {  0 , "alphabet",    PICK(&opt.alphabet),    "all|seen",              "begin from all 256 bytes, or from those that occur" },
+    { 'V', "vocab",           INT(&opt.vocab),        "N",                     "tokens in all", .min = 1, .max = VOCAB_MAX },
+    { 'a', "algorithm",       PICK(&opt.algorithm),   "bytes|chars|unigram",   "BPE of bytes, BPE of characters, unigram model" },
+    {  0 , "from",            TEXT(&opt.from),        "FILE",                  "go on from this tokenizer; its ids stay" },
+    {  0 , "format",          PICK(&opt.format),      TOKENIZER_FORMATS,       "what is written" },
+    { GROUP("How text is cut") },
+    {  0 , "normalise",       PICK(&opt.normalise),   "nfc|nfkc|none",         "Unicode normal form" },
+    {  0 , "split",           TEXT(&opt.split),       "NAME|REGEX",            "gpt2, cl100k, o200k, llama3, marks, or a pattern" },
+    {  0 , "digits",          PICK(&opt.digits),      "individual|upto3|free", "upto3, free: as the split has them" },
+    {  0 , "punctuation",     PICK(&opt.punctuation), "free|individual",       "individual: each sign a token of its own" },
+    { GROUP("What is in whatever the text") },
+    {  0 , "special",         TEXT(&opt.special),     "TOKEN,...",             "special tokens, in this order from id 0" },
+    {  0 , "control",         INT(&opt.control),      "N",                     "reserve <|reserved_0|> ... after them", .max = 100000 },
+    {  0 , "whitespace-runs", INT(&opt.space_runs),   "N",                     "runs of 2 to N spaces are tokens", .max = 256 },
+    {  0 , "alphabet",        PICK(&opt.alphabet),    "all|seen",              "bytes: all 256, or those that occur" },
+    {  0 , "byte-fallback",   PICK(&opt.fallback),    "yes|no",                "other characters are spelled in bytes" },
+    {  0 , "coverage",        REAL(&opt.coverage),    "P",                     "share of all characters that the alphabet has", .max = 1 },
+    {  0 , "exemplars",       TEXT(&opt.exemplars),   "FILE",                  "each character of FILE is in the alphabet" },
+    { GROUP("What counts how much") },
+    {  0 , "min-count",       INT(&opt.min_count),    "N",                     "merge pairs that occur this often", .min = 1, .max = 1e15 },
+    {  0 , "by",              TEXT(&opt.by),          "FIELD",                 "the groups to balance" },
+    {  0 , "temperature",     REAL(&opt.temperature), "T",                     "n bytes of a group count as n^T", .max = 1 },
+    {  0 , "unimax",          REAL(&opt.unimax),      "N",                     "deal bytes evenly, a group's at most N times", .max = 1e6 },
     { END }
 };
 
@@ -33,30 +47,36 @@ struct train {
     struct tokenizer *t;
     struct tokenizer_worker **workers;                       /* (threads) */
     struct count **counts;                                   /* (threads) */
-    int threads;
-    size_t vocab;
-    uint64_t min_count;
-    bool all_bytes;
-    const char *output;
+    struct balance *balance;                                 /* NULL: everything counts as it is */
+    struct buf exemplars;
+    struct learn learn;
+    double temperature, unimax;
+    const char *by, *output;
+    enum tokenizer_format format;
 };
 
 static void train_free(void *self)
 {
     struct train *s = self;
-    for (int i = 0; i < s->threads; i++) {
+    for (int i = 0; i < s->learn.threads; i++) {
         tokenizer_worker_free(s->workers[i]);
         count_free(s->counts[i]);
     }
     free(s->workers);
     free(s->counts);
+    balance_free(s->balance);
+    buf_free(&s->exemplars);
     tokenizer_close(s->t);
     free(s);
 }
 
-static void add_specials(struct tokenizer *t)
+/* ---- the tokenizer before it has learned ---- */
+
+static void add_specials(struct tokenizer *t, bool marks)
 {
-    struct str rest = str_of(opt.special);
+    struct str rest = str_of(opt.special ? opt.special : marks ? "<unk>,<s>,</s>" : "<|endoftext|>");
     for (struct str name; str_cut(&rest, ',', &name); ) if (name.n) tokenizer_add(t, (uint32_t)t->vocab.n, name, true);
+    if (marks && vocab_find(&t->vocab, S("<unk>")) == VOCAB_NONE) tokenizer_add(t, (uint32_t)t->vocab.n, S("<unk>"), true);
     for (long i = 0; i < opt.control; i++) {
         char name[40];
         snprintf(name, sizeof name, "<|reserved_%ld|>", i);
@@ -64,36 +84,66 @@ static void add_specials(struct tokenizer *t)
     }
 }
 
-static bool prepare(struct tokenizer *t, struct err *e)
+static struct tokenizer *begin(struct err *e)
 {
-    t->byte_level = true;
+    struct tokenizer *t = tokenizer_new();
+    const bool marks = opt.algorithm != LEARN_BYTES;
+    t->byte_level = !marks;
     if (opt.normalise != NORMALISE_NONE) t->normal = (struct normal){ { { opt.normalise == NORMALISE_NFC ? NORMAL_NFC : NORMAL_NFKC } }, 1 };
-    add_specials(t);
-    return (opt.digits != DIGITS_INDIVIDUAL || tokenizer_split(t, "digits", e)) && (!opt.punctuation || tokenizer_split(t, "punctuation", e))
-        && tokenizer_split(t, opt.split, e);
+    if (marks) normal_marks(&t->normal);
+    add_specials(t, marks);
+    if ((opt.digits != DIGITS_INDIVIDUAL || tokenizer_split(t, "digits", e)) && (!opt.punctuation || tokenizer_split(t, "punctuation", e))
+        && (!marks || tokenizer_split(t, "newlines", e)) && tokenizer_split(t, opt.split ? opt.split : marks ? "marks" : "o200k", e)) return t;
+    tokenizer_close(t);
+    return NULL;
+}
+
+/* What was read says how to cut text, and by which algorithm to go on. */
+static struct tokenizer *go_on(enum learn_algorithm *algorithm, struct err *e)
+{
+    struct tokenizer *t = tokenizer_open(opt.from, e);
+    if (!t) return NULL;
+    *algorithm = t->model == MODEL_UNIGRAM ? LEARN_UNIGRAM : t->byte_level ? LEARN_BYTES : LEARN_CHARS;
+    if (t->model != MODEL_WORDPIECE && (t->n_splits || tokenizer_split(t, "marks", e))) return t;
+    if (!e->kind) err_set(e, ERR_USAGE, "--from %s: a WordPiece vocabulary has no counts to go on from", opt.from);
+    tokenizer_close(t);
+    return NULL;
 }
 
 static void *train_open(const struct run *r, struct err *e)
 {
+    enum learn_algorithm algorithm = (enum learn_algorithm)opt.algorithm;
+    struct tokenizer *t = opt.from ? go_on(&algorithm, e) : begin(e);
+    if (!t) return NULL;
     struct train *s = mem_zero(1, sizeof *s);
     const size_t n = (size_t)r->threads;
-    *s = (struct train){ tokenizer_new(), mem_zero(n, sizeof *s->workers), mem_zero(n, sizeof *s->counts), r->threads, (size_t)opt.vocab,
-                         (uint64_t)opt.min_count, !opt.alphabet, r->output };
-    if (!prepare(s->t, e)) { train_free(s); return NULL; }
+    *s = (struct train){ .t = t, .workers = mem_zero(n, sizeof *s->workers), .counts = mem_zero(n, sizeof *s->counts), .temperature = opt.temperature, .unimax = opt.unimax,
+                         .by = opt.by, .output = r->output, .format = (enum tokenizer_format)opt.format };
+    s->learn = (struct learn){ .t = t, .algorithm = algorithm, .more = opt.from, .vocab = (size_t)opt.vocab, .min_count = (uint64_t)opt.min_count, .all_bytes = !opt.alphabet,
+                               .fallback = !opt.fallback, .space_runs = (size_t)opt.space_runs, .coverage = opt.coverage, .threads = r->threads, .memory = r->memory };
     for (size_t i = 0; i < n; i++) {
-        s->workers[i] = tokenizer_worker_new(s->t);
-        s->counts[i] = count_new(r->memory / 2 / n);         /* the other half is for the merges */
+        s->workers[i] = tokenizer_worker_new(t);
+        s->counts[i] = count_new(r->memory / 2 / n);         /* the other half is for what comes after */
     }
+    if (s->temperature < 1 || s->unimax > 0) s->balance = balance_new();
+    if (opt.exemplars && !file_slurp(opt.exemplars, &s->exemplars, EXEMPLARS_MAX, e)) { train_free(s); return NULL; }
+    s->learn.exemplars = buf_str(&s->exemplars);
     return s;
 }
 
 /* ---- counting ---- */
 
-struct counting { struct count *count; struct err *e; };
+struct counting { struct count *count; const char *mark; struct buf work; struct err *e; };
 
 static void count_piece(void *with, struct str piece)
 {
     struct counting *c = with;
+    if (c->mark) {
+        buf_reset(&c->work);
+        buf_put(&c->work, piece);
+        buf_put(&c->work, (struct str){ c->mark, BALANCE_MARK });
+        piece = buf_str(&c->work);
+    }
     if (!c->e->kind && !count_add(c->count, piece, 1, c->e)) return;
 }
 
@@ -102,74 +152,56 @@ static bool train_each(void *self, struct doc *d, struct err *e)
     struct train *s = self;
     const struct str text = doc_text(d);
     if (!text.p) return run_no_text(d);
-    struct counting c = { s->counts[d->worker], e };
+    struct counting c = { .count = s->counts[d->worker], .e = e };
+    char mark[BALANCE_MARK];
+    const struct str group = doc_get(d, s->by);
+    if (s->balance) {
+        if (!balance_add(s->balance, group.p ? group : S(""), text.n, mark, e)) return false;
+        c.mark = mark;
+    }
     tokenizer_pieces(s->workers[d->worker], text, count_piece, &c);
+    buf_free(&c.work);
     return !e->kind;
 }
 
 /* ---- learning ---- */
 
-struct gather { struct bpe_words words; uint32_t id[256]; bool seen[256]; struct ids symbols; };
-
-static bool gather_word(void *with, struct str word, uint64_t n, struct err *e)
+static bool gather(struct train *s, struct wordlist *words, struct err *e)
 {
-    (void)e;
-    struct gather *g = with;
-    g->symbols.n = 0;
-    for (size_t i = 0; i < word.n; i++) {
-        g->seen[(uint8_t)word.p[i]] = true;
-        ids_put(&g->symbols, (uint8_t)word.p[i]);
-    }
-    bpe_words_add(&g->words, g->symbols.p, g->symbols.n, n);
-    return true;
-}
-
-/* Bytes become tokens in the order of the characters that stand for them. */
-static void add_alphabet(struct tokenizer *t, struct gather *g, bool all)
-{
-    for (uint32_t c = 0; c < 0x144; c++) {
-        const int b = bytelevel_byte(c);
-        if (b < 0 || (!all && !g->seen[b])) continue;
-        const char byte = (char)b;
-        g->id[b] = (uint32_t)t->vocab.n;
-        vocab_set(&t->vocab, g->id[b], (struct str){ &byte, 1 });
-    }
-    for (size_t i = 0; i < g->words.n_symbols; i++) g->words.symbol[i] = g->id[g->words.symbol[i]];
-}
-
-static bool learn(struct train *s, struct err *e)
-{
-    struct gather g = { 0 };
-    const bool ok = count_all(s->counts, (size_t)s->threads, gather_word, &g, e);
-    struct vocab *v = &s->t->vocab;
-    add_alphabet(s->t, &g, s->all_bytes);
-    size_t n = 0;
-    struct bpe_learned *learned = ok ? bpe_train(v, &g.words, s->vocab, s->min_count, &n) : NULL;
-    bpe_init(&s->t->bpe, v);
-    for (size_t i = 0; i < n; i++) bpe_add(&s->t->bpe, learned[i].left, learned[i].right, (uint32_t)i, learned[i].id);
-    free(learned);
-    free(g.symbols.p);
-    bpe_words_free(&g.words);
-    if (ok && v->n > s->vocab) return err_set(e, ERR_USAGE, "--vocab %zu is smaller than the alphabet: special tokens and bytes are %zu", s->vocab, v->n);
+    const size_t n = (size_t)s->learn.threads;
+    if (!s->balance) return count_all(s->counts, n, wordlist_add, words, e);
+    struct count *weighed = count_new(s->learn.memory / 4);
+    balance_weigh(s->balance, s->temperature, s->unimax);
+    const bool ok = balance_apply(s->balance, s->counts, n, weighed, e) && count_all(&weighed, 1, wordlist_add, words, e);
+    count_free(weighed);
     return ok;
+}
+
+static bool write_out(const char *path, struct str bytes, struct err *e)
+{
+    struct output *o = output_open(path, e);
+    if (!o) return false;
+    if (output_write(o, bytes, e)) return output_done(o, e);
+    output_drop(o);
+    return false;
 }
 
 static bool train_close(void *self, struct err *e)
 {
     struct train *s = self;
+    struct wordlist words = { .run.limit = s->learn.memory / 4 };
+    struct learned learned;
     struct buf b = { 0 };
-    struct output *o = NULL;
-    bool ok = learn(s, e) && tokenizer_write_json(s->t, &b, e) && (o = output_open(s->output, e));
-    if (ok && !output_write(o, buf_str(&b), e)) { output_drop(o); ok = false; }
-    else if (ok) ok = output_done(o, e);
+    const bool ok = gather(s, &words, e) && learn(&s->learn, &words, &learned, e) && tokenizer_write(s->t, s->format, &b, NULL, e) && write_out(s->output, buf_str(&b), e);
+    wordlist_free(&words);
     buf_free(&b);
     return ok;
 }
 
 const struct stage stage_tokenizer_train = {
     .place = 400, .name = "tokenizer train", .brief = "learn a vocabulary from documents",
-    .text = "Byte-level BPE, merge for merge as Hugging Face's trainer. Writes tokenizer.json. Every word counts, in\n"
-            "64 bits; counts past half of --memory go to disk.",
+    .text = "bytes: merge for merge as Hugging Face's trainer. chars: SentencePiece's BPE. unigram: Kudo's. Every word\n"
+            "counts, in 64 bits; what is more than --memory goes to disk.",
     .example = "  tamis tokenizer train -V 32768 docs.jsonl.zst -o tokenizer.json",
     .options = options, .open = train_open, .each = train_each, .close = train_close, .free = train_free, .sink = true,
 };

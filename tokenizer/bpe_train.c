@@ -7,45 +7,50 @@
 #include <stdlib.h>
 
 static const uint64_t NO_PAIR = UINT64_MAX;
+enum { HEAD = 3, PAGE = 4096 };                                                  /* a record: count (2), how many symbols (1), the symbols */
 
 struct pair { uint64_t key; int64_t count; uint32_t list; };                     /* list: of this step's, + 1 */
-struct places { uint64_t key; uint32_t *word; size_t n, cap; };
-struct job { int64_t count; uint64_t key; uint32_t *word; size_t n; bool owned; };   /* the words that hold the pair */
+struct fresh { uint64_t key; uint32_t *word; size_t n, cap; };                   /* a pair that this step made or added to */
+struct job { int64_t count; uint64_t key; size_t at, n; };                       /* at: in places, n words that hold the pair */
 
 struct training {
-    struct bpe_words *w;
+    struct roomy *row;                                                           /* the words; a word is known by where its record lies, in 4 bytes */
+    size_t n_words;
+    struct roomy places;                                                         /* uint32_t: lists of words */
+    size_t n_live;                                                               /* of them in the queue */
     struct pair *pair;
     size_t slots, n_pairs;
     struct job *heap;
     size_t n_heap, cap_heap;
-    struct places *fresh;                                                        /* pairs that this step made or added to */
-    size_t n_fresh, cap_fresh;
-    uint32_t *first;                                                             /* the places of the first pairs, all in one */
+    struct fresh *fresh;
+    size_t n_fresh, n_made, cap_fresh;                                           /* n_made: those with room of their own */
+    size_t touched, last_page;                                                   /* bytes of pages since the rows were put out of memory */
 };
 
 /* ---- words ---- */
 
-void bpe_words_add(struct bpe_words *w, const uint32_t *symbols, size_t n, uint64_t count)
+bool bpe_words_add(struct bpe_words *w, const uint32_t *symbols, size_t n, uint64_t count, struct err *e)
 {
-    if (n < 2) return;
-    if (w->cap_symbols - w->n_symbols < n) w->symbol = mem_grow(w->symbol, &w->cap_symbols, w->n_symbols + n, sizeof *w->symbol);
-    if (w->n == w->cap_begin) w->begin = mem_grow(w->begin, &w->cap_begin, w->n + 1, sizeof *w->begin);
-    if (w->n == w->cap_size) w->size = mem_grow(w->size, &w->cap_size, w->n + 1, sizeof *w->size);
-    if (w->n == w->cap_count) w->count = mem_grow(w->count, &w->cap_count, w->n + 1, sizeof *w->count);
-    memcpy(w->symbol + w->n_symbols, symbols, n * sizeof *symbols);
-    w->begin[w->n] = w->n_symbols;
-    w->size[w->n] = (uint32_t)n;
-    w->count[w->n++] = count;
-    w->n_symbols += n;
+    if (n < 2) return true;
+    if (w->row.n / 4 + HEAD + n > UINT32_MAX) return err_set(e, ERR_DATA, "more than 16 GiB of different words");
+    uint32_t *to = roomy_add(&w->row, (HEAD + n) * sizeof *to, e);
+    if (!to) return false;
+    memcpy(to, &count, sizeof count);
+    to[2] = (uint32_t)n;
+    memcpy(to + HEAD, symbols, n * sizeof *symbols);
+    w->n++;
+    return true;
 }
 
-void bpe_words_free(struct bpe_words *w)
+void bpe_words_free(struct bpe_words *w) { roomy_free(&w->row); }
+
+static uint32_t *record(const struct training *t, size_t word) { return (uint32_t *)(void *)t->row->p + word; }
+
+static int64_t count_of(const uint32_t *r)
 {
-    free(w->symbol);
-    free(w->begin);
-    free(w->size);
-    free(w->count);
-    *w = (struct bpe_words){ 0 };
+    int64_t n;
+    memcpy(&n, r, sizeof n);
+    return n;
 }
 
 /* ---- pairs ---- */
@@ -106,59 +111,67 @@ static void push(struct training *t, struct job x)
 
 static void count_pairs(struct training *t)
 {
-    const struct bpe_words *w = t->w;
-    for (size_t i = 0; i < w->n; i++) {
-        const uint32_t *s = w->symbol + w->begin[i];
-        for (uint32_t k = 0; k + 1 < w->size[i]; k++) pair_at(t, key_of(s[k], s[k + 1]))->count += (int64_t)w->count[i];
+    size_t word = 0;
+    for (size_t i = 0; i < t->n_words; i++) {
+        const uint32_t *r = record(t, word), *s = r + HEAD, n = r[2];
+        for (uint32_t k = 0; k + 1 < n; k++) pair_at(t, key_of(s[k], s[k + 1]))->count += count_of(r);
+        word += HEAD + n;
     }
 }
 
-/* One job a pair, its words cut from one array: first how many, then which. */
-static void queue_pairs(struct training *t)
+/* One job a pair, its words cut from one row: first how many, then which. */
+static bool queue_pairs(struct training *t, struct err *e)
 {
-    const struct bpe_words *w = t->w;
     struct job *jobs = mem_zero(t->n_pairs + 1, sizeof *jobs);
-    size_t n = 0;
+    uint32_t *last = mem_zero(t->n_pairs + 1, sizeof *last);                     /* the pair's last word, + 1 */
+    size_t n_jobs = 0, n_places = 0;
     for (size_t i = 0; i < t->slots; i++) {
         if (t->pair[i].key == NO_PAIR) continue;
-        jobs[n] = (struct job){ .count = t->pair[i].count, .key = t->pair[i].key };
-        t->pair[i].list = (uint32_t)n++;
+        jobs[n_jobs] = (struct job){ .count = t->pair[i].count, .key = t->pair[i].key };
+        t->pair[i].list = (uint32_t)n_jobs++;
     }
-    for (size_t i = 0; i < w->n; i++) {
-        const uint32_t *s = w->symbol + w->begin[i];
-        for (uint32_t k = 0; k + 1 < w->size[i]; k++) jobs[probe(t, key_of(s[k], s[k + 1]))->list].n++;
-    }
-    t->first = mem_alloc(w->n_symbols + 1, sizeof *t->first);
-    uint32_t *at = t->first;
-    for (size_t j = 0; j < n; j++) { jobs[j].word = at; at += jobs[j].n; jobs[j].n = 0; }
-    for (size_t i = 0; i < w->n; i++) {
-        const uint32_t *s = w->symbol + w->begin[i];
-        for (uint32_t k = 0; k + 1 < w->size[i]; k++) {
-            struct job *j = &jobs[probe(t, key_of(s[k], s[k + 1]))->list];
-            if (!j->n || j->word[j->n - 1] != i) j->word[j->n++] = (uint32_t)i;
+    for (int fill = 0; fill < 2; fill++) {
+        size_t word = 0;
+        for (size_t i = 0; i < t->n_words; i++) {
+            const uint32_t *r = record(t, word), *s = r + HEAD, n = r[2];
+            for (uint32_t k = 0; k + 1 < n; k++) {
+                const uint32_t j = probe(t, key_of(s[k], s[k + 1]))->list;
+                if (last[j] == (uint32_t)word + 1) continue;
+                last[j] = (uint32_t)word + 1;
+                if (fill) ((uint32_t *)(void *)t->places.p)[jobs[j].at + jobs[j].n] = (uint32_t)word;
+                jobs[j].n++;
+            }
+            word += HEAD + n;
         }
+        for (size_t j = 0; j < n_jobs && !fill; j++) { jobs[j].at = n_places; n_places += jobs[j].n; jobs[j].n = 0; last[j] = 0; }
+        if (!fill && n_places && !roomy_add(&t->places, n_places * sizeof(uint32_t), e)) { free(jobs); free(last); return false; }
     }
+    free(last);
     for (size_t i = 0; i < t->slots; i++) t->pair[i].list = 0;
     t->heap = jobs;
-    t->n_heap = n;
+    t->n_live = n_places;
+    t->n_heap = n_jobs;
     t->cap_heap = t->n_pairs + 1;
-    for (size_t i = n / 2; i-- > 0; ) sink(t, i);
+    for (size_t i = n_jobs / 2; i-- > 0; ) sink(t, i);
+    return true;
 }
 
 /* ---- a merge ---- */
 
-static void less(struct training *t, uint64_t key, uint64_t count) { pair_at(t, key)->count -= (int64_t)count; }
+static void less(struct training *t, uint64_t key, int64_t count) { pair_at(t, key)->count -= count; }
 
-static void more(struct training *t, uint64_t key, uint64_t count, uint32_t word)
+static void more(struct training *t, uint64_t key, int64_t count, uint32_t word)
 {
     struct pair *p = pair_at(t, key);
-    p->count += (int64_t)count;
+    p->count += count;
     if (!p->list) {
         if (t->n_fresh == t->cap_fresh) t->fresh = mem_grow(t->fresh, &t->cap_fresh, t->n_fresh + 1, sizeof *t->fresh);
-        t->fresh[t->n_fresh++] = (struct places){ .key = key };
-        p->list = (uint32_t)t->n_fresh;
+        if (t->n_fresh == t->n_made) t->fresh[t->n_made++] = (struct fresh){ 0 };
+        t->fresh[t->n_fresh].key = key;
+        t->fresh[t->n_fresh].n = 0;
+        p->list = (uint32_t)++t->n_fresh;
     }
-    struct places *f = &t->fresh[p->list - 1];
+    struct fresh *f = &t->fresh[p->list - 1];
     if (f->n && f->word[f->n - 1] == word) return;
     if (f->n == f->cap) f->word = mem_grow(f->word, &f->cap, f->n + 1, sizeof *f->word);
     f->word[f->n++] = word;
@@ -167,10 +180,9 @@ static void more(struct training *t, uint64_t key, uint64_t count, uint32_t word
 /* Left of the pair lies what this merge has made already, right of it what it has not reached yet. */
 static void merge_word(struct training *t, uint32_t word, struct bpe_learned m)
 {
-    struct bpe_words *w = t->w;
-    uint32_t *s = w->symbol + w->begin[word];
-    const uint32_t n = w->size[word];
-    const uint64_t count = w->count[word];
+    uint32_t *r = record(t, word), *s = r + HEAD;
+    const uint32_t n = r[2];
+    const int64_t count = count_of(r);
     uint32_t to = 0;
     for (uint32_t i = 0; i < n; i++) {
         if (s[i] != m.left || i + 1 == n || s[i + 1] != m.right) { s[to++] = s[i]; continue; }
@@ -185,19 +197,68 @@ static void merge_word(struct training *t, uint32_t word, struct bpe_learned m)
         s[to++] = m.id;
         i++;
     }
-    w->size[word] = to;
+    r[2] = to;
 }
 
-static void queue_fresh(struct training *t)
+/* Rows that lie in files leave memory when merges have touched so much of them. */
+static void touch(struct training *t, size_t word)
+{
+    if (!t->row->mapped || word * 4 / PAGE == t->last_page) return;
+    t->last_page = word * 4 / PAGE;
+    t->touched += PAGE;
+    if (t->touched < t->row->limit) return;
+    roomy_cool(t->row);
+    roomy_cool(&t->places);
+    t->touched = 0;
+}
+
+static void merge_all(struct training *t, const struct job *j, struct bpe_learned m)
+{
+    for (size_t i = 0; i < j->n; i++) {
+        const uint32_t word = ((const uint32_t *)(const void *)t->places.p)[j->at + i];
+        touch(t, word);
+        merge_word(t, word, m);
+    }
+}
+
+static bool queue_fresh(struct training *t, struct err *e)
 {
     for (size_t i = 0; i < t->n_fresh; i++) {
-        struct places *f = &t->fresh[i];
+        const struct fresh *f = &t->fresh[i];
         struct pair *p = probe(t, f->key);
         p->list = 0;
-        if (p->count > 0) push(t, (struct job){ p->count, f->key, f->word, f->n, true });
-        else free(f->word);
+        if (p->count < 1) continue;
+        const size_t at = t->places.n / sizeof(uint32_t);
+        uint32_t *to = roomy_add(&t->places, f->n * sizeof *to, e);
+        if (!to) return false;
+        memcpy(to, f->word, f->n * sizeof *to);
+        t->n_live += f->n;
+        push(t, (struct job){ p->count, f->key, at, f->n });
     }
     t->n_fresh = 0;
+    return true;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct job *x = a, *y = b;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+/* Moves the lists that still wait together, in the order in which they lie; then the queue is made anew. */
+static void pack_places(struct training *t)
+{
+    uint32_t *all = (uint32_t *)(void *)t->places.p;
+    size_t n = 0;
+    qsort(t->heap, t->n_heap, sizeof *t->heap, by_place);
+    for (size_t i = 0; i < t->n_heap; i++) {
+        struct job *j = &t->heap[i];
+        memmove(all + n, all + j->at, j->n * sizeof *all);
+        j->at = n;
+        n += j->n;
+    }
+    t->places.n = n * sizeof *all;
+    for (size_t i = t->n_heap / 2; i-- > 0; ) sink(t, i);
 }
 
 static uint32_t token_of(struct vocab *v, uint32_t left, uint32_t right)
@@ -213,7 +274,7 @@ static uint32_t token_of(struct vocab *v, uint32_t left, uint32_t right)
 
 static void pop(struct training *t)
 {
-    if (t->heap[0].owned) free(t->heap[0].word);
+    t->n_live -= t->heap[0].n;
     t->heap[0] = t->heap[--t->n_heap];
     if (t->n_heap) sink(t, 0);
 }
@@ -224,34 +285,41 @@ static bool settled(struct training *t)
     const int64_t count = probe(t, t->heap[0].key)->count;
     if (t->heap[0].count == count) return true;
     t->heap[0].count = count;
-    sink(t, 0);
+    if (count < 1) pop(t);
+    else sink(t, 0);
     return false;
 }
 
-struct bpe_learned *bpe_train(struct vocab *v, struct bpe_words *w, size_t size, uint64_t min_count, size_t *n)
+static void training_free(struct training *t)
 {
-    struct training t = { .w = w };
-    struct bpe_learned *learned = NULL;
+    for (size_t i = 0; i < t->n_made; i++) free(t->fresh[i].word);
+    free(t->fresh);
+    free(t->heap);
+    free(t->pair);
+    roomy_free(&t->places);
+}
+
+bool bpe_train(struct vocab *v, struct bpe_words *w, size_t size, uint64_t min_count, struct bpe_learned **learned, size_t *n, struct err *e)
+{
+    struct training t = { .row = &w->row, .n_words = w->n, .places = { .limit = w->row.limit } };
     size_t cap = 0;
+    *learned = NULL;
     *n = 0;
     widen(&t);
     count_pairs(&t);
-    queue_pairs(&t);
-    while (v->n < size && t.n_heap) {
+    bool ok = queue_pairs(&t, e);
+    while (ok && v->n < size && t.n_heap) {
         if (!settled(&t)) continue;
         const struct job top = t.heap[0];
-        if (top.count < 1 || (uint64_t)top.count < min_count) break;
+        if ((uint64_t)top.count < min_count) break;
         const uint32_t left = (uint32_t)(top.key >> 32), right = (uint32_t)top.key;
-        if (*n == cap) learned = mem_grow(learned, &cap, *n + 1, sizeof *learned);
-        learned[(*n)++] = (struct bpe_learned){ left, right, token_of(v, left, right) };
-        for (size_t i = 0; i < top.n; i++) merge_word(&t, top.word[i], learned[*n - 1]);
+        if (*n == cap) *learned = mem_grow(*learned, &cap, *n + 1, sizeof **learned);
+        (*learned)[(*n)++] = (struct bpe_learned){ left, right, token_of(v, left, right) };
+        merge_all(&t, &top, (*learned)[*n - 1]);
         pop(&t);
-        queue_fresh(&t);
+        ok = queue_fresh(&t, e);
+        if (t.places.n / sizeof(uint32_t) > 2 * t.n_live + PAGE) pack_places(&t);
     }
-    while (t.n_heap) pop(&t);
-    free(t.heap);
-    free(t.pair);
-    free(t.fresh);
-    free(t.first);
-    return learned;
+    training_free(&t);
+    return ok;
 }

@@ -113,12 +113,18 @@ static bool put_run(struct count *c, const struct sorting *all, struct buf *out,
     return flush(c, out, e);
 }
 
-static bool spill(struct count *c, struct err *e)
+static struct sorting *sort_words(const struct count *c)
 {
-    if (c->scratch < 0 && (c->scratch = file_scratch(e)) < 0) return false;
     struct sorting *all = mem_alloc(c->n + 1, sizeof *all);
     for (size_t i = 0; i < c->n; i++) all[i] = (struct sorting){ c->words[i], c->bytes.p + c->words[i].at };
     qsort(all, c->n, sizeof *all, by_bytes);
+    return all;
+}
+
+static bool spill(struct count *c, struct err *e)
+{
+    if (c->scratch < 0 && (c->scratch = file_scratch(e)) < 0) return false;
+    struct sorting *all = sort_words(c);
     struct buf out = { 0 };
     const uint64_t at = c->spilled;
     const bool ok = put_run(c, all, &out, e);
@@ -277,7 +283,10 @@ bool count_all(struct count **all, size_t n, count_fn *each, void *with, struct 
         spilled = all[0]->n_runs;
     }
     if (spilled) return merge_runs(all, n, each, with, e);
-    for (size_t k = 0; k < all[0]->n; k++) if (!each(with, word_str(all[0], &all[0]->words[k]), all[0]->words[k].count, e)) return false;
+    struct sorting *sorted = sort_words(all[0]);
+    bool ok = true;
+    for (size_t k = 0; ok && k < all[0]->n; k++) ok = each(with, (struct str){ sorted[k].p, sorted[k].word.size }, sorted[k].word.count, e);
+    free(sorted);
     forget(all[0]);
-    return true;
+    return ok;
 }

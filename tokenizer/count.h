@@ -16,8 +16,7 @@ void count_free(struct count *c);
 bool count_add(struct count *c, struct str word, uint64_t n, struct err *e) MUST_CHECK;
 uint64_t count_spilled(const struct count *c);                                   /* bytes on disk so far */
 
-/* Each different word of all n counters once, with its count; sorted by bytes if any counter spilled, else in
-   no order that may be relied on. The counters are empty afterwards. */
+/* Each different word of all n counters once, with its count, sorted by bytes. The counters are empty afterwards. */
 typedef bool count_fn(void *with, struct str word, uint64_t n, struct err *e);
 bool count_all(struct count **all, size_t n, count_fn *each, void *with, struct err *e) MUST_CHECK;
 

@@ -3,7 +3,7 @@
 $ printf '%s\n' '{"id":1,"text":"low lower lowest"}' '{"id":2,"text":"new newer newest, the lowest!"}' '{"id":3,"text":"été\n  12"}' >in
 
 # 1 special token and 256 bytes, then merges: the most frequent pair, of equal ones the smaller ids
-$ tamis tokenizer train -j$THREADS -V 264 --split gpt2 in -o t.json
+$ tamis tokenizer train -j$THREADS -V 264 --split gpt2 --whitespace-runs 0 in -o t.json
 $ jq -c '.model.merges' t.json
 [["w","e"],["l","o"],["n","e"],["s","t"],["Ġ","lo"],["we","st"],["Ã","©"]]
 $ tamis tokenizer encode -j$THREADS -m t.json in | tee ids
@@ -29,13 +29,13 @@ $ echo '{"text":"a<|endoftext|>"}' | tamis tokenizer encode -m t.json | jq -c "[
 
 # less room than the alphabet needs
 $ tamis tokenizer train -V 200 in -o u.json
-! tamis tokenizer train: tokenizer train: --vocab 200 is smaller than the alphabet: special tokens and bytes are 257
+! tamis tokenizer train: tokenizer train: --vocab 200 is smaller than the alphabet: special tokens, bytes and runs of spaces are 272
 ! hint: tamis tokenizer train --help
 ? 2
 
 # nothing to learn from
 $ tamis tokenizer train -V 300 /dev/null -o e.json && jq '.model.vocab | length' e.json
-257
+272
 
 # a file that is no model
 $ echo '{"model":{"type":"BPE","vocab":{"a":0},"merges":["a b"]}}' >bad.json

@@ -49,7 +49,7 @@ def ours(texts, size, split, folder):
     with open(docs, "w") as f:
         for text in texts:
             f.write(json.dumps({"text": text}) + "\n")
-    subprocess.run([TAMIS, "tokenizer", "train", "-q", "-V", str(size), "--split", split, "--digits", "free", "--normalise", "none", "-o", out, docs], check=True)
+    subprocess.run([TAMIS, "tokenizer", "train", "-q", "-V", str(size), "--split", split, "--digits", "free", "--normalise", "none", "--whitespace-runs", "0", "-o", out, docs], check=True)
     return out
 
 n = bad = 0

@@ -1,0 +1,103 @@
+/* balance.c - how much each group of documents shall count.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "tokenizer/balance.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+struct group { struct str name; uint64_t bytes; double weight; };
+struct balance { pthread_mutex_t lock; struct arena mem; struct group *group; size_t n, cap; };
+
+struct balance *balance_new(void)
+{
+    struct balance *b = mem_zero(1, sizeof *b);
+    pthread_mutex_init(&b->lock, NULL);
+    return b;
+}
+
+void balance_free(struct balance *b)
+{
+    if (!b) return;
+    pthread_mutex_destroy(&b->lock);
+    arena_free(&b->mem);
+    free(b->group);
+    free(b);
+}
+
+static size_t find(const struct balance *b, struct str name)
+{
+    size_t i = 0;
+    while (i < b->n && !str_eq(b->group[i].name, name)) i++;
+    return i;
+}
+
+bool balance_add(struct balance *b, struct str name, size_t bytes, char mark[BALANCE_MARK], struct err *e)
+{
+    pthread_mutex_lock(&b->lock);
+    const size_t i = find(b, name);
+    const bool ok = i < BALANCE_MAX || err_set(e, ERR_DATA, "more than %d groups to balance", BALANCE_MAX);
+    if (ok && i == b->n) {
+        if (b->n == b->cap) b->group = mem_grow(b->group, &b->cap, b->n + 1, sizeof *b->group);
+        b->group[b->n++] = (struct group){ .name = str_copy(&b->mem, name) };
+    }
+    if (ok) b->group[i].bytes += bytes;
+    pthread_mutex_unlock(&b->lock);
+    mark[0] = (char)(i & 255);
+    mark[1] = (char)(i >> 8);
+    return ok;
+}
+
+/* By size, then by name: sums do not depend on who came first. */
+static int by_bytes(const void *a, const void *b)
+{
+    const struct group *const *x = a, *const *y = b;
+    return (*x)->bytes != (*y)->bytes ? ((*x)->bytes < (*y)->bytes ? -1 : 1) : str_cmp((*x)->name, (*y)->name);
+}
+
+static void deal(struct group **sorted, size_t n, double epochs)
+{
+    double left = 0;
+    for (size_t i = 0; i < n; i++) left += (double)sorted[i]->bytes;
+    for (size_t i = 0; i < n; i++) {                         /* the smallest first: the rest is for those that can take more */
+        const double bytes = (double)sorted[i]->bytes, share = fmin(left / (double)(n - i), epochs * bytes);
+        sorted[i]->weight = share / bytes;
+        left -= share;
+    }
+}
+
+void balance_weigh(struct balance *b, double temperature, double epochs)
+{
+    struct group **sorted = mem_alloc(b->n + 1, sizeof *sorted);
+    size_t n = 0;
+    double least = INFINITY;
+    for (size_t i = 0; i < b->n; i++) if (b->group[i].bytes) sorted[n++] = &b->group[i];
+    qsort(sorted, n, sizeof *sorted, by_bytes);
+    if (epochs > 0) deal(sorted, n, epochs);
+    else for (size_t i = 0; i < n; i++) sorted[i]->weight = pow((double)sorted[i]->bytes, temperature - 1);
+    for (size_t i = 0; i < n; i++) least = fmin(least, sorted[i]->weight);
+    for (size_t i = 0; i < n; i++) sorted[i]->weight /= least;
+    free(sorted);
+}
+
+double balance_weight(const struct balance *b, struct str group)
+{
+    const size_t i = find(b, group);
+    return i < b->n ? b->group[i].weight : 0;
+}
+
+struct applying { const struct balance *b; struct count *to; };
+
+static bool weigh(void *with, struct str marked, uint64_t n, struct err *e)
+{
+    const struct applying *a = with;
+    const struct str word = { marked.p, marked.n - BALANCE_MARK };
+    const size_t group = (uint8_t)word.p[word.n] | (size_t)(uint8_t)word.p[word.n + 1] << 8;
+    return count_add(a->to, word, (uint64_t)llround((double)n * a->b->group[group].weight), e);
+}
+
+bool balance_apply(const struct balance *b, struct count **marked, size_t n, struct count *to, struct err *e)
+{
+    struct applying a = { b, to };
+    return count_all(marked, n, weigh, &a, e);
+}

@@ -1,0 +1,26 @@
+/* balance.h - how much each language (or any group of documents) shall count.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ *   temperature T   a group of n bytes counts as n^T (Conneau & Lample 2019): 1 as it is, 0 all the same
+ *   unimax N        all bytes are dealt out evenly, but no group's more than N times (Chung et al. 2023);
+ *                   what small groups leave is dealt out among the others
+ *
+ * Weights are over the least one: they are 1 or more, and no word vanishes by rounding.
+ * A word is counted with its group behind it, two bytes, and weighed at the end.
+ */
+#ifndef TOKENIZER_BALANCE_H
+#define TOKENIZER_BALANCE_H
+#include "tokenizer/count.h"
+
+enum { BALANCE_MARK = 2, BALANCE_MAX = 65536 };              /* bytes behind a word; groups */
+struct balance;
+struct balance *balance_new(void);
+void balance_free(struct balance *b);
+/* Any thread. Adds a document of so many bytes; mark: what goes behind its words. */
+bool balance_add(struct balance *b, struct str group, size_t bytes, char mark[BALANCE_MARK], struct err *e) MUST_CHECK;
+void balance_weigh(struct balance *b, double temperature, double epochs);        /* epochs 0: by temperature */
+double balance_weight(const struct balance *b, struct str group);                /* 0: no such group */
+/* Words with marks, n counters of them, into one counter of words, weighed. */
+bool balance_apply(const struct balance *b, struct count **marked, size_t n, struct count *to, struct err *e) MUST_CHECK;
+
+#endif

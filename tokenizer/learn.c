@@ -1,0 +1,240 @@
+/* learn.c - from word counts to a tokenizer.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "tokenizer/learn.h"
+
+#include "core/utf8.h"
+#include "model/bytelevel.h"
+#include "tokenizer/alphabet.h"
+#include "tokenizer/bpe_train.h"
+#include "tokenizer/unigram_train.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SPACE_MARK "\xE2\x96\x81"
+
+static uint32_t new_token(struct tokenizer *t, struct str token)
+{
+    const uint32_t id = (uint32_t)t->vocab.n;
+    vocab_set(&t->vocab, id, token);
+    return id;
+}
+
+static uint32_t token_of(struct tokenizer *t, struct str token)
+{
+    const uint32_t id = vocab_find(&t->vocab, token);
+    return id != VOCAB_NONE ? id : new_token(t, token);
+}
+
+static bool fits(const struct learn *l, struct err *e)
+{
+    if (l->t->vocab.n <= l->vocab) return true;
+    return err_set(e, ERR_USAGE, "--vocab %zu is smaller than the alphabet: special tokens, %s are %zu", l->vocab,
+                   l->algorithm == LEARN_BYTES ? "bytes and runs of spaces" : "bytes, characters and runs of spaces", l->t->vocab.n);
+}
+
+/* ---- the alphabets ---- */
+
+/* In the order of the characters that stand for them in tokenizer.json. */
+static void add_bytes(struct tokenizer *t, const struct wordlist *w, bool all)
+{
+    bool seen[256] = { false };
+    for (struct word_at at = wordlist_all(w); !all && word_next(&at); ) for (size_t i = 0; i < at.text.n; i++) seen[(uint8_t)at.text.p[i]] = true;
+    for (uint32_t c = 0; c < 0x144; c++) {
+        const int b = bytelevel_byte(c);
+        if (b >= 0 && (all || seen[b])) token_of(t, (struct str){ &(const char){ (char)b }, 1 });
+    }
+}
+
+static void add_hex(struct tokenizer *t)
+{
+    for (unsigned i = 0; i < 256; i++) {
+        char hex[8];
+        token_of(t, (struct str){ hex, (size_t)snprintf(hex, sizeof hex, "<0x%02X>", i) });
+    }
+}
+
+static void add_chars(struct tokenizer *t, const struct alphabet *a)
+{
+    for (size_t i = 0; i < a->n; i++) {
+        char bytes[4];
+        token_of(t, (struct str){ bytes, utf8_put(bytes, a->all[i].c) });
+    }
+}
+
+/* A run of n spaces is cut into the largest power of two and the rest: those merges, in order of n, put any run
+   together, whatever comes first. */
+static void add_space_runs(struct tokenizer *t, struct str space, size_t longest)
+{
+    struct buf run = { 0 };
+    for (size_t n = 1; n <= longest; n++) {
+        buf_put(&run, space);
+        if (n < 2 || vocab_find(&t->vocab, space) == VOCAB_NONE) continue;
+        size_t half = 1;
+        while (2 * half < n) half *= 2;
+        const uint32_t left = vocab_find(&t->vocab, (struct str){ run.p, half * space.n }), right = vocab_find(&t->vocab, (struct str){ run.p, (n - half) * space.n });
+        bpe_add(&t->bpe, left, right, (uint32_t)t->bpe.n_merges, token_of(t, buf_str(&run)));
+    }
+    buf_free(&run);
+}
+
+/* ---- pair merges ---- */
+
+static bool to_symbols(const struct tokenizer *t, const struct wordlist *w, struct bpe_words *to, struct err *e)
+{
+    struct bpe_scratch *scratch = bpe_scratch_new();
+    struct ids ids = { 0 };
+    bool ok = true;
+    for (struct word_at at = wordlist_all(w); ok && word_next(&at); ) {
+        ids.n = 0;
+        bpe_encode_plain(&t->bpe, scratch, at.text, &ids);
+        ok = bpe_words_add(to, ids.p, ids.n, at.count, e);
+    }
+    free(ids.p);
+    bpe_scratch_free(scratch);
+    return ok;
+}
+
+static bool merge_pairs(const struct learn *l, struct wordlist *w, struct err *e)
+{
+    struct tokenizer *t = l->t;
+    struct bpe_words symbols = { .row.limit = l->memory / 4 };
+    struct bpe_learned *learned = NULL;
+    size_t n = 0;
+    const uint32_t first = (uint32_t)t->bpe.n_merges;
+    bool ok = fits(l, e) && to_symbols(t, w, &symbols, e);
+    wordlist_free(w);
+    ok = ok && bpe_train(&t->vocab, &symbols, l->vocab, l->min_count, &learned, &n, e);
+    for (size_t i = 0; i < n; i++) bpe_add(&t->bpe, learned[i].left, learned[i].right, first + (uint32_t)i, learned[i].id);
+    free(learned);
+    bpe_words_free(&symbols);
+    return ok;
+}
+
+static bool learn_bytes(const struct learn *l, struct wordlist *w, struct err *e)
+{
+    struct tokenizer *t = l->t;
+    if (!l->more) {
+        add_bytes(t, w, l->all_bytes);
+        bpe_init(&t->bpe, &t->vocab);
+        add_space_runs(t, S(" "), l->space_runs);
+    }
+    return merge_pairs(l, w, e);
+}
+
+static bool is_hex(struct str s) { return s.n == 6 && !memcmp(s.p, "<0x", 3); }
+
+static uint32_t own_rank(const void *with, uint32_t id)
+{
+    const struct tokenizer *t = with;
+    return tokenizer_special(t, id) || is_hex(t->vocab.token[id]) ? UINT32_MAX : id;
+}
+
+/* SentencePiece's way: any two neighbours that make a token merge, the token that was learned first before others. */
+static void rank_by_token(struct tokenizer *t)
+{
+    const struct bpe was = t->bpe;
+    struct bpe all = { 0 };
+    bpe_init(&all, &t->vocab);
+    all.chars = all.fuse_unk = true;
+    all.fallback = was.fallback;
+    all.unk = was.unk;
+    bpe_add_all(&all, own_rank, t);
+    bpe_free(&t->bpe);
+    t->bpe = all;
+}
+
+static bool learn_chars(const struct learn *l, const struct alphabet *a, struct wordlist *w, struct err *e)
+{
+    struct tokenizer *t = l->t;
+    if (!l->more) {
+        if (l->fallback) add_hex(t);
+        add_chars(t, a);
+        bpe_init(&t->bpe, &t->vocab);
+        t->bpe.chars = t->bpe.fuse_unk = true;
+        t->bpe.fallback = l->fallback;
+        t->bpe.unk = vocab_find(&t->vocab, S("<unk>"));
+        add_space_runs(t, S(SPACE_MARK), l->space_runs);
+    }
+    if (!merge_pairs(l, w, e)) return false;
+    rank_by_token(t);
+    return true;
+}
+
+/* ---- unigram ---- */
+
+static struct unigram_piece *keep_pieces(const struct learn *l, struct arena *mem, size_t *n)
+{
+    const struct tokenizer *t = l->t;
+    struct unigram_piece *all = NEW(mem, struct unigram_piece, (l->more ? t->unigram.n : 0) + l->space_runs + 1);
+    struct buf run = { 0 };
+    for (uint32_t id = 0; l->more && id < t->unigram.n; id++)
+        if (t->unigram.score[id] < 0 && !t->unigram.user[id]) all[(*n)++] = (struct unigram_piece){ t->vocab.token[id], (double)t->unigram.score[id], (uint32_t)utf8_length(t->vocab.token[id]), true };
+    for (size_t i = 1; !l->more && i <= l->space_runs; i++) {
+        buf_put(&run, S(SPACE_MARK));
+        all[(*n)++] = (struct unigram_piece){ str_copy(mem, buf_str(&run)), 0, (uint32_t)i, true };
+    }
+    buf_free(&run);
+    return all;
+}
+
+static void put_pieces(const struct learn *l, const struct unigram_learned *learned)
+{
+    struct tokenizer *t = l->t;
+    struct unigram was = t->unigram;
+    t->unigram = (struct unigram){ .unk = l->more ? was.unk : vocab_find(&t->vocab, S("<unk>")) };
+    for (size_t i = 0; i < learned->n; i++) {
+        const struct unigram_piece *p = &learned->pieces[i];
+        unigram_put(&t->unigram, token_of(t, p->text), p->text, (float)p->score, UNIGRAM_PLAIN);
+    }
+    for (uint32_t id = 0; id < was.n; id++) if (was.user[id]) unigram_put(&t->unigram, id, t->vocab.token[id], was.score[id], UNIGRAM_USER);
+    tokenizer_unigram_bytes(t, l->more ? was.fallback : l->fallback);
+    unigram_free(&was);
+}
+
+static bool learn_unigram(const struct learn *l, const struct alphabet *a, struct wordlist *w, struct learned *to, struct err *e)
+{
+    struct tokenizer *t = l->t;
+    struct arena mem = { 0 };
+    struct unigram_learned learned;
+    size_t n_kept = 0;
+    if (!l->more && l->fallback) add_hex(t);
+    const struct unigram_piece *kept = keep_pieces(l, &mem, &n_kept);
+    const size_t room = l->vocab > t->vocab.n ? l->vocab - t->vocab.n : 0;
+    const struct unigram_wish wish = { .size = l->more ? n_kept + room : room, .kept = kept, .n_kept = n_kept, .threads = l->threads, .memory = l->memory / 2 };
+    unigram_train(w, a, &wish, &learned);
+    wordlist_free(w);
+    put_pieces(l, &learned);
+    t->model = MODEL_UNIGRAM;
+    to->likelihood = learned.likelihood;
+    to->n_seen = learned.n_seen;
+    unigram_learned_free(&learned);
+    arena_free(&mem);
+    return fits(l, e);
+}
+
+/* A vocabulary that goes on has its characters already. */
+static void make_alphabet(const struct learn *l, const struct wordlist *w, struct alphabet *a)
+{
+    struct buf own = { 0 };
+    for (uint32_t id = 0; l->more && id < l->t->vocab.n; id++) if (utf8_length(l->t->vocab.token[id]) == 1) buf_put(&own, l->t->vocab.token[id]);
+    alphabet_make(a, w, l->more ? 0 : l->coverage, l->more ? buf_str(&own) : l->exemplars);
+    buf_free(&own);
+}
+
+bool learn(const struct learn *l, struct wordlist *w, struct learned *to, struct err *e)
+{
+    *to = (struct learned){ .n_words = w->n, .n_seen = w->n, .coverage = 1 };
+    if (l->algorithm == LEARN_BYTES) return learn_bytes(l, w, e);
+    struct alphabet a;
+    struct wordlist cut = { .run.limit = w->run.limit };
+    make_alphabet(l, w, &a);
+    bool ok = alphabet_cut(&a, w, &cut, e);
+    wordlist_free(w);
+    to->coverage = a.total ? (double)a.covered / (double)a.total : 1;
+    l->t->decode = DECODE_SPM;
+    ok = ok && (l->algorithm == LEARN_CHARS ? learn_chars(l, &a, &cut, e) : learn_unigram(l, &a, &cut, to, e));
+    wordlist_free(&cut);
+    alphabet_free(&a);
+    return ok;
+}

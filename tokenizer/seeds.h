@@ -1,0 +1,23 @@
+/* seeds.h - the strings that recur in a set of words: what a unigram model begins from.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * All words in a row, a NUL between them, and their suffix array (Yuta Mori's divsufsort) with the lengths of
+ * common prefixes (Kasai et al. 2001 by way of phi, Karkkainen et al. 2009). Every inner node of the suffix tree is
+ * a string that goes on in two ways or ends: it is a seed with its count, the sum over its occurrences of their
+ * words' counts. So each word lies there once, however often it occurs (spm_train sorts the whole text).
+ *
+ * 9.1 bytes a byte of words. Words are cut at NUL bytes; less than 2 GB of words are looked at.
+ */
+#ifndef TOKENIZER_SEEDS_H
+#define TOKENIZER_SEEDS_H
+#include "core/str.h"
+#include "tokenizer/wordlist.h"
+
+enum { SEED_CHARS = 16 };                                    /* a seed is 2 to so many characters */
+struct seed { struct str text; uint64_t count; uint32_t chars; };
+
+/* The `most` seeds with the largest count x chars among those that occur twice, in that order, texts in mem.
+   Words beyond `memory` are passed over: *n_words says how many were looked at. */
+size_t seeds_find(const struct wordlist *w, size_t most, size_t memory, struct arena *mem, struct seed **seeds, size_t *n_words);
+
+#endif

@@ -1,0 +1,51 @@
+/* wordlist.c - the different words of a corpus, sorted, each with its count.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "tokenizer/wordlist.h"
+
+#include <stdlib.h>
+
+enum { HEAD = 12 };
+
+bool wordlist_add(void *with, struct str word, uint64_t count, struct err *e)
+{
+    struct wordlist *w = with;
+    const uint32_t size = (uint32_t)word.n;
+    if (w->n % WORDS_PART == 0) {
+        if (w->n_marks == w->cap_marks) w->mark = mem_grow(w->mark, &w->cap_marks, w->n_marks + 1, sizeof *w->mark);
+        w->mark[w->n_marks++] = w->run.n;
+    }
+    char *p = roomy_add(&w->run, HEAD + word.n, e);
+    if (!p) return false;
+    memcpy(p, &size, 4);
+    memcpy(p + 4, &count, 8);
+    memcpy(p + HEAD, word.p, word.n);
+    w->n++;
+    return true;
+}
+
+struct word_at wordlist_all(const struct wordlist *w) { return (struct word_at){ .p = w->run.p, .left = w->n }; }
+
+struct word_at wordlist_part(const struct wordlist *w, size_t part)
+{
+    const size_t before = part * WORDS_PART;
+    return (struct word_at){ .p = w->run.p + w->mark[part], .left = w->n - before < WORDS_PART ? w->n - before : WORDS_PART };
+}
+
+bool word_next(struct word_at *at)
+{
+    if (!at->left) return false;
+    uint32_t size;
+    memcpy(&size, at->p, 4);
+    memcpy(&at->count, at->p + 4, 8);
+    at->text = (struct str){ at->p + HEAD, size };
+    at->p += HEAD + size;
+    at->left--;
+    return true;
+}
+
+void wordlist_free(struct wordlist *w)
+{
+    roomy_free(&w->run);
+    free(w->mark);
+    *w = (struct wordlist){ 0 };
+}
