@@ -5,7 +5,7 @@
 #   pipelines/curate.sh [--plan] [--from STEP] [--until STEP] [--conf FILE] [-j N] IN... OUT
 #
 # IN: folders or files of .warc.gz, .wet.gz, .jsonl.zst. OUT gets the documents after each step, what each step dropped and why
-# (*.drops.jsonl.zst), a manifest for every file, the tokenizer and shards/.
+# (*.drops.jsonl.zst), a manifest for every file, the tokenizer, shards/ and report.html.
 set -euo pipefail
 . "$(dirname "$0")/steps.sh"
 begin "IN... OUT" "$@"
@@ -13,24 +13,41 @@ inputs
 
 case ${FILES[0]} in *.jsonl|*.jsonl.*) source=(docs) ;; *) source=(extract --keep "$KEEP") ;; esac
 lang=(); [ -z "$LID_MODEL" ] || lang=(! lang -m "$LID_MODEL" --least "$LANG_LEAST" ${LANGUAGES:+--only "$LANGUAGES"})
-rules=(); [ -z "$RULES" ] || rules=(! rules --like "$RULES")
+quality=()
+[ -z "$RULES" ] || quality+=(! rules --like "$RULES")
+[ -z "$LM" ] || quality+=(! perplexity -m "$LM" --like ccnet)
+[ -z "$SIGNALS" ] || quality+=(! signals --only "$SIGNALS" ${ARTIFACTS:+-a "$ARTIFACTS"})
+[ -z "$SCORE_MODEL" ] || quality+=(! score -m "$SCORE_MODEL" --least "$SCORE_LEAST")
+[ -z "$FILTER" ] || quality+=(! filter "$FILTER")
 drops=(--drops @.drops.jsonl.zst --memory "$MEMORY" -q)
 
-# documents: text, language, exact duplicates; near-duplicates; what the rules drop
+# documents: text, language, exact duplicates; near-duplicates, and what the rules and scores drop
 each text     1-text.jsonl.zst       tamis run "${source[@]}" "${FILES[@]}" "${lang[@]}" "${drops[@]}" -o @
 step dedup    1-dedup.jsonl.zst      tamis dedup "$OUT/1-text.jsonl.zst" "${drops[@]}" -o @
-step fuzzy    2-fuzzy.jsonl.zst      tamis run fuzzy -s "$SIMILARITY" --ngram "$NGRAM" "$OUT/1-dedup.jsonl.zst" "${rules[@]}" "${drops[@]}" -o @
+step fuzzy    2-fuzzy.jsonl.zst      tamis run fuzzy -s "$SIMILARITY" --ngram "$NGRAM" "$OUT/1-dedup.jsonl.zst" "${quality[@]}" "${drops[@]}" -o @
 
 # vectors and clusters; semantic duplicates; clusters again, since duplicates bend them; prototypes (D4)
 step lsa      lsa.safetensors        tamis embed train --dim "$DIM" "$OUT/2-fuzzy.jsonl.zst" -q -o @
 step embed    3-rows.jsonl.zst       tamis embed -m "$OUT/lsa.safetensors" --matrix @.npy "$OUT/2-fuzzy.jsonl.zst" -q -o @
-step kmeans   centroids.npy          tamis kmeans -k "$CLUSTERS" --centroids @ "$OUT/3-rows.jsonl.zst.npy" -q
-step cluster  4-clusters.jsonl.zst   tamis kmeans apply -m "$OUT/3-rows.jsonl.zst.npy" --centroids "$OUT/centroids.npy" "$OUT/3-rows.jsonl.zst" -q -o @
+step kmeans   4-centroids.npy        tamis kmeans -k "$CLUSTERS" --centroids @ "$OUT/3-rows.jsonl.zst.npy" -q
+step cluster  4-clusters.jsonl.zst   tamis kmeans apply -m "$OUT/3-rows.jsonl.zst.npy" --centroids "$OUT/4-centroids.npy" "$OUT/3-rows.jsonl.zst" -q -o @
 step semdedup 5-semdedup.jsonl.zst   tamis semdedup -m "$OUT/3-rows.jsonl.zst.npy" --keep "$SEMDEDUP_KEEP" "$OUT/4-clusters.jsonl.zst" "${drops[@]}" -o @
-step d4       6-d4.jsonl.zst         tamis prototype --keep "$PROTOTYPE_KEEP" "$OUT/5-semdedup.jsonl.zst" "${drops[@]}" -o @
+step again    6-centroids.npy        tamis kmeans -k "$CLUSTERS" --docs "$OUT/5-semdedup.jsonl.zst" --centroids @ "$OUT/3-rows.jsonl.zst.npy" -q
+step recluster 6-clusters.jsonl.zst  tamis kmeans apply -m "$OUT/3-rows.jsonl.zst.npy" --centroids "$OUT/6-centroids.npy" "$OUT/5-semdedup.jsonl.zst" -q -o @
+step d4       7-d4.jsonl.zst         tamis prototype --keep "$PROTOTYPE_KEEP" "$OUT/6-clusters.jsonl.zst" "${drops[@]}" -o @
+docs=$OUT/7-d4.jsonl.zst
 
-# tokens
-step tokenizer tokenizer.json        tamis tokenizer train --vocab "$VOCAB" --memory "$MEMORY" "$OUT/6-d4.jsonl.zst" -q -o @
-mkdir -p "$OUT/shards"
-step pack     shards/data_train.json      tamis pack -m "$OUT/tokenizer.json" --length "$LENGTH" --split "$SPLIT" "$OUT/6-d4.jsonl.zst" -q -o "$OUT/shards/data"
+# tokens: how much of each domain; related documents side by side; shards
+step tokenizer tokenizer.json        tamis tokenizer train --vocab "$VOCAB" --memory "$MEMORY" "$docs" -q -o @
+if [ -n "$WEIGHTS" ]; then
+    if [ "$WEIGHTS" = unimax ]; then weights=(--unimax); else weights=(-w "$WEIGHTS"); fi
+    step mix  8-mix.jsonl.zst        tamis mix "${weights[@]}" --by "$DOMAIN" --tokens "$TOKENS" --max-epochs "$EPOCHS" -m "$OUT/tokenizer.json" --receipt @.receipt.json "$docs" "${drops[@]}" -o @
+    docs=$OUT/8-mix.jsonl.zst
+fi
+if [ "$ORDER" = 1 ]; then
+    step order 9-order.jsonl.zst     tamis order -m "$OUT/3-rows.jsonl.zst.npy" "$docs" -q -o @
+    docs=$OUT/9-order.jsonl.zst
+fi
+step pack     shards/data_train.json tamis pack -m "$OUT/tokenizer.json" --length "$LENGTH" --split "$SPLIT" "$docs" -q -o "$OUT/shards/data"
+step report   report.html            tamis report "$OUT" -q -o @
 finish

@@ -32,14 +32,14 @@ enum { TOKEN_SHARE = 16, TOKEN_BYTES = 1 << 22, CLUSTERS_MAX = 1 << 16 };
 
 struct reading {
     struct survey *s;
-    size_t step, clusters_step;                              /* clusters_step: the first with "cluster" */
+    size_t step, clusters_step;                              /* clusters_step: that of the last kmeans apply */
     struct vocab stayed;                                     /* ids of the sample in the last file */
     struct tokenizer_worker *tokens;
     uint64_t chars, ids, bytes;                              /* of this step's token sample */
     struct telling *words;
     uint64_t below;                                          /* a hash below: in the sample */
     size_t langs_step;
-    bool has_langs, has_clusters;
+    bool has_langs;
 };
 
 static bool in_sample(const struct reading *g, struct str id)
@@ -97,7 +97,7 @@ static void count_cluster(struct reading *g, const struct doc *d, struct str tex
     int64_t c;
     struct survey *s = g->s;
     if (!json_integer(doc_get(d, "cluster"), &c) || c < 0 || c >= CLUSTERS_MAX) return;
-    if (!g->has_clusters) { g->has_clusters = true; g->clusters_step = g->step; }
+    if (g->step < g->clusters_step) return;
     if (!s->clusters) s->clusters = ZERO(&s->mem, struct cluster, CLUSTERS_MAX);
     if ((size_t)c >= s->n_clusters) s->n_clusters = (size_t)c + 1;
     if (g->step == g->clusters_step) {
@@ -146,6 +146,9 @@ static uint64_t docs_of(const struct trail *t)
 static bool read_all(struct reading *g, const struct run *r, const struct trail *t, struct err *e)
 {
     struct survey *s = g->s;
+    const struct trail_step *clusters;
+    size_t k;
+    if (trail_find(t, S("kmeans apply"), &clusters, &k)) g->clusters_step = (size_t)(clusters - t->steps);
     if (s->last < t->n && !each_doc(r, t->steps[s->last].path, note_stayed, g, e)) return false;
     for (g->step = 0; g->step < t->n; g->step++) {
         if (!step_makes_docs(&t->steps[g->step])) continue;

@@ -202,7 +202,10 @@ bool trail_open(struct trail *t, const char *folder, struct err *e)
     if (ok && !f.n) ok = err_set(e, ERR_DATA, "%s holds no manifest (*%s)\nhint: it is the folder that a pipeline wrote", folder, SUFFIX);
     if (ok) qsort(f.found, f.n, sizeof *f.found, by_name);
     t->steps = NEW(&t->mem, struct trail_step, f.n + 1);
-    for (; ok && t->n < f.n; t->n++) ok = read_step(t, f.found[t->n], &t->steps[t->n], e);
+    for (size_t i = 0; ok && i < f.n; i++) {
+        ok = read_step(t, f.found[i], &t->steps[t->n], e);
+        if (ok && !str_eq(t->steps[t->n].stages[0].name, S("report"))) t->n++;     /* a page of before is no part of the run */
+    }
     free(f.found);
     if (ok) sort_steps(t);
     else trail_close(t);
