@@ -16,9 +16,7 @@ static uint64_t first_in(const struct trail *t)
 
 static uint64_t last_out(const struct report *p)
 {
-    if (p->survey.last == p->trail.n) return 0;
-    const struct trail_step *s = &p->trail.steps[p->survey.last];
-    return s->stages[s->n - 1].out;
+    return p->survey.last < p->trail.n ? p->survey.steps[p->survey.last].docs : 0;
 }
 
 static double seconds_of(const struct trail *t)
