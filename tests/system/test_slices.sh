@@ -108,5 +108,22 @@ prototype_of() {
 prototype_of "--keep 0.8"
 prototype_of "--keep 0.6 --drop far --per-cluster"
 
+# pack_of "OPTIONS": shards and where each document went
+pack_of() {
+    rm -rf one.shards; mkdir one.shards; tamis pack -q -m tokenizer.json $1 copies.jsonl -o one.shards/x
+    for N in 1 3 8; do
+        rm -rf many.shards p$N; mkdir many.shards; cut_slices copies.jsonl p$N $N
+        each $N 'tamis pack part -q -m tokenizer.json p$N/$I.jsonl -o p$N/$I.tokens'
+        tamis pack merge -q $1 $(list "p$N/%g.tokens" $N) -o many.shards/x
+        rm -f one.shards/*.manifest.json many.shards/*.manifest.json; sed -i 's/many.shards/one.shards/g' many.shards/*.json
+        diff -r one.shards many.shards >cmp.out && say ok "pack $1: $N slices, $(ls one.shards | wc -l) files" || { sed 's/^/# /' cmp.out; say bad "pack $1: $N slices"; }
+    done
+}
+tamis tokenizer train -q -V 400 texts.jsonl -o tokenizer.json
+awk '{ sub(/}$/, NR % 9 ? "}" : ",\"copies\":3}"); print }' texts.jsonl >copies.jsonl
+pack_of "-L 64"
+pack_of "-L 64 --pack best-fit --split train=0.9,valid=0.1 --format megatron,npy"
+pack_of "--pack none --shuffle --format llmc,jsonl --shard-tokens 20K"
+
 echo "1..$n"
 exit $failed
