@@ -37,7 +37,7 @@ $ echo '{"c":1}' >w; tamis mix -w w in
 ? 2
 
 # pack writes copies
-$ echo '{"id":"x","text":"ab","copies":3}' >c; tamis tokenizer train -V 257 in -o t.json; tamis pack -m t.json c -o c && zstd -dc c.docs.jsonl.zst
+$ echo '{"id":"x","text":"ab","copies":3}' >c; tamis tokenizer train -V 257 --whitespace-runs 0 in -o t.json; tamis pack -m t.json c -o c && zstd -dc c.docs.jsonl.zst
 {"id":"x","at":0,"tokens":3}
 {"id":"x","at":3,"tokens":3}
 {"id":"x","at":6,"tokens":3}

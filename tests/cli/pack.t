@@ -1,7 +1,7 @@
 # pack: documents to shards, and back
 
 $ printf '%s\n' '{"id":"a","text":"ab"}' '{"id":"b","text":"abcd"}' '{"id":"c","text":""}' '{"id":"d","text":"abcdefgh"}' '{"id":"e","text":"x"}' >in
-$ tamis tokenizer train -V 257 in -o t.json
+$ tamis tokenizer train -V 257 --whitespace-runs 0 in -o t.json
 
 # end to end, cut every 4 tokens; Megatron's index lists documents
 $ tamis pack -j$THREADS -m t.json -L 4 in -o p
