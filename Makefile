@@ -1,6 +1,7 @@
 # make                 build bin/tamis and a link for every stage
 # make deps            install the Debian packages that this needs (prints them where there is no apt)
 # make check           unit tests, command-line cases, fuzz corpora; closed by prove
+# make check-slurm     pipelines/slurm on a Slurm of its own, on this machine, as root (tools/deps slurm installs it)
 # make SAN=address,undefined check     (or SAN=thread), in a build folder of its own
 # make fuzz T=60       libFuzzer on every target, T seconds each
 # make bench           every stage beside its peers, into bench/results.tsv
@@ -129,6 +130,9 @@ fuzz:
 check: all unit replay
 	@BIN=$(abspath $(BIN)) BUILD=$(abspath $(BUILD)) tools/check
 
+check-slurm: all
+	@tools/check tests/slurm/check.sh
+
 # Helpers of the benchmarks: bench/X.c.
 BENCH   := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
 
@@ -170,6 +174,6 @@ help:
 clean:
 	rm -rf build bin/*
 
-.PHONY: all unit replay fuzz bench peers check check-san deps lint install demo help clean
+.PHONY: all unit replay fuzz bench peers check check-slurm check-san deps lint install demo help clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

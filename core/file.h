@@ -5,7 +5,7 @@
  * ones passed over) are known by their first bytes, whatever the name; all else is plain.
  * "-" is standard input.
  *
- * Writing: an output has a temporary name, ".NAME.tmp-PID", beside its own until
+ * Writing: an output has a temporary name, ".NAME.tmp-HOST-PID", beside its own until
  * output_done() flushes, syncs and renames it. When the process ends in any other way
  * that it can see (error, out of memory, SIGINT, SIGTERM) temporary files are removed.
  * "-" is standard output. Compression is by suffix: .zst, .gz, else none.

@@ -118,13 +118,15 @@ enum compression compression_of(const char *path)
     return str_ends(s, S(".zst")) ? ZSTD : str_ends(s, S(".gz")) ? GZIP : PLAIN;
 }
 
-/* "dir/.name.tmp-PID" for "dir/name". */
+/* "dir/.name.tmp-HOST-PID" for "dir/name": machines that share a file system may have the same process ids. */
 static char *temp_name(const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    size_t room = strlen(path) + 32;
+    char host[65] = "";
+    if (gethostname(host, sizeof host - 1) != 0) strcpy(host, "host");
+    size_t room = strlen(path) + sizeof host + 32;
     char *t = mem_alloc(room, 1);
-    snprintf(t, room, "%.*s.%s.tmp-%ld", (int)(name - path), path, name, (long)getpid());
+    snprintf(t, room, "%.*s.%s.tmp-%s-%ld", (int)(name - path), path, name, host, (long)getpid());
     return t;
 }
 

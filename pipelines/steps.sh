@@ -220,7 +220,7 @@ write_plan() {
     [ "$N_FILES" -ge "$SLICES" ] || [[ ${FILES[0]} = *.jsonl* ]] || die "$N_FILES files are fewer than $SLICES slices"
     printf '%s\n' "${FILES[@]}" >"$OUT/plan.inputs"
     {
-        declare -p STEPS KIND TASKS FILE KEY WORDS NEEDS SLICES OUT N_FILES | sed 's/^declare -\([aA]\)/declare -g\1/; s/^declare --/declare -g/'
+        declare -p STEPS KIND TASKS FILE KEY WORDS NEEDS SLICES OUT N_FILES | sed 's/^declare -\([aA]*\)[-x]* /declare -g\1 /'
         printf 'cd %q || exit\n' "$PWD"
     } >"$OUT/plan.new"
     mv "$OUT/plan.new" "$OUT/plan"

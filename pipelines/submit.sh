@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 #   face USAGE "$@"      reads the common options, leaves the others in OTHER; writes the plan and reads it
+#   sweep [all]          removes temporary files that tasks of this machine left when they were killed; of all machines
 #
 # The options: --slices N, --conf FILE, --resume, --plan, -h; after "--" all goes to OTHER.
 . "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
@@ -29,4 +30,12 @@ face() {
     [ -z "$plan" ] || exit 0
     read_plan "$out"
     mkdir -p "$OUT/log"
+}
+
+sweep() {
+    local f host
+    find "$OUT" -name '.*.tmp-*' | while IFS= read -r f; do
+        host=${f##*.tmp-}; host=${host%-*}
+        if [ "${1:-}" = all ] || { [ "$host" = "$(hostname)" ] && ! kill -0 "${f##*-}" 2>/dev/null; }; then rm -f "$f"; fi
+    done
 }
