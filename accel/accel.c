@@ -6,6 +6,7 @@
 #include "core/arena.h"
 #include "core/plugin.h"
 
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,10 @@ static struct accel *open_cuda(int threads, struct err *e)
 {
     static const char none[] = "there is no CUDA device to use";
     char why[200] = "";
+    if (!getenv("TAMIS_ACCEL") && !dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL)) {     /* cuBLAS takes 150 MB to load: not without a driver */
+        err_set(e, ERR_SYSTEM, "%s: no driver, libcuda.so.1", none);
+        return NULL;
+    }
     void *so = plugin_open("accel-cuda.so", "TAMIS_ACCEL", none, e);
     if (!so) return NULL;
     entry_fn *entry = NULL;
