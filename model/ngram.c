@@ -1,18 +1,26 @@
 /* ngram.c - look n-grams up, longest first extended to the left, and add what they say.
  * SPDX-License-Identifier: Apache-2.0
  *
- * The key of an n-gram is made of its words alone, so the slots of the words to come are known before they are needed:
- * they are asked for AHEAD words early. Measured: on a model larger than the caches nearly all time is still that load.
+ * The key of an n-gram is made of its words alone, so the lines of the words to come are known before they are needed: they are
+ * asked for AHEAD words early, and the hashes of words likewise. An n-gram is one line of the cache: its tags are compared all at once, so
+ * there is no search whose length the processor would have to guess. Measured on a 5-gram model of 68 MB, all n-grams found, one core: 9.5 million
+ * words/s; linear probing of 16-byte slots had 2.6, KenLM has 2.4 (its own file read here: 5.6).
  */
 #include "model/ngram_model.h"
-#include "core/hash.h"
 
 #include <stdlib.h>
 
-enum { AHEAD = 6, BLOCK = 256 };
+enum { AHEAD = 8, HISTORY = NGRAM_MAX_ORDER - 1, BLOCK = 256 };
 
-/* What is known of the words before the next one, most recent first. */
-struct context { uint32_t words[NGRAM_MAX_ORDER]; float backoff[NGRAM_MAX_ORDER]; int n; };
+/* Words to score, with those before them in front, and what is known of the last ones that were scored. */
+struct passage {
+    uint32_t ids[HISTORY + BLOCK];
+    size_t n, scored;                                  /* ids in use; those that are scored */
+    int known;                                         /* the n-grams that end at ids[scored - 1], up to this order, are in the model, */
+    float backoff[NGRAM_MAX_ORDER];                    /* and this is their back-off; backoff[0]: of the word alone */
+};
+
+struct asked { const char *line[NGRAM_MAX_ORDER]; uint64_t key[NGRAM_MAX_ORDER]; };     /* of the n-grams that end at one word, by order - 1 */
 
 static inline struct ngram_weights unigram(const struct ngram *m, uint32_t word)
 {
@@ -21,33 +29,66 @@ static inline struct ngram_weights unigram(const struct ngram *m, uint32_t word)
     return w;
 }
 
-static inline uint64_t slot_of(const struct ngram *m, const struct ngram_table *t, uint64_t key)
+/* ---- our lines ---- */
+
+static inline int find_tag(const ngram_u32 *tags, int wide, uint32_t tag)
 {
-    return m->kind == NGRAM_OWN ? ngram_high(ngram_spread(key), t->slots) : key % t->slots;
+    unsigned hits = 0;
+    for (int k = 0; k < wide; k++) hits |= (unsigned)(tags[k] == tag) << k;
+    return hits ? __builtin_ctz(hits) : -1;
 }
 
-static bool find_slot(const struct ngram *m, const struct ngram_table *t, uint64_t key, const char **found)
+static inline const char *next_line(const struct ngram_table *t, const char *line)
 {
-    uint64_t at = slot_of(m, t, key);
-    for (uint64_t tries = 0; tries < t->slots; tries++) {
-        const char *slot = t->at + at * t->size;
-        uint64_t got;
-        memcpy(&got, slot, sizeof got);
-        if (got == key) { *found = slot + sizeof got; return true; }
-        if (!got) return false;
-        if (++at == t->slots) at = 0;
+    line += t->size;
+    return line == t->at + t->slots * t->size ? t->at : line;
+}
+
+/* The longest has no back-off. */
+static bool find_last(const struct ngram_table *t, const char *at, uint32_t tag, struct ngram_weights *w)
+{
+    for (uint64_t tries = 0; tries < t->slots; tries++, at = next_line(t, at)) {
+        const struct ngram_last *line = (const struct ngram_last *)at;
+        const int k = find_tag(line->tag, NGRAM_WIDEST, tag);
+        if (k >= 0) { *w = (struct ngram_weights){ line->p[k], 0 }; return true; }
+        if (!line->more) return false;
     }
     return false;
 }
 
-/* The longest has no back-off, and in KenLM's file no room for one. */
-static bool find_hashed(const struct ngram *m, int n, uint64_t key, struct ngram_weights *w)
+static bool find_line(const struct ngram_table *t, const char *at, uint32_t tag, struct ngram_weights *w)
 {
-    const char *at;
-    if (!find_slot(m, &m->tables[n - 1], m->kind == NGRAM_OWN ? ngram_nonzero(key) : key, &at)) return false;
-    w->backoff = 0;
-    memcpy(w, at, n == m->order ? sizeof w->p : sizeof *w);
-    return true;
+    for (uint64_t tries = 0; tries < t->slots; tries++, at = next_line(t, at)) {
+        const struct ngram_line *line = (const struct ngram_line *)at;
+        const int k = find_tag(line->tag, NGRAM_WIDE, tag);
+        if (k >= 0) { *w = (struct ngram_weights){ line->p[k], line->backoff[k] }; return true; }
+        if (!line->more) return false;
+    }
+    return false;
+}
+
+static uint32_t find_word(const struct ngram_table *t, uint64_t hash)
+{
+    const char *at = t->at + ngram_high(hash, t->slots) * t->size;
+    for (uint64_t tries = 0; tries < t->slots; tries++, at = next_line(t, at)) {
+        const struct ngram_words *line = (const struct ngram_words *)at;
+        for (int k = 0; k < NGRAM_WIDE; k++) if (line->hash[k] == hash) return line->word[k];
+        if (!line->more) return 0;
+    }
+    return 0;
+}
+
+/* ---- KenLM's probing tables: { u64 key, value }, key 0 free ---- */
+
+static bool find_slot(const struct ngram_table *t, const char *at, uint64_t key, void *value, size_t size)
+{
+    for (uint64_t tries = 0; tries < t->slots; tries++, at = next_line(t, at)) {
+        uint64_t got;
+        memcpy(&got, at, sizeof got);
+        if (got == key) { memcpy(value, at + sizeof got, size); return true; }
+        if (!got) return false;
+    }
+    return false;
 }
 
 /* ---- KenLM's trie: children of a node are words in rising order ---- */
@@ -113,101 +154,152 @@ static uint32_t find_sorted(const struct ngram *m, uint64_t hash)
     return 0;
 }
 
-uint32_t ngram_word(const struct ngram *m, struct str word)
+static inline uint64_t hash_word(const struct ngram *m, struct str word)
 {
-    const char *at;
-    uint32_t id;
-    if (m->kind == NGRAM_TRIE) return find_sorted(m, ngram_murmur(word));
-    if (!find_slot(m, &m->words, m->kind == NGRAM_OWN ? ngram_nonzero(hash64(word, 0)) : ngram_murmur(word), &at)) return 0;
-    memcpy(&id, at, sizeof id);
+    return m->kind == NGRAM_OWN ? ngram_word_hash(word) : ngram_murmur(word);
+}
+
+static inline void ask_word(const struct ngram *m, uint64_t hash)
+{
+    if (m->kind == NGRAM_OWN) __builtin_prefetch(m->words.at + ngram_high(hash, m->words.slots) * m->words.size);
+}
+
+static uint32_t word_of(const struct ngram *m, uint64_t hash)
+{
+    uint32_t id = 0;
+    switch (m->kind) {
+    case NGRAM_TRIE: return find_sorted(m, hash);
+    case NGRAM_OWN: id = find_word(&m->words, hash); break;
+    case NGRAM_PROBING: find_slot(&m->words, m->words.at + hash % m->words.slots * m->words.size, hash, &id, sizeof id);
+    }
     return id < m->counts[0] ? id : 0;
 }
 
+uint32_t ngram_word(const struct ngram *m, struct str word) { return word_of(m, hash_word(m, word)); }
+
 /* ---- scoring ---- */
 
-/* log10 p(word | context); the context moves on. */
-static float next_word(const struct ngram *m, struct context *c, uint32_t word)
+/* The lines of all n-grams that end at ids[at] are on their way. */
+static inline void ask(const struct ngram *m, const struct passage *p, size_t at, struct asked *a)
 {
-    struct ngram_weights w = unigram(m, word);
-    struct context now = { .words = { word }, .backoff = { w.backoff }, .n = 1 };
-    float p = -fabsf(w.p);
-    uint64_t key = word;
-    struct range r = { 0 };
-    if (m->kind == NGRAM_TRIE) r = trie_root(m, word);
-    int n = 1;
-    for (; n <= c->n && n < m->order; n++) {
-        key = ngram_key(key, c->words[n - 1]);
-        if (m->kind == NGRAM_TRIE ? !find_in_trie(&m->tries[n], c->words[n - 1], &r, &w) : !find_hashed(m, n + 1, key, &w)) break;
-        p = -fabsf(w.p);
-        now.words[n] = c->words[n - 1];
-        now.backoff[n] = w.backoff;
-    }
-    for (int i = n - 1; i < c->n; i++) p += c->backoff[i];
-    now.n = n < m->order ? n : m->order - 1;
-    *c = now;
-    return p;
-}
-
-/* marks: <s> stands before ids[0]. */
-static inline void prefetch(const struct ngram *m, const uint32_t *ids, size_t at, bool marks)
-{
-    uint64_t key = ids[at];
-    __builtin_prefetch(m->unigrams + (size_t)ids[at] * m->unigram_size);
-    for (int n = 2; n <= m->order && at + marks > 0; n++) {
-        key = ngram_key(key, at ? ids[at - 1] : m->begin);
+    uint64_t key = p->ids[at];
+    __builtin_prefetch(m->unigrams + (size_t)p->ids[at] * m->unigram_size);
+    if (m->kind == NGRAM_TRIE) return;
+    for (int n = 2; n <= m->order && (size_t)n <= at + 1; n++) {
+        key = ngram_key(key, p->ids[at + 1 - (size_t)n]);
         const struct ngram_table *t = &m->tables[n - 1];
-        __builtin_prefetch(t->at + slot_of(m, t, ngram_nonzero(key)) * t->size);
-        if (!at--) break;
+        a->key[n - 1] = m->kind == NGRAM_OWN ? ngram_spread(key) : key;
+        a->line[n - 1] = t->at + (m->kind == NGRAM_OWN ? ngram_high(a->key[n - 1], t->slots) : key % t->slots) * t->size;
+        __builtin_prefetch(a->line[n - 1]);
     }
 }
 
-static void score_ids(const struct ngram *m, const uint32_t *ids, size_t n, bool marks, struct context *c, struct ngram_sum *sum)
+static inline bool find(const struct ngram *m, int n, const struct asked *a, uint32_t word, struct range *r, struct ngram_weights *w)
 {
-    const bool ahead = m->kind == NGRAM_OWN;
-    for (size_t i = 0; ahead && i < n && i < AHEAD; i++) prefetch(m, ids, i, marks);
-    for (size_t i = 0; i < n; i++) {
-        if (ahead && i + AHEAD < n) prefetch(m, ids, i + AHEAD, marks);
-        float p = next_word(m, c, ids[i]);
-        sum->log10 += (double)p;
-        sum->log10_single += p;
-        sum->unknown += ids[i] == 0;
-    }
-    sum->words += n;
+    const bool longest = n == m->order;
+    if (m->kind == NGRAM_TRIE) return find_in_trie(&m->tries[n - 1], word, r, w);
+    const struct ngram_table *t = &m->tables[n - 1];
+    if (m->kind == NGRAM_OWN) return (longest ? find_last : find_line)(t, a->line[n - 1], ngram_tag(a->key[n - 1]), w);
+    w->backoff = 0;
+    return find_slot(t, a->line[n - 1], a->key[n - 1], w, longest ? sizeof w->p : sizeof *w);       /* KenLM's longest has no room for a back-off */
 }
 
-static struct context start(const struct ngram *m, bool marks)
+/* log10 p(ids[scored] | those before it); what is known moves on. The sign bit of p is not part of it. */
+static inline float score_next(const struct ngram *m, struct passage *p, const struct asked *a)
 {
-    if (!marks || m->order == 1) return (struct context){ .n = 0 };
-    return (struct context){ .words = { m->begin }, .backoff = { unigram(m, m->begin).backoff }, .n = 1 };
+    const uint32_t *word = &p->ids[p->scored++];
+    struct ngram_weights w = unigram(m, *word);
+    struct range r = { 0 };
+    if (m->kind == NGRAM_TRIE) r = trie_root(m, *word);
+    float backoff[NGRAM_MAX_ORDER], log10 = -fabsf(w.p);
+    int n = 1;
+    backoff[0] = w.backoff;
+    while (n <= p->known && n < m->order && find(m, n + 1, a, word[-n], &r, &w)) {
+        log10 = -fabsf(w.p);
+        backoff[n++] = w.backoff;
+    }
+    for (int i = n - 1; i < p->known; i++) log10 += p->backoff[i];
+    p->known = n < m->order ? n : m->order - 1;
+    memcpy(p->backoff, backoff, (size_t)p->known * sizeof *backoff);
+    return log10;
+}
+
+/* All that is not scored yet; then only the words that those to come look back at stay. */
+static void score_passage(const struct ngram *m, struct passage *p, struct ngram_sum *sum)
+{
+    struct asked asked[AHEAD];
+    for (size_t i = p->scored; i < p->n && i < p->scored + AHEAD; i++) ask(m, p, i, &asked[i % AHEAD]);
+    sum->words += p->n - p->scored;
+    while (p->scored < p->n) {
+        const size_t i = p->scored;
+        const float x = score_next(m, p, &asked[i % AHEAD]);
+        sum->log10 += (double)x;
+        sum->log10_single += x;
+        sum->unknown += p->ids[i] == 0;
+        if (i + AHEAD < p->n) ask(m, p, i + AHEAD, &asked[i % AHEAD]);
+    }
+    const size_t keep = p->n < HISTORY ? p->n : HISTORY;
+    memmove(p->ids, p->ids + p->n - keep, keep * sizeof *p->ids);
+    p->n = p->scored = keep;
+}
+
+static void start(const struct ngram *m, struct passage *p, bool marks)
+{
+    p->n = p->scored = 0;
+    p->known = 0;
+    if (!marks || m->order == 1) return;
+    p->ids[p->n++] = m->begin;
+    p->scored = 1;
+    p->known = 1;
+    p->backoff[0] = unigram(m, m->begin).backoff;
 }
 
 void ngram_score_ids(const struct ngram *m, const uint32_t *words, size_t n, bool marks, struct ngram_sum *sum)
 {
-    struct context c = start(m, marks);
-    score_ids(m, words, n, marks, &c, sum);
-    if (marks) score_ids(m, &m->end, 1, false, &c, sum);
+    struct passage p;
+    start(m, &p, marks);
+    for (size_t at = 0, some; at < n; at += some) {
+        some = n - at < BLOCK ? n - at : BLOCK;
+        memcpy(p.ids + p.n, words + at, some * sizeof *words);
+        p.n += some;
+        if (at + some < n) score_passage(m, &p, sum);
+    }
+    if (marks && p.n == HISTORY + BLOCK) score_passage(m, &p, sum);
+    if (marks) p.ids[p.n++] = m->end;
+    score_passage(m, &p, sum);
 }
 
 static inline bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-void ngram_score(const struct ngram *m, struct str sentence, bool marks, struct ngram_sum *sum)
+/* Hashes of the next words, up to `most`, whose lines are then on their way. */
+static size_t hash_words(const struct ngram *m, struct str *text, uint64_t *hashes, size_t most)
 {
-    uint32_t ids[BLOCK];
+    const char *p = text->p, *end = p + text->n;
     size_t n = 0;
-    struct context c = start(m, marks);
-    for (const char *p = sentence.p, *end = p + sentence.n; ; ) {
+    for (;;) {
         while (p < end && is_space(*p)) p++;
-        if (p == end) break;
+        if (p == end || n == most) break;
         const char *word = p;
         while (p < end && !is_space(*p)) p++;
-        if (n == BLOCK - 1) {
-            score_ids(m, ids, n, marks, &c, sum);
-            n = 0;
-        }
-        ids[n++] = ngram_word(m, str_span(word, p));
+        hashes[n] = hash_word(m, str_span(word, p));
+        ask_word(m, hashes[n++]);
     }
-    if (marks) ids[n++] = m->end;
-    score_ids(m, ids, n, marks, &c, sum);
+    *text = str_span(p, end);
+    return n;
+}
+
+void ngram_score(const struct ngram *m, struct str sentence, bool marks, struct ngram_sum *sum)
+{
+    struct passage p;
+    uint64_t hashes[BLOCK];
+    size_t n;
+    start(m, &p, marks);
+    while ((n = hash_words(m, &sentence, hashes, BLOCK - 1))) {
+        for (size_t i = 0; i < n; i++) p.ids[p.n++] = word_of(m, hashes[i]);
+        if (sentence.n) score_passage(m, &p, sum);
+    }
+    if (marks) p.ids[p.n++] = m->end;
+    score_passage(m, &p, sum);
 }
 
 /* ---- open and close ---- */

@@ -1,29 +1,28 @@
 /* ngram_file.c - our binary: laid out, filled, mapped.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/file.h"
-#include "core/hash.h"
 #include "model/ngram_model.h"
 
 #include <stdlib.h>
 
 struct head { char magic[8]; uint32_t version, order; };
 
+enum { LINE = 64 };
+
 /* Where the parts lie in an image; 0 when the sizes do not fit in 2^62 bytes. */
-static uint64_t lay_out(struct ngram *m, const char *image, const uint64_t *slots)
+static uint64_t lay_out(struct ngram *m, const char *image, const uint64_t *lines)
 {
-    const uint64_t most = (uint64_t)1 << 56;
-    uint64_t at = sizeof(struct head) + 16 * (uint64_t)m->order;
-    if (m->counts[0] > UINT32_MAX || slots[0] > most) return 0;
+    const uint64_t most = (uint64_t)1 << 53, head = sizeof(struct head) + 16 * (uint64_t)m->order;
+    if (m->counts[0] > UINT32_MAX) return 0;
     m->kind = NGRAM_OWN;
-    m->words = (struct ngram_table){ image + at, slots[0], sizeof(struct ngram_word) };
-    at += slots[0] * sizeof(struct ngram_word);
+    uint64_t at = (head + LINE - 1) / LINE * LINE;
     m->unigrams = image + at;
     m->unigram_size = sizeof(struct ngram_weights);
-    at += m->counts[0] * sizeof(struct ngram_weights);
-    for (int n = 2; n <= m->order; n++) {
-        if (slots[n - 1] > most) return 0;
-        m->tables[n - 1] = (struct ngram_table){ image + at, slots[n - 1], sizeof(struct ngram_slot) };
-        at += slots[n - 1] * sizeof(struct ngram_slot);
+    at += (m->counts[0] * sizeof(struct ngram_weights) + LINE - 1) / LINE * LINE;
+    for (int n = 1; n <= m->order; n++) {
+        if (lines[n - 1] > most) return 0;
+        *(n == 1 ? &m->words : &m->tables[n - 1]) = (struct ngram_table){ image + at, lines[n - 1], LINE };
+        at += lines[n - 1] * LINE;
     }
     return at;
 }
@@ -31,53 +30,74 @@ static uint64_t lay_out(struct ngram *m, const char *image, const uint64_t *slot
 struct ngram *ngram_new(int order, const uint64_t *counts, struct err *e)
 {
     struct ngram *m = mem_zero(1, sizeof *m);
-    uint64_t slots[NGRAM_MAX_ORDER];
+    uint64_t lines[NGRAM_MAX_ORDER];
     m->order = order;
     for (int n = 0; n < order; n++) {
         m->counts[n] = counts[n];
-        slots[n] = counts[n] + counts[n] / 2 + 1;                            /* two thirds full */
+        const uint64_t wide = n && n == order - 1 ? NGRAM_WIDEST : NGRAM_WIDE;
+        lines[n] = counts[n] * 3 / (2 * wide) + 2;                           /* two thirds full */
     }
-    uint64_t size = lay_out(m, NULL, slots);
+    uint64_t size = lay_out(m, NULL, lines);
     if (!size) { err_set(e, ERR_DATA, "too many n-grams"); free(m); return NULL; }
     m->own = mem_zero(m->own_size = size, 1);
-    lay_out(m, m->own, slots);
+    lay_out(m, m->own, lines);
     struct head h = { NGRAM_MAGIC, NGRAM_VERSION, (uint32_t)order };
     memcpy(m->own, &h, sizeof h);
     memcpy((char *)m->own + sizeof h, counts, 8 * (size_t)order);
-    memcpy((char *)m->own + sizeof h + 8 * (size_t)order, slots, 8 * (size_t)order);
+    memcpy((char *)m->own + sizeof h + 8 * (size_t)order, lines, 8 * (size_t)order);
     return m;
 }
 
-/* A free slot for key, or the one that has it. There is always a free one: slots outnumber what is put. */
-static char *slot_for(const struct ngram *m, const struct ngram_table *t, uint64_t key)
+/* ---- filling: entries are put once each, and lines outnumber what they must hold ---- */
+
+static char *line_for(const struct ngram *m, const struct ngram_table *t, uint64_t line)
 {
-    char *base = (char *)m->own + (t->at - (const char *)m->own);
-    uint64_t at = ngram_high(ngram_spread(key), t->slots), got;
-    for (;; at = at + 1 == t->slots ? 0 : at + 1) {
-        char *slot = base + at * t->size;
-        memcpy(&got, slot, sizeof got);
-        if (!got || got == key) return slot;
-    }
+    return (char *)m->own + (t->at - (const char *)m->own) + line % t->slots * LINE;
 }
 
 bool ngram_put_word(struct ngram *m, struct str word, uint32_t id, struct ngram_weights w)
 {
-    struct ngram_word it = { ngram_nonzero(hash64(word, 0)), id, 0 };
-    char *slot = slot_for(m, &m->words, it.hash);
-    uint64_t got;
-    memcpy(&got, slot, sizeof got);
-    if (got) return false;
-    memcpy(slot, &it, sizeof it);
-    memcpy((char *)m->own + (m->unigrams - (const char *)m->own) + (size_t)id * sizeof w, &w, sizeof w);
-    return true;
+    const uint64_t hash = ngram_word_hash(word), first = ngram_high(hash, m->words.slots);
+    for (uint64_t line = first;; line++) {
+        struct ngram_words *at = (struct ngram_words *)line_for(m, &m->words, line);
+        for (int k = 0; k < NGRAM_WIDE; k++) {
+            if (at->hash[k] == hash) return false;
+            if (at->hash[k]) continue;
+            at->hash[k] = hash;
+            at->word[k] = id;
+            memcpy((char *)m->own + (m->unigrams - (const char *)m->own) + (size_t)id * sizeof w, &w, sizeof w);
+            return true;
+        }
+        at->more = 1;
+    }
+}
+
+static bool put_in(ngram_u32 *tags, ngram_f32 *p, ngram_f32 *backoff, int wide, uint32_t tag, struct ngram_weights w)
+{
+    for (int k = 0; k < wide; k++) {
+        if (tags[k]) continue;
+        tags[k] = tag;
+        p[k] = w.p;
+        if (backoff) backoff[k] = w.backoff;
+        return true;
+    }
+    return false;
 }
 
 void ngram_put(struct ngram *m, const uint32_t *words, int n, struct ngram_weights w)
 {
     uint64_t key = words[n - 1];
     for (int i = n - 2; i >= 0; i--) key = ngram_key(key, words[i]);
-    struct ngram_slot it = { ngram_nonzero(key), w };
-    memcpy(slot_for(m, &m->tables[n - 1], it.key), &it, sizeof it);
+    const uint64_t spread = ngram_spread(key);
+    const struct ngram_table *t = &m->tables[n - 1];
+    for (uint64_t line = ngram_high(spread, t->slots);; line++) {
+        char *at = line_for(m, t, line);
+        struct ngram_last *last = (struct ngram_last *)at;
+        struct ngram_line *some = (struct ngram_line *)at;
+        if (n == m->order ? put_in(last->tag, last->p, NULL, NGRAM_WIDEST, ngram_tag(spread), w)
+                          : put_in(some->tag, some->p, some->backoff, NGRAM_WIDE, ngram_tag(spread), w)) return;
+        *(n == m->order ? &last->more : &some->more) = 1;
+    }
 }
 
 void ngram_find_marks(struct ngram *m)
@@ -103,7 +123,7 @@ bool ngram_write(const struct ngram *m, const char *path, struct err *e)
 static bool parse_own(struct ngram *m, struct str file, struct err *e)
 {
     struct head h;
-    uint64_t slots[NGRAM_MAX_ORDER];
+    uint64_t lines[NGRAM_MAX_ORDER];
     if (file.n < sizeof h) return err_set(e, ERR_DATA, "language model is truncated");
     memcpy(&h, file.p, sizeof h);
     if (h.version != NGRAM_VERSION) return err_set(e, ERR_DATA, "language model of version %u: version %d is read", h.version, NGRAM_VERSION);
@@ -112,9 +132,9 @@ static bool parse_own(struct ngram *m, struct str file, struct err *e)
     const size_t counts = 8 * (size_t)h.order;
     if (file.n < sizeof h + 2 * counts) return err_set(e, ERR_DATA, "language model is truncated");
     memcpy(m->counts, file.p + sizeof h, counts);
-    memcpy(slots, file.p + sizeof h + counts, counts);
-    for (int n = 0; n < m->order; n++) if (!slots[n] || !m->counts[0]) return err_set(e, ERR_DATA, "language model: a part is empty");
-    if (lay_out(m, file.p, slots) != file.n) return err_set(e, ERR_DATA, "language model: %zu bytes are not what its counts ask for", file.n);
+    memcpy(lines, file.p + sizeof h + counts, counts);
+    for (int n = 0; n < m->order; n++) if (!lines[n] || !m->counts[0]) return err_set(e, ERR_DATA, "language model: a part is empty");
+    if (lay_out(m, file.p, lines) != file.n) return err_set(e, ERR_DATA, "language model: %zu bytes are not what its counts ask for", file.n);
     ngram_find_marks(m);
     return true;
 }

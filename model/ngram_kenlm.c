@@ -63,14 +63,14 @@ static bool table(struct cursor *c, uint64_t n, float multiplier, uint32_t size,
 
 static bool parse_probing(struct ngram *m, struct cursor *c, float multiplier, struct err *e)
 {
-    enum { VOCAB_HEAD = 8, PACKED = 12 };
+    enum { VOCAB_HEAD = 8, PACKED = 12, FULL = 16 };
     const char *head;
     m->kind = NGRAM_PROBING;
     if (!part(c, 1, VOCAB_HEAD, &head, e) || !table(c, m->counts[0], multiplier, PACKED, &m->words, e)) return false;
     m->unigram_size = sizeof(struct ngram_weights);
     if (!part(c, m->counts[0] + 1, m->unigram_size, &m->unigrams, e)) return false;
     for (int n = 2; n <= m->order; n++)
-        if (!table(c, m->counts[n - 1], multiplier, n == m->order ? PACKED : sizeof(struct ngram_slot), &m->tables[n - 1], e)) return false;
+        if (!table(c, m->counts[n - 1], multiplier, n == m->order ? PACKED : FULL, &m->tables[n - 1], e)) return false;
     return true;
 }
 

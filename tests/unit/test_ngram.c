@@ -86,6 +86,57 @@ TEST(a_binary_cut_anywhere_is_refused)
     ngram_close(m);
 }
 
+/* Enough n-grams that lines overflow: all are found, with their own values, and others are not. */
+TEST(every_ngram_of_a_full_table_is_found)
+{
+    enum { WORDS = 3000 };
+    struct err err = { 0 };
+    const uint64_t counts[3] = { WORDS, WORDS, WORDS };
+    struct ngram *m = ngram_new(3, counts, &err);
+    struct ngram_sum sum;
+    OK(m);
+    for (uint32_t i = 0; i < WORDS; i++) {
+        char name[20];
+        const struct ngram_weights w = { -1 - (float)i, -0.25f };
+        OK(ngram_put_word(m, (struct str){ name, (size_t)sprintf(name, "w%u", i) }, i, w));
+        OK(!ngram_put_word(m, str_of(name), i, w));
+        ngram_put(m, (uint32_t[]){ i, (i + 1) % WORDS }, 2, (struct ngram_weights){ -2 - (float)i, -0.5f });
+        ngram_put(m, (uint32_t[]){ i, (i + 1) % WORDS, (i + 2) % WORDS }, 3, (struct ngram_weights){ -3 - (float)i, 0 });
+    }
+    for (uint32_t i = 0; i < WORDS; i++) {
+        uint32_t in[3] = { i, (i + 1) % WORDS, (i + 2) % WORDS }, out[3] = { i, (i + 1) % WORDS, i };
+        sum = (struct ngram_sum){ 0 };
+        ngram_score_ids(m, in, 3, false, &sum);
+        NEAR(sum.log10, -(1.0 + i) - (2.0 + i) - (3.0 + i), 1e-3);
+        sum = (struct ngram_sum){ 0 };
+        ngram_score_ids(m, out, 3, false, &sum);
+        NEAR(sum.log10, -(1.0 + i) - (2.0 + i) - 0.5 - 0.25 - (1.0 + i), 1e-3);
+    }
+    ngram_close(m);
+}
+
+/* A sentence longer than the passages it is scored in: the same as word by word. */
+TEST(a_long_sentence_is_scored_as_one)
+{
+    struct err err = { 0 };
+    struct ngram *m = open_text(ARPA, &err);
+    struct buf text = { 0 };
+    struct ngram_sum sum = { 0 }, by_id = { 0 };
+    uint32_t ids[2000];
+    OK(m);
+    for (int i = 0; i < 1000; i++) {
+        buf_put(&text, S("a b "));
+        ids[2 * i] = ngram_word(m, S("a"));
+        ids[2 * i + 1] = ngram_word(m, S("b"));
+    }
+    ngram_score(m, buf_str(&text), true, &sum);
+    NEAR(sum.log10, -0.4 - 0.05 + 999 * (-0.25 - 0.2 - 0.7 - 0.6) - 0.25 - 0.2, 1e-3);
+    ngram_score_ids(m, ids, 2000, true, &by_id);
+    OK(sum.log10 == by_id.log10 && sum.words == 2001 && by_id.words == 2001);
+    buf_free(&text);
+    ngram_close(m);
+}
+
 TEST(the_high_half_of_a_product)
 {
     EQ(ngram_high(UINT64_MAX, UINT64_MAX), -2);
