@@ -9,19 +9,21 @@ struct head { char magic[8]; uint32_t version, order; };
 
 enum { LINE = 64 };
 
-/* Where the parts lie in an image; 0 when the sizes do not fit in 2^62 bytes. */
+static const char *part(const char *image, uint64_t at) { return image ? image + at : NULL; }
+
+/* Where the parts lie in an image, if there is one yet; 0 when the sizes do not fit in 2^62 bytes. */
 static uint64_t lay_out(struct ngram *m, const char *image, const uint64_t *lines)
 {
     const uint64_t most = (uint64_t)1 << 53, head = sizeof(struct head) + 16 * (uint64_t)m->order;
     if (m->counts[0] > UINT32_MAX) return 0;
     m->kind = NGRAM_OWN;
     uint64_t at = (head + LINE - 1) / LINE * LINE;
-    m->unigrams = image + at;
+    m->unigrams = part(image, at);
     m->unigram_size = sizeof(struct ngram_weights);
     at += (m->counts[0] * sizeof(struct ngram_weights) + LINE - 1) / LINE * LINE;
     for (int n = 1; n <= m->order; n++) {
         if (lines[n - 1] > most) return 0;
-        *(n == 1 ? &m->words : &m->tables[n - 1]) = (struct ngram_table){ image + at, lines[n - 1], LINE };
+        *(n == 1 ? &m->words : &m->tables[n - 1]) = (struct ngram_table){ part(image, at), lines[n - 1], LINE };
         at += lines[n - 1] * LINE;
     }
     return at;
