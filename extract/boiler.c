@@ -1,161 +1,18 @@
 /* boiler.c - blocks in numbers, and the trees that judge them.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "extract/boiler.h"
-#include "core/hash.h"
+#include "extract/boiler_view.h"
 
 #include <math.h>
 
-enum { UP = 5, AROUND = 3, WINDOWS = 2, OWN = 33, BOX_PART = 10, NEAR_PART = 5, PAGE_PART = 14, TOP_PART = 10, HEAD_PART = 12, KIND_PART = 6 };
-enum { FEATURES = OWN + LINE_TOPIC_COUNT + BOX_TOPIC_COUNT + UP * BOX_PART + 2 * AROUND * NEAR_PART + WINDOWS * 3 + TOP_PART + HEAD_PART + PAGE_PART + FACT_BITS + LINE_TOPIC_COUNT + BOX_TOPIC_COUNT + KIND_PART };
-
-struct page_view {
-    const struct layout *l;
-    const struct facts *f;
-    uint32_t best;               /* the box with the most running text near its surface */
-    size_t h1;                   /* block of the first h1, or n_blocks */
-    uint32_t *copies;            /* (n_blocks): how many blocks have this text; high bit: an earlier one has */
-    uint32_t *words_before;      /* (n_blocks + 1) */
-    uint32_t *link_before, *chars_before;
-    size_t *heading;             /* (n_blocks): the last heading before or at it, or n_blocks */
-    uint64_t *title_words; size_t n_title;
-    float kind[LINE_TOPIC_COUNT + BOX_TOPIC_COUNT + KIND_PART];      /* what the page as a whole is like */
-};
-
-static float ratio(double a, double b)   /* 0 when there is nothing to divide by */
-{
-    return b > 0 ? (float)(a / b) : 0;
-}
+enum { UP = 5, AROUND = 3, WINDOWS = 2, OWN = 34, BOX_PART = 14, NEAR_PART = 7, PAGE_PART = 14, TOP_PART = 10, HEAD_PART = 12, SECTION_PART = 10, SAID_PART = 2,
+       PATH_PART = 7, NAME_PART = 2, MAIN_PART = 8, WINDOW_PART = 4 };
+enum { FEATURES = OWN + LINE_TOPIC_COUNT + BOX_TOPIC_COUNT + UP * BOX_PART + 2 * AROUND * NEAR_PART + WINDOWS * WINDOW_PART + TOP_PART + HEAD_PART + PAGE_PART +
+       FACT_BITS + LINE_TOPIC_COUNT + BOX_TOPIC_COUNT + KIND_PART + SECTION_PART + SAID_PART + PATH_PART + NAME_PART + MAIN_PART };
 
 static float log_of(double x)
 {
     return log2f((float)x + 1);
-}
-
-static bool is_heading(const struct block *b)
-{
-    return b->tag >= TAG_h1 && b->tag <= TAG_h6;
-}
-
-/* ---- the page ---- */
-
-static void count_copies(struct page_view *v, struct arena *mem)
-{
-    const struct layout *l = v->l;
-    size_t size = 64;
-    while (size < 2 * l->n_blocks) size *= 2;
-    uint32_t *slot = ZERO(mem, uint32_t, size);                  /* block + 1 */
-    uint32_t *first = NEW(mem, uint32_t, l->n_blocks + 1);
-    v->copies = ZERO(mem, uint32_t, l->n_blocks + 1);
-    for (size_t i = 0; i < l->n_blocks; i++) {
-        size_t at = l->blocks[i].hash & (size - 1);
-        while (slot[at] && l->blocks[slot[at] - 1].hash != l->blocks[i].hash) at = (at + 1) & (size - 1);
-        if (!slot[at]) slot[at] = (uint32_t)i + 1;
-        first[i] = slot[at] - 1;
-        v->copies[first[i]]++;
-    }
-    for (size_t i = l->n_blocks; i-- > 0; )
-        if (first[i] != i) v->copies[i] = v->copies[first[i]] | 1u << 31;
-}
-
-static void find_best(struct page_view *v, struct arena *mem)    /* Readability's idea: long blocks give their words to the boxes around them */
-{
-    const struct layout *l = v->l;
-    float *score = ZERO(mem, float, l->n_boxes + 1);
-    for (size_t i = 0; i < l->n_blocks; i++) {
-        const struct block *b = &l->blocks[i];
-        if (b->words < 15 || b->hidden) continue;
-        float give = (float)b->words * (1 - ratio(b->link_chars, b->chars));
-        uint32_t box = l->boxes[b->box].parent;
-        for (int up = 0; up < 4; up++, give *= 0.6f) {
-            score[box] += give;
-            if (!box) break;
-            box = l->boxes[box].parent;
-        }
-    }
-    v->best = 0;
-    for (uint32_t i = 0; i < l->n_boxes; i++) if (score[i] > score[v->best]) v->best = i;
-}
-
-static void hash_title(struct page_view *v, struct str s, struct arena *mem)
-{
-    v->title_words = NEW(mem, uint64_t, s.n + 1);
-    uint64_t h = 0;
-    for (size_t i = 0; i <= s.n; i++) {
-        unsigned char c = i < s.n ? (unsigned char)s.p[i] : ' ';
-        if (c >= 'A' && c <= 'Z') c |= 32;
-        bool word = c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (word) h = (h ^ c) * 0x100000001B3u + 1;
-        else if (h) { v->title_words[v->n_title++] = h; h = 0; }
-    }
-}
-
-/* The share of the block's words that stand in the title. */
-static float title_share(const struct page_view *v, const struct block *b)
-{
-    if (b->words > 40 || !v->n_title) return 0;
-    const char *p = v->l->text.p + b->text;
-    uint64_t h = 0;
-    int words = 0, same = 0;
-    for (size_t i = 0; i <= b->n; i++) {
-        unsigned char c = i < b->n ? (unsigned char)p[i] : ' ';
-        if (c >= 'A' && c <= 'Z') c |= 32;
-        bool word = c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (word) { h = (h ^ c) * 0x100000001B3u + 1; continue; }
-        if (!h) continue;
-        words++;
-        for (size_t k = 0; k < v->n_title && k < 60; k++) if (v->title_words[k] == h) { same++; break; }
-        h = 0;
-    }
-    return ratio(same, words);
-}
-
-/* Shares of the page's blocks that touch each topic, and how its text is spread: forums, shops and articles differ here. */
-static void describe_page(struct page_view *v)
-{
-    const struct layout *l = v->l;
-    float *line = v->kind, *box = line + LINE_TOPIC_COUNT, *x = box + BOX_TOPIC_COUNT, each = 1 / ((float)l->n_blocks + 1);
-    double long_words = 0, very_long = 0, most = 0, money = 0, items = 0, rows = 0;
-    for (size_t i = 0; i < l->n_blocks; i++) {
-        const struct block *b = &l->blocks[i];
-        for (int t = 0; t < LINE_TOPIC_COUNT; t++) line[t] += b->line_words[t] ? each : 0;
-        for (int t = 0; t < BOX_TOPIC_COUNT; t++) box[t] += b->near[t] ? each : 0;
-        long_words += b->words >= 25 ? b->words : 0;
-        very_long += b->words >= 60 ? b->words : 0;
-        money += memchr(l->text.p + b->text, '$', b->n < 40 ? b->n : 40) ? 1 : 0;
-        items += b->item;
-        rows += b->row;
-    }
-    for (size_t i = 0; i < l->n_boxes; i++) if (l->boxes[i].repeats * (double)l->boxes[i].words > most) most = l->boxes[i].repeats * (double)l->boxes[i].words;
-    *x++ = ratio(long_words, l->boxes[0].words);
-    *x++ = ratio(very_long, l->boxes[0].words);
-    *x++ = ratio(most, l->boxes[0].words);
-    *x++ = ratio(money, (double)l->n_blocks);
-    *x++ = ratio(items, (double)l->n_blocks);
-    *x++ = ratio(rows, (double)l->n_blocks);
-}
-
-static void view_make(struct page_view *v, const struct layout *l, const struct facts *f, struct arena *mem)
-{
-    size_t n = l->n_blocks;
-    *v = (struct page_view){ .l = l, .f = f, .h1 = n };
-    v->words_before = ZERO(mem, uint32_t, n + 1);
-    v->link_before = ZERO(mem, uint32_t, n + 1);
-    v->chars_before = ZERO(mem, uint32_t, n + 1);
-    v->heading = NEW(mem, size_t, n + 1);
-    size_t heading = n;
-    for (size_t i = 0; i < n; i++) {
-        const struct block *b = &l->blocks[i];
-        v->words_before[i + 1] = v->words_before[i] + b->words;
-        v->link_before[i + 1] = v->link_before[i] + b->link_chars;
-        v->chars_before[i + 1] = v->chars_before[i] + b->chars;
-        if (is_heading(b)) heading = i;
-        v->heading[i] = heading;
-        if (b->tag == TAG_h1 && v->h1 == n) v->h1 = i;
-    }
-    count_copies(v, mem);
-    find_best(v, mem);
-    hash_title(v, f->title, mem);
-    describe_page(v);
 }
 
 /* ---- one block ---- */
@@ -210,8 +67,9 @@ static float *own(const struct page_view *v, size_t i, float *x)
     *x++ = (float)money;
     *x++ = (float)(v->copies[i] & 0x7FFFFFFF);
     *x++ = (float)(v->copies[i] >> 31);
-    *x++ = title_share(v, b);
+    *x++ = view_title_share(v, b);
     *x++ = (float)b->words;
+    *x++ = b->text_score;
     return x;
 }
 
@@ -242,6 +100,10 @@ static float *boxes(const struct page_view *v, size_t i, float *x)
         *x++ = (float)c->repeats;
         *x++ = ratio((double)(i - c->first), n);
         *x++ = ratio(c->paragraphs, n);
+        *x++ = c->names;
+        *x++ = ratio(c->text, n);
+        *x++ = ratio(c->images, n);
+        *x++ = ratio(c->controls, n);
         while (at && l->boxes[at].end - l->boxes[at].first == n) at = l->boxes[at].parent;
     }
     return x;
@@ -259,6 +121,8 @@ static float *around(const struct page_view *v, size_t i, float *x)
         *x++ = b ? is_heading(b) : -1;
         *x++ = b ? l->boxes[b->box].parent == l->boxes[l->blocks[i].box].parent : -1;
         *x++ = b ? ratio(b->stops, b->words) : -1;
+        *x++ = b ? b->text_score : -9;
+        *x++ = b ? b->names : -99;
     }
     static const size_t reach[WINDOWS] = { 5, 15 };
     for (int w = 0; w < WINDOWS; w++) {
@@ -266,6 +130,7 @@ static float *around(const struct page_view *v, size_t i, float *x)
         *x++ = ratio(v->words_before[z] - v->words_before[a], (double)(z - a));
         *x++ = ratio(v->link_before[z] - v->link_before[a], v->chars_before[z] - v->chars_before[a]);
         *x++ = ratio(v->words_before[i] - v->words_before[a], v->words_before[z] - v->words_before[a]);
+        *x++ = ratio(v->text_before[z] - v->text_before[a], (double)(z - a));
     }
     return x;
 }
@@ -308,6 +173,73 @@ static float *headings(const struct page_view *v, size_t i, float *x)
     return x;
 }
 
+/* The section that the heading above begins, and the one around that. */
+static float *section(const struct page_view *v, size_t i, float *x)
+{
+    const struct layout *l = v->l;
+    size_t n = l->n_blocks, h = v->heading[i], u = h < n ? v->upper[h] : n;
+    if (h == n) {
+        for (int k = 0; k < SECTION_PART; k++) *x++ = -99;
+        return x;
+    }
+    uint32_t words = v->words_before[v->section_end[h]] - v->words_before[h];
+    const struct box *common = &l->boxes[view_common(v, i, h)];
+    *x++ = l->blocks[h].text_score;
+    *x++ = l->blocks[h].names;
+    *x++ = log_of(words);
+    *x++ = ratio(v->words_before[i] - v->words_before[h], words);
+    *x++ = log_of(common->words);
+    *x++ = (float)(l->boxes[l->blocks[i].box].depth - common->depth);
+    *x++ = u < n ? l->blocks[u].text_score : -99;
+    *x++ = u < n ? (float)(i - u) : -99;
+    *x++ = u < n ? (float)(v->headings_before[i + 1] - v->headings_before[u]) : -99;
+    *x++ = v->anchor < n ? (float)v->headings_before[i + 1] - (float)v->headings_before[v->anchor] : -99;
+    return x;
+}
+
+/* Where it is to the main box and to the heading that says what the page is about; what it has in common with that. */
+static float *landmarks(const struct page_view *v, size_t i, float *x)
+{
+    const struct layout *l = v->l;
+    const struct box *m = &l->boxes[v->main];
+    bool in = v->main && i >= m->first && i < m->end, anchored = v->anchor < l->n_blocks;
+    const struct box *common = &l->boxes[anchored ? view_common(v, i, v->anchor) : 0];
+    *x++ = !v->main ? 2 : in ? 1 : 0;
+    *x++ = in ? ratio((double)(i - m->first), m->end - m->first) : -1;
+    *x++ = v->main ? ratio(m->words, l->boxes[0].words) : -1;
+    *x++ = anchored ? (float)((double)i - (double)v->anchor) : -9999;
+    *x++ = anchored ? (float)((double)v->words_before[i] - v->words_before[v->anchor]) : -9999;
+    *x++ = anchored ? ratio(common->words, l->boxes[0].words) : -1;
+    *x++ = anchored ? (float)(l->boxes[l->blocks[v->anchor].box].depth - common->depth) : -1;
+    *x++ = anchored ? (float)(l->boxes[l->blocks[i].box].depth - common->depth) : -1;
+    return x;
+}
+
+static float *alike(const struct page_view *v, size_t i, float *x)
+{
+    const struct layout *l = v->l;
+    const struct path_group *g = &v->groups[v->group_of[i]];
+    *x++ = (float)g->blocks;
+    *x++ = ratio(g->words, l->boxes[0].words);
+    *x++ = ratio(g->words, g->blocks);
+    *x++ = ratio(g->text, g->blocks);
+    *x++ = (float)v->nth[i];
+    *x++ = ratio(v->nth[i], g->blocks);
+    *x++ = ratio(g->first, (double)l->n_blocks);
+    return x;
+}
+
+static float *said(const struct page_view *v, size_t i, float *x)
+{
+    const struct block *b = &v->l->blocks[i];
+    const struct box *box = &v->l->boxes[b->box];
+    *x++ = view_said(&v->described, v->l, b);
+    *x++ = view_said(&v->reviewed, v->l, b);
+    *x++ = b->names;
+    *x++ = v->l->boxes[box->parent].names + box->names;
+    return x;
+}
+
 static float *page(const struct page_view *v, size_t i, float *x)
 {
     const struct layout *l = v->l;
@@ -337,10 +269,11 @@ size_t boiler_features(void) { return FEATURES; }
 
 void boiler_describe(const struct layout *l, const struct facts *f, float *to, struct arena *mem)
 {
+    static float *(*const part[])(const struct page_view *, size_t, float *) = { own, topics, boxes, around, top, headings, section, landmarks, alike, said, page };
     struct page_view v;
     view_make(&v, l, f, mem);
     for (size_t i = 0; i < l->n_blocks; i++)
-        to = page(&v, i, headings(&v, i, top(&v, i, around(&v, i, boxes(&v, i, topics(&v, i, own(&v, i, to)))))));
+        for (size_t k = 0; k < sizeof part / sizeof *part; k++) to = part[k](&v, i, to);
 }
 
 /* ---- judging ---- */

@@ -1,9 +1,9 @@
 /* boiler.h - which blocks of a page are its content.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Every block is described by some 270 numbers (what it is, which boxes it lies in, what its neighbours,
- * the page and the page's head are like) and judged by trees that were grown on labelled pages
- * (tools/train-boiler writes boiler_model.c). doc/html.md has the measurements.
+ * Every block is described by some 330 numbers (what it is, which boxes it lies in, what its neighbours,
+ * the page and the page's head are like, what a learned lexicon says of its words) and judged by trees that
+ * were grown on labelled pages (tools/train-boiler writes boiler_model.c, lexicon and trees). doc/html.md has the measurements.
  */
 #ifndef EXTRACT_BOILER_H
 #define EXTRACT_BOILER_H
@@ -23,5 +23,6 @@ struct boiler_node { uint16_t feature, right; float at; };
 extern const struct boiler_node boiler_nodes[];
 extern const uint32_t boiler_roots[];
 extern const size_t boiler_trees;
+extern const struct lexicon boiler_lexicon;
 
 #endif

@@ -39,6 +39,12 @@ static void set(struct str *field, struct str value, struct arena *mem)
 
 /* ---- meta ---- */
 
+static void collect(struct str *to, size_t *n, struct str s)
+{
+    enum { MOST = 20000 };
+    if (s.n && *n < FACT_STRINGS) to[(*n)++] = (struct str){ s.p, s.n < MOST ? s.n : MOST };
+}
+
 static void meta(struct facts *f, const struct html_node *n, struct arena *mem)
 {
     struct str name = html_get(n, S("property"), mem), content = html_get(n, S("content"), mem);
@@ -53,6 +59,7 @@ static void meta(struct facts *f, const struct html_node *n, struct arena *mem)
     struct str *field[] = { &f->title, &f->site, &f->author, &f->date, &f->description };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         if (!str_eq_nocase(name, str_of(row[i].name))) continue;
+        if (row[i].field == 4) collect(f->about, &f->n_about, content);
         if (row[i].field < 5) {
             if (row[i].field != 2 || !holds(content, "://")) set(field[row[i].field], content, mem);
         } else if (holds(content, "article")) f->flags |= FACT_OG_ARTICLE;
@@ -63,12 +70,13 @@ static void meta(struct facts *f, const struct html_node *n, struct arena *mem)
 
 /* ---- JSON-LD ---- */
 
-/* The first string that is the value of "key" in s: decoded, null when there is none. */
-static struct str ld_string(struct str s, const char *key, struct arena *mem)
+/* The first string that is the value of "key" in s: decoded, null when there is none; s goes on behind it. */
+static struct str ld_next(struct str *s, const char *key, struct arena *mem)
 {
-    const char *end = s.p + s.n, *p = memmem(s.p, s.n, key, strlen(key));
-    if (!p) return (struct str){ 0 };
+    const char *end = s->p + s->n, *p = memmem(s->p, s->n, key, strlen(key));
+    if (!p) { *s = (struct str){ 0 }; return *s; }
     p += strlen(key);
+    *s = str_span(p, end);
     while (p < end && (*p == ' ' || *p == ':' || *p == '[' || *p == '\n' || *p == '\r' || *p == '\t')) p++;
     if (p == end || *p != '"') return (struct str){ 0 };
     const char *q = p + 1;
@@ -76,6 +84,25 @@ static struct str ld_string(struct str s, const char *key, struct arena *mem)
     struct str out;
     if (q >= end || !json_string(str_span(p, q + 1), mem, &out)) return (struct str){ 0 };
     return out;
+}
+
+static struct str ld_string(struct str s, const char *key, struct arena *mem)
+{
+    return ld_next(&s, key, mem);
+}
+
+static void ld_texts(struct facts *f, struct str s, struct arena *mem)
+{
+    static const struct { const char *key; bool review; } row[] = {
+        { "\"description\"", false }, { "\"articleBody\"", false }, { "\"text\"", false }, { "\"reviewBody\"", true } };
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct str rest = s;
+        for (int k = 0; rest.n && k < FACT_STRINGS; k++) {
+            struct str found = ld_next(&rest, row[i].key, mem);
+            if (row[i].review) collect(f->reviews, &f->n_reviews, found);
+            else collect(f->about, &f->n_about, found);
+        }
+    }
 }
 
 static void ld_types(struct facts *f, struct str s)
@@ -97,6 +124,7 @@ static void json_ld(struct facts *f, const struct html_node *n, struct arena *me
 {
     for (const struct html_node *c = n->first; c; c = c->next) {
         ld_types(f, c->s);
+        ld_texts(f, c->s, mem);
         set(&f->date, ld_string(c->s, "\"datePublished\"", mem), mem);
         const char *author = memmem(c->s.p, c->s.n, "\"author\"", 8);
         if (author) set(&f->author, ld_string(str_span(author, c->s.p + c->s.n), "\"name\"", mem), mem);

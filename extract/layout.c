@@ -3,11 +3,11 @@
 #include "extract/layout.h"
 #include "core/hash.h"
 
-enum { FRAMES = HTML_DEPTH_MAX + 16, COUNTED_WORDS = 60, MARKS = 16 };
+enum { FRAMES = HTML_DEPTH_MAX + 16, MARKS = 16 };
 
 struct mark { const struct html_node *node; bool written; };     /* Markdown: an inline element that is open in this block */
 
-struct frame { const struct html_node *node; uint32_t box; uint8_t near[BOX_TOPIC_COUNT]; bool hidden; };
+struct frame { const struct html_node *node; uint32_t box; float names; uint8_t near[BOX_TOPIC_COUNT]; bool hidden; };
 
 struct walk {
     struct layout *l;
@@ -68,16 +68,6 @@ static bool is_block(const struct html_node *n)
     }
 }
 
-static uint64_t tag_topics(uint16_t tag)
-{
-    static const uint64_t topics[TAGS] = {
-        [TAG_article] = 1ull << BOX_ARTICLE, [TAG_main] = 1ull << BOX_MAIN, [TAG_nav] = 1ull << BOX_NAV, [TAG_footer] = 1ull << BOX_FOOTER,
-        [TAG_header] = 1ull << BOX_HEADER, [TAG_aside] = 1ull << BOX_SIDEBAR, [TAG_figure] = 1ull << BOX_CAPTION, [TAG_figcaption] = 1ull << BOX_CAPTION,
-        [TAG_form] = 1ull << BOX_FORM, [TAG_button] = 1ull << BOX_BUTTON, [TAG_menu] = 1ull << BOX_NAV, [TAG_search] = 1ull << BOX_SEARCH,
-        [TAG_pre] = 1ull << BOX_CODE, [TAG_dialog] = 1ull << BOX_SIGNUP, [TAG_noscript] = 1ull << BOX_NOSCRIPT };
-    return topics[tag];
-}
-
 static struct str raw_attr(const struct html_node *n, struct str name)
 {
     const struct html_attr *a = html_attr_find(n->attrs, n->n_attrs, name);
@@ -97,20 +87,6 @@ static bool is_hidden(const struct html_node *n)
     return holds(style, "display:none") || holds(style, "display: none") || holds(style, "visibility:hidden") || holds(style, "visibility: hidden");
 }
 
-static uint64_t topics_of(const struct html_node *n, uint64_t *sign)
-{
-    uint64_t set = tag_topics(n->tag), h = n->tag;
-    for (uint32_t i = 0; i < n->n_attrs; i++) {
-        const struct html_attr *a = &n->attrs[i];
-        struct str name = { a->name, a->n_name }, value = { a->value, a->n_value };
-        bool class = str_eq(name, S("class"));
-        if (class) h ^= hash64(value, 0);
-        if (class || str_eq(name, S("id")) || str_eq(name, S("role")) || str_eq(name, S("itemprop"))) set |= words_box(value);
-    }
-    *sign = hash_mix(h);
-    return set;
-}
-
 /* ---- blocks ---- */
 
 static void open_block(struct walk *w, const struct html_node *element)
@@ -120,43 +96,10 @@ static void open_block(struct walk *w, const struct html_node *element)
         .quote = (uint8_t)(w->quote < 255 ? w->quote : 255), .hidden = f->hidden, .pre = w->pre > 0, .item = w->item, .cell = w->cell, .row = w->row,
         .row_id = w->row_id };
     memcpy(w->now.near, f->near, sizeof w->now.near);
+    w->now.names = f->names;
     if (w->item && w->n_lists && w->numbers[w->n_lists - 1]) w->now.number = w->numbers[w->n_lists - 1]++;
     w->item = w->cell = w->row = w->space = false;
     w->open = true;
-}
-
-static char to_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
-}
-
-static bool is_letter(unsigned char c)
-{
-    return c >= 0x80 || (unsigned)((c | 32) - 'a') < 26;
-}
-
-/* Topics of the words, the count of stop words, and the hash of what is written. */
-static void read_words(struct block *b, const char *p)
-{
-    enum { WORD = 24 };
-    char word[WORD];
-    size_t n = 0, words = 0;
-    uint64_t h = 0;
-    for (uint32_t i = 0; i <= b->n; i++) {
-        char c = i < b->n ? to_lower(p[i]) : ' ';
-        if (is_letter((unsigned char)c)) {
-            h = (h ^ (unsigned char)c) * 0x100000001B3u;
-            if (n < WORD) word[n] = c;
-            n++;
-        } else if (n) {
-            uint32_t topics = n <= WORD && words < 400 ? words_line(word, n) : 0;
-            b->stops += topics >> L_STOP & 1;
-            if (words++ < COUNTED_WORDS)
-                for (uint32_t t = topics & ~(1u << L_STOP); t; t &= t - 1) b->line_words[__builtin_ctz(t)]++;
-            n = 0;
-        } else if (c >= '0' && c <= '9') h = (h ^ (unsigned char)c) * 0x100000001B3u;
-    }
-    b->hash = hash_mix(h);
 }
 
 static void count_in(struct box *x, const struct block *b)
@@ -169,6 +112,7 @@ static void count_in(struct box *x, const struct block *b)
     x->paragraphs += b->tag == TAG_p;
     x->headings += b->tag >= TAG_h1 && b->tag <= TAG_h6;
     x->long_blocks += b->words >= 25;
+    x->text += b->text_score;
 }
 
 /* ---- Markdown's inline marks ---- */
@@ -219,7 +163,7 @@ static void close_block(struct walk *w)
     while (l->text.n > b->text && (l->text.p[l->text.n - 1] == '\n' || l->text.p[l->text.n - 1] == ' ')) l->text.n--;
     b->n = (uint32_t)(l->text.n - b->text);
     if (!b->n) return;
-    if (!b->image) read_words(b, l->text.p + b->text);
+    if (!b->image) layout_read_words(l, b);
     l->blocks = grown(l->mem, l->blocks, l->n_blocks, &l->cap_blocks, sizeof *l->blocks);
     l->blocks[l->n_blocks++] = *b;
     count_in(&l->boxes[b->box], b);
@@ -232,6 +176,7 @@ static void count_char(struct walk *w, unsigned char c, bool starts_word)
     struct block *b = &w->now;
     b->chars += (c & 0xC0) != 0x80;
     b->words += starts_word;
+    if (c >= 0xE3 && c <= 0xE9) b->words += b->wide++ & 1;       /* U+3000 to U+9FFF: Kana and Han, which are written without spaces */
     b->upper += c >= 'A' && c <= 'Z';
     b->digits += c >= '0' && c <= '9';
     b->commas += c == ',' || c == '.' || c == ';' || c == '!' || c == '?' || c == ':';
@@ -315,22 +260,33 @@ static void push_frame(struct walk *w, const struct html_node *n)
 {
     struct frame *f = &w->frames[w->n_frames], *up = f - 1;
     struct layout *l = w->l;
-    uint64_t sign, topics = topics_of(n, &sign);
+    struct names names;
     struct box *x = box_new(l);
+    layout_names(n, &names);
+    struct str class = raw_attr(n, S("class"));
+    x->node = n;
+    x->topics = names.topics;
+    x->sign = hash_mix(n->tag ^ (class.n ? hash64(class, 0) : 0));
+    x->main = n->tag == TAG_main || str_eq(raw_attr(n, S("role")), S("main"));
     x->tag = n->tag;
     x->depth = (uint16_t)w->n_frames;
-    x->topics = topics;
-    x->sign = sign;
     x->first = (uint32_t)l->n_blocks;
+    x->names = layout_names_score(l->lexicon, &names);
+    x->path = x->sign;
     f->node = n;
+    f->names = 0;
     f->box = (uint32_t)(l->n_boxes - 1);
     if (w->n_frames) {
         x->parent = up->box;
+        const struct box *around = &l->boxes[x->parent];
+        x->path = hash_mix(x->sign + hash_mix(around->sign + l->boxes[around->parent].sign));
+        f->names = up->names;
         memcpy(f->near, up->near, sizeof f->near);
     } else memset(f->near, 0, sizeof f->near);
     f->hidden = (w->n_frames && up->hidden) || is_hidden(n);
     uint8_t depth = (uint8_t)(w->n_frames < 250 ? w->n_frames + 1 : 250);
-    for (uint64_t t = topics; t; t &= t - 1) f->near[__builtin_ctzll(t)] = depth;
+    for (uint64_t t = x->topics; t; t &= t - 1) f->near[__builtin_ctzll(t)] = depth;
+    f->names += x->names;
     w->n_frames++;
 }
 
@@ -365,10 +321,12 @@ static void count_inline(struct walk *w, const struct html_node *n, int by)
 static bool enter(struct walk *w, const struct html_node *n)     /* false: its children are not walked */
 {
     if (n->kind == HTML_TEXT) { text(w, n); if (n->s.n) w->after_link = false; return false; }
-    if (n->kind != HTML_ELEMENT || is_skipped(n)) return false;
+    if (n->kind != HTML_ELEMENT) return false;
+    if (n->tag == TAG_input || n->tag == TAG_select || n->tag == TAG_textarea || n->tag == TAG_button) w->l->boxes[w->frames[w->n_frames - 1].box].controls++;
+    if (is_skipped(n)) return false;
     if (n->tag == TAG_br) { line_break(w); return false; }
     if (n->tag == TAG_wbr) return false;
-    if (n->tag == TAG_img) { image(w, n); return false; }
+    if (n->tag == TAG_img) { image(w, n); w->l->boxes[w->frames[w->n_frames - 1].box].images++; return false; }
     bool block = w->n_frames < FRAMES && (is_block(n) || (n->first && is_hidden(n)));
     if (block) {
         close_block(w);
@@ -409,6 +367,9 @@ static void sum_up(struct layout *l)
         up->paragraphs += x->paragraphs;
         up->headings += x->headings;
         up->long_blocks += x->long_blocks;
+        up->images += x->images;
+        up->controls += x->controls;
+        up->text += x->text;
         up->children += x->end > x->first;
     }
 }
@@ -430,9 +391,9 @@ static void count_repeats(struct layout *l)
     for (size_t i = 1; i < l->n_boxes; i++) if (head[i]) l->boxes[i].repeats = l->boxes[head[i]].repeats;
 }
 
-void layout_make(struct layout *l, const struct html_tree *t, const struct page_options *o, struct arena *mem)
+void layout_make(struct layout *l, const struct html_tree *t, const struct page_options *o, const struct lexicon *x, struct buf *record, struct arena *mem)
 {
-    *l = (struct layout){ .mem = mem };
+    *l = (struct layout){ .mem = mem, .lexicon = x, .record = record };
     struct walk *w = ZERO(mem, struct walk, 1);
     w->l = l;
     w->o = o;

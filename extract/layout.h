@@ -24,8 +24,14 @@ struct box {
     uint16_t tag, depth;
     uint64_t topics;                         /* of its own class, id, role, itemprop, and tag */
     uint64_t sign;                           /* hash of tag and class: siblings with the same are repeats */
+    uint64_t path;                           /* hash of its sign and those of the two boxes around it */
+    float names;                             /* what the lexicon says of its class, id, role ... */
+    float text;                              /* sum of its blocks' text */
+    const struct html_node *node;
+    bool main;                               /* <main> or role=main */
     uint32_t repeats;                        /* siblings of the same sign, itself included */
     uint32_t children, words, chars, link_chars, commas, paragraphs, headings, links, long_blocks;
+    uint32_t images, controls;               /* controls: buttons, inputs, selects */
 };
 
 struct block {
@@ -37,21 +43,32 @@ struct block {
     bool hidden, pre, item, cell, row;   /* item: first of a list item; cell, row: first of a table cell, row */
     uint32_t row_id;                         /* the table row, 0: none */
     uint32_t number;                         /* of an item in an ordered list, 0: none */
-    uint32_t words, chars, link_chars, links, upper, digits, commas, stops, marked;   /* marked: characters in b, strong, i, em */
+    uint32_t words;                          /* between white space; of Chinese and Japanese letters two are a word */
+    uint32_t wide, chars, link_chars, links, upper, digits, commas, stops, marked;   /* marked: characters in b, strong, i, em */
     uint32_t line_words[LINE_TOPIC_COUNT];   /* how many of its first words are of a topic */
+    float names, text_score;                 /* what the lexicon says of the boxes around it, summed, and of its first words */
     uint64_t hash;                           /* of its letters and digits: repeats are equal */
     uint8_t near[BOX_TOPIC_COUNT];           /* depth of the nearest box of a topic, 0: none */
 };
+
+enum { LEXICON_END = 0xFFFF };
 
 struct layout {
     struct buf text;
     struct box *boxes; size_t n_boxes, cap_boxes;
     struct block *blocks; size_t n_blocks, cap_blocks;
+    const struct lexicon *lexicon;
+    struct buf *record;                      /* for training: null, or gets the lexicon's slots that were asked, a block's ended by LEXICON_END */
     struct arena *mem;
 };
 
 /* With o->markdown the text carries inline marks and images; the blocks are the same but for images between them. */
-void layout_make(struct layout *l, const struct html_tree *t, const struct page_options *o, struct arena *mem);
+void layout_make(struct layout *l, const struct html_tree *t, const struct page_options *o, const struct lexicon *x, struct buf *record, struct arena *mem);
+/* What words_names finds on an element, its tag as a word too. */
+void layout_names(const struct html_node *n, struct names *names);
+float layout_names_score(const struct lexicon *x, const struct names *names);
+/* Sets what a block's words say, when its text is whole: line_words, stops, text_score, hash. */
+void layout_read_words(struct layout *l, struct block *b);
 void layout_free(struct layout *l);
 
 #endif

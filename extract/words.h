@@ -74,10 +74,21 @@ enum line_topic {
     LINE_TOPIC_COUNT
 };
 
-/* The set of topics of a class, id, role or itemprop attribute: 1 << BOX_... */
-uint64_t words_box(struct str names);
+/* What tools/train-boiler learned of words: how those of text, and those of class, id and role names, speak for content:
+ * log odds in units of 1 / LEXICON_UNIT, by hash. */
+enum { TEXT_BITS = 14, NAME_BITS = 13, LEXICON_UNIT = 32 };
+struct lexicon { signed char text[1 << TEXT_BITS], name[1 << NAME_BITS]; };
+
+static inline uint32_t words_slot(uint64_t hash, int bits) { return (uint32_t)(hash * 0x9E3779B97F4A7C15u >> (64 - bits)); }
+
+/* FNV-1a of a word in lower case. */
+uint64_t words_hash(const char *lower, size_t n);
 /* The set of topics of one word in lower case: 1 << L_... */
-uint32_t words_line(const char *lower, size_t n);
+uint32_t words_line(uint64_t hash, const char *lower, size_t n);
+
+/* The words of a class, id, role or itemprop attribute: their topics, 1 << BOX_..., and their slots in lexicon.name. */
+struct names { uint64_t topics; int n; uint16_t slot[24]; };
+void words_names(struct str value, struct names *add_to);
 
 /* Made by tools/word-tables: open addressing by FNV-1a, an empty word ends a run. */
 struct topic_word { const char *word; unsigned char n; uint64_t box; uint32_t line; };

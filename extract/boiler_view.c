@@ -1,0 +1,250 @@
+/* boiler_view.c - copies, groups, sections, the best box: the page before its blocks are judged.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "extract/boiler_view.h"
+#include "core/hash.h"
+
+/* ---- the page ---- */
+
+/* (n): of each key the number of the first that is equal. */
+static uint32_t *first_equal(const uint64_t *key, size_t n, struct arena *mem)
+{
+    size_t size = 64;
+    while (size < 2 * n) size *= 2;
+    uint32_t *slot = ZERO(mem, uint32_t, size);                  /* number + 1 */
+    uint32_t *first = NEW(mem, uint32_t, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        size_t at = key[i] & (size - 1);
+        while (slot[at] && key[slot[at] - 1] != key[i]) at = (at + 1) & (size - 1);
+        if (!slot[at]) slot[at] = (uint32_t)i + 1;
+        first[i] = slot[at] - 1;
+    }
+    return first;
+}
+
+static void count_copies(struct page_view *v, struct arena *mem)
+{
+    const struct layout *l = v->l;
+    uint64_t *key = NEW(mem, uint64_t, l->n_blocks + 1);
+    for (size_t i = 0; i < l->n_blocks; i++) key[i] = l->blocks[i].hash;
+    uint32_t *first = first_equal(key, l->n_blocks, mem);
+    v->copies = ZERO(mem, uint32_t, l->n_blocks + 1);
+    for (size_t i = 0; i < l->n_blocks; i++) v->copies[first[i]]++;
+    for (size_t i = l->n_blocks; i-- > 0; )
+        if (first[i] != i) v->copies[i] = v->copies[first[i]] | 1u << 31;
+}
+
+static void group_paths(struct page_view *v, struct arena *mem)
+{
+    const struct layout *l = v->l;
+    uint64_t *key = NEW(mem, uint64_t, l->n_blocks + 1);
+    for (size_t i = 0; i < l->n_blocks; i++) key[i] = l->boxes[l->blocks[i].box].path;
+    v->group_of = first_equal(key, l->n_blocks, mem);
+    v->groups = ZERO(mem, struct path_group, l->n_blocks + 1);
+    v->nth = NEW(mem, uint32_t, l->n_blocks + 1);
+    for (size_t i = 0; i < l->n_blocks; i++) {
+        struct path_group *g = &v->groups[v->group_of[i]];
+        if (!g->blocks) g->first = (uint32_t)i;
+        v->nth[i] = g->blocks++;
+        g->words += l->blocks[i].words;
+        g->text += l->blocks[i].text_score;
+    }
+}
+
+static void find_best(struct page_view *v, struct arena *mem)    /* Readability's idea: long blocks give their words to the boxes around them */
+{
+    const struct layout *l = v->l;
+    float *score = ZERO(mem, float, l->n_boxes + 1);
+    for (size_t i = 0; i < l->n_blocks; i++) {
+        const struct block *b = &l->blocks[i];
+        if (b->words < 15 || b->hidden) continue;
+        float give = (float)b->words * (1 - ratio(b->link_chars, b->chars));
+        uint32_t box = l->boxes[b->box].parent;
+        for (int up = 0; up < 4; up++, give *= 0.6f) {
+            score[box] += give;
+            if (!box) break;
+            box = l->boxes[box].parent;
+        }
+    }
+    v->best = 0;
+    for (uint32_t i = 0; i < l->n_boxes; i++) if (score[i] > score[v->best]) v->best = i;
+}
+
+static void hash_title(struct page_view *v, struct str s, struct arena *mem)
+{
+    v->title_words = NEW(mem, uint64_t, s.n + 1);
+    uint64_t h = 0;
+    for (size_t i = 0; i <= s.n; i++) {
+        unsigned char c = i < s.n ? (unsigned char)s.p[i] : ' ';
+        if (c >= 'A' && c <= 'Z') c |= 32;
+        bool word = c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (word) h = (h ^ c) * 0x100000001B3u + 1;
+        else if (h) { v->title_words[v->n_title++] = h; h = 0; }
+    }
+}
+
+float view_title_share(const struct page_view *v, const struct block *b)
+{
+    if (b->words > 40 || !v->n_title) return 0;
+    const char *p = v->l->text.p + b->text;
+    uint64_t h = 0;
+    int words = 0, same = 0;
+    for (size_t i = 0; i <= b->n; i++) {
+        unsigned char c = i < b->n ? (unsigned char)p[i] : ' ';
+        if (c >= 'A' && c <= 'Z') c |= 32;
+        bool word = c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (word) { h = (h ^ c) * 0x100000001B3u + 1; continue; }
+        if (!h) continue;
+        words++;
+        for (size_t k = 0; k < v->n_title && k < 60; k++) if (v->title_words[k] == h) { same++; break; }
+        h = 0;
+    }
+    return ratio(same, words);
+}
+
+/* ---- what the head says, in the body ---- */
+
+enum { RUN_WORDS = 60 };         /* of a block: enough to know it by */
+
+/* The hash of each three words in a row of s, to the set or looked up in it; how many there were, and how many found. */
+static size_t runs(const struct said_set *set, struct str s, size_t most_words, bool add, size_t *found)
+{
+    uint64_t h = 0, a = 0, b = 0;
+    size_t words = 0, n = 0;
+    for (size_t i = 0; i <= s.n && words < most_words; i++) {
+        unsigned char c = i < s.n ? (unsigned char)s.p[i] : ' ';
+        if (c >= 'A' && c <= 'Z') c |= 32;
+        if (c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) { h = (h ^ c) * 0x100000001B3u + 1; continue; }
+        if (!h) continue;
+        if (++words >= 3) {
+            uint64_t run = hash_mix(h + 31 * (b + 31 * a)) | 1;
+            size_t at = run >> 8 & set->mask;
+            while (set->slot[at] && set->slot[at] != run) at = (at + 1) & set->mask;
+            *found += set->slot[at] != 0;
+            if (add) set->slot[at] = run;
+            n++;
+        }
+        a = b;
+        b = h;
+        h = 0;
+    }
+    return n;
+}
+
+static void said_make(struct said_set *set, const struct str *s, size_t n, struct arena *mem)
+{
+    size_t bytes = 0, size = 64, found = 0;
+    for (size_t i = 0; i < n; i++) bytes += s[i].n;
+    if (!bytes) return;
+    while (size < bytes / 2) size *= 2;
+    *set = (struct said_set){ ZERO(mem, uint64_t, size), size - 1 };
+    for (size_t i = 0; i < n; i++) runs(set, s[i], s[i].n, true, &found);
+}
+
+float view_said(const struct said_set *set, const struct layout *l, const struct block *b)
+{
+    size_t found = 0;
+    if (!set->mask || b->words < 3) return 0;
+    size_t n = runs(set, (struct str){ l->text.p + b->text, b->n }, RUN_WORDS, false, &found);
+    return ratio((double)found, (double)n);
+}
+
+/* Shares of the page's blocks that touch each topic, and how its text is spread: forums, shops and articles differ here. */
+static void describe_page(struct page_view *v)
+{
+    const struct layout *l = v->l;
+    float *line = v->kind, *box = line + LINE_TOPIC_COUNT, *x = box + BOX_TOPIC_COUNT, each = 1 / ((float)l->n_blocks + 1);
+    double long_words = 0, very_long = 0, most = 0, money = 0, items = 0, rows = 0;
+    for (size_t i = 0; i < l->n_blocks; i++) {
+        const struct block *b = &l->blocks[i];
+        for (int t = 0; t < LINE_TOPIC_COUNT; t++) line[t] += b->line_words[t] ? each : 0;
+        for (int t = 0; t < BOX_TOPIC_COUNT; t++) box[t] += b->near[t] ? each : 0;
+        long_words += b->words >= 25 ? b->words : 0;
+        very_long += b->words >= 60 ? b->words : 0;
+        money += memchr(l->text.p + b->text, '$', b->n < 40 ? b->n : 40) ? 1 : 0;
+        items += b->item;
+        rows += b->row;
+    }
+    for (size_t i = 0; i < l->n_boxes; i++) if (l->boxes[i].repeats * (double)l->boxes[i].words > most) most = l->boxes[i].repeats * (double)l->boxes[i].words;
+    *x++ = ratio(long_words, l->boxes[0].words);
+    *x++ = ratio(very_long, l->boxes[0].words);
+    *x++ = ratio(most, l->boxes[0].words);
+    *x++ = ratio(money, (double)l->n_blocks);
+    *x++ = ratio(items, (double)l->n_blocks);
+    *x++ = ratio(rows, (double)l->n_blocks);
+}
+
+/* ---- headings ---- */
+
+static void find_sections(struct page_view *v, struct arena *mem)
+{
+    const struct layout *l = v->l;
+    size_t n = l->n_blocks, last[7], now = n;
+    for (int k = 0; k < 7; k++) last[k] = n;
+    v->heading = NEW(mem, size_t, n + 1);
+    v->upper = NEW(mem, size_t, n + 1);
+    v->section_end = NEW(mem, size_t, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        const struct block *b = &l->blocks[i];
+        v->upper[i] = v->section_end[i] = n;
+        if (is_heading(b)) {
+            int rank = b->tag - TAG_h1;
+            for (int k = 0; k < rank; k++) if (last[k] < n && (v->upper[i] == n || last[k] > v->upper[i])) v->upper[i] = last[k];
+            for (int k = rank + 1; k < 7; k++) last[k] = n;
+            last[rank] = i;
+            if (now < n) v->section_end[now] = i;
+            now = i;
+        }
+        v->heading[i] = now;
+    }
+}
+
+uint32_t view_common(const struct page_view *v, size_t a, size_t b)
+{
+    const struct layout *l = v->l;
+    uint32_t at = l->blocks[a].box;
+    while (at && (b < l->boxes[at].first || b >= l->boxes[at].end)) at = l->boxes[at].parent;
+    return at;
+}
+
+static void find_anchor(struct page_view *v)
+{
+    const struct layout *l = v->l;
+    float most = 0.3f;
+    v->anchor = v->h1;
+    for (size_t i = 0; i < l->n_blocks; i++) {
+        const struct block *b = &l->blocks[i];
+        if (b->hidden || b->words < 2 || (v->h1 < l->n_blocks && b->tag != TAG_h1)) continue;
+        float share = view_title_share(v, b) + (is_heading(b) ? 0.2f : 0);
+        if (share > most) { most = share; v->anchor = i; }
+    }
+}
+
+void view_make(struct page_view *v, const struct layout *l, const struct facts *f, struct arena *mem)
+{
+    size_t n = l->n_blocks;
+    *v = (struct page_view){ .l = l, .f = f, .h1 = n };
+    v->words_before = ZERO(mem, uint32_t, n + 1);
+    v->link_before = ZERO(mem, uint32_t, n + 1);
+    v->chars_before = ZERO(mem, uint32_t, n + 1);
+    v->headings_before = ZERO(mem, uint32_t, n + 1);
+    v->text_before = ZERO(mem, float, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        const struct block *b = &l->blocks[i];
+        v->words_before[i + 1] = v->words_before[i] + b->words;
+        v->link_before[i + 1] = v->link_before[i] + b->link_chars;
+        v->chars_before[i + 1] = v->chars_before[i] + b->chars;
+        v->headings_before[i + 1] = v->headings_before[i] + is_heading(b);
+        v->text_before[i + 1] = v->text_before[i] + b->text_score;
+        if (b->tag == TAG_h1 && v->h1 == n) v->h1 = i;
+    }
+    for (uint32_t i = 1; i < l->n_boxes && !v->main; i++) if (l->boxes[i].main && l->boxes[i].words) v->main = i;
+    find_sections(v, mem);
+    count_copies(v, mem);
+    group_paths(v, mem);
+    find_best(v, mem);
+    hash_title(v, f->title, mem);
+    find_anchor(v);
+    said_make(&v->described, f->about, f->n_about, mem);
+    said_make(&v->reviewed, f->reviews, f->n_reviews, mem);
+    describe_page(v);
+}

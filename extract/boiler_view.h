@@ -1,0 +1,56 @@
+/* boiler_view.h - a page as the judge of its blocks sees it: what must be known of the whole to describe a part.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef EXTRACT_BOILER_VIEW_H
+#define EXTRACT_BOILER_VIEW_H
+#include "extract/facts.h"
+#include "extract/layout.h"
+
+enum { KIND_PART = 6 };
+
+struct path_group {              /* the blocks whose boxes look alike: same tags and classes, three boxes up */
+    uint32_t blocks, words, first;
+    float text;                  /* sum of their text_score */
+};
+
+struct said_set { uint64_t *slot; size_t mask; };    /* hashes of three words in a row; mask 0: none */
+
+struct page_view {
+    const struct layout *l;
+    const struct facts *f;
+    uint32_t best;               /* the box with the most running text near its surface */
+    uint32_t main;               /* the first main box that holds something, 0: none */
+    size_t h1;                   /* block of the first h1, or n_blocks */
+    size_t anchor;               /* where the content's heading seems to be: that h1, or the block most like the title, or n_blocks */
+    uint32_t *copies;            /* (n_blocks): how many blocks have this text; high bit: an earlier one has */
+    uint32_t *words_before;      /* (n_blocks + 1) */
+    uint32_t *link_before, *chars_before, *headings_before;
+    float *text_before;
+    size_t *heading;             /* (n_blocks): the last heading before or at it, or n_blocks */
+    size_t *upper;               /* (n_blocks): of a heading, the last one before it of a higher rank, or n_blocks */
+    size_t *section_end;         /* (n_blocks): of a heading, the next heading */
+    uint32_t *group_of, *nth;    /* (n_blocks): its path group, and how many of that came before */
+    struct path_group *groups;
+    struct said_set described, reviewed;     /* what the head says that the page is about; what it says that people said of it */
+    uint64_t *title_words; size_t n_title;
+    float kind[LINE_TOPIC_COUNT + BOX_TOPIC_COUNT + KIND_PART];      /* what the page as a whole is like */
+};
+
+static inline float ratio(double a, double b)        /* 0 when there is nothing to divide by */
+{
+    return b > 0 ? (float)(a / b) : 0;
+}
+
+static inline bool is_heading(const struct block *b)
+{
+    return b->tag >= TAG_h1 && b->tag <= TAG_h6;
+}
+
+void view_make(struct page_view *v, const struct layout *l, const struct facts *f, struct arena *mem);
+/* The smallest box that holds both blocks. */
+uint32_t view_common(const struct page_view *v, size_t a, size_t b);
+/* The share of the block's words that stand in the title. */
+float view_title_share(const struct page_view *v, const struct block *b);
+/* The share of the block's runs of three words that are in the set. */
+float view_said(const struct said_set *set, const struct layout *l, const struct block *b);
+
+#endif

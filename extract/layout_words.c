@@ -1,0 +1,110 @@
+/* layout_words.c - what the words say: those of a block's text, and those that its author gave a box as names.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Both in two ways: topics from the tables of words.h, and the learned lexicon's score, the sum over n words
+ * divided by the root of n. */
+#include "extract/layout.h"
+#include "core/hash.h"
+
+#include <math.h>
+
+enum { COUNTED_WORDS = 60 };
+
+/* ---- names ---- */
+
+static uint64_t tag_topics(uint16_t tag)
+{
+    static const uint64_t topics[TAGS] = {
+        [TAG_article] = 1ull << BOX_ARTICLE, [TAG_main] = 1ull << BOX_MAIN, [TAG_nav] = 1ull << BOX_NAV, [TAG_footer] = 1ull << BOX_FOOTER,
+        [TAG_header] = 1ull << BOX_HEADER, [TAG_aside] = 1ull << BOX_SIDEBAR, [TAG_figure] = 1ull << BOX_CAPTION, [TAG_figcaption] = 1ull << BOX_CAPTION,
+        [TAG_form] = 1ull << BOX_FORM, [TAG_button] = 1ull << BOX_BUTTON, [TAG_menu] = 1ull << BOX_NAV, [TAG_search] = 1ull << BOX_SEARCH,
+        [TAG_pre] = 1ull << BOX_CODE, [TAG_dialog] = 1ull << BOX_SIGNUP, [TAG_noscript] = 1ull << BOX_NOSCRIPT };
+    return topics[tag];
+}
+
+static bool says(struct str name)                                /* attributes whose words tell what a box is for */
+{
+    switch (name.n) {
+    case 2: return str_eq(name, S("id"));
+    case 4: return str_eq(name, S("role"));
+    case 5: return str_eq(name, S("class"));
+    case 8: return str_eq(name, S("itemprop")) || str_eq(name, S("itemtype"));
+    case 10: return str_eq(name, S("aria-label"));
+    case 11: return str_eq(name, S("data-testid")) || str_eq(name, S("aria-hidden"));
+    default: return false;
+    }
+}
+
+void layout_names(const struct html_node *n, struct names *names)
+{
+    *names = (struct names){ .topics = tag_topics(n->tag) };
+    names->slot[names->n++] = (uint16_t)words_slot(n->tag, NAME_BITS);
+    for (uint32_t i = 0; i < n->n_attrs; i++) {
+        const struct html_attr *a = &n->attrs[i];
+        struct str name = { a->name, a->n_name }, value = { a->value, a->n_value };
+        if (says(name)) words_names(value, names);
+    }
+}
+
+float layout_names_score(const struct lexicon *x, const struct names *names)
+{
+    int sum = 0;
+    for (int i = 0; i < names->n; i++) sum += x->name[names->slot[i]];
+    return (float)sum / (LEXICON_UNIT * sqrtf((float)names->n));
+}
+
+/* ---- text ---- */
+
+struct said { int sum, n; };
+
+static void say(struct layout *l, struct said *s, uint32_t slot)
+{
+    s->sum += l->lexicon->text[slot];
+    s->n++;
+    if (l->record) buf_put(l->record, (struct str){ (const char *)&slot, sizeof slot });
+}
+
+static float said_of(const struct said *s)
+{
+    return s->n ? (float)s->sum / (LEXICON_UNIT * sqrtf((float)s->n)) : 0;
+}
+
+static char to_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+}
+
+static bool is_letter(unsigned char c)
+{
+    return c >= 0x80 || (unsigned)((c | 32) - 'a') < 26;
+}
+
+void layout_read_words(struct layout *l, struct block *b)
+{
+    enum { WORD = 24 };
+    const char *p = l->text.p + b->text;
+    char word[WORD];
+    size_t n = 0, words = 0;
+    uint64_t h = 0;
+    struct said said = { 0 };
+    for (uint32_t i = 0; i <= b->n; i++) {
+        char c = i < b->n ? to_lower(p[i]) : ' ';
+        if (is_letter((unsigned char)c)) {
+            h = (h ^ (unsigned char)c) * 0x100000001B3u;
+            if (n < WORD) word[n] = c;
+            n++;
+        } else if (n) {
+            uint64_t hash = words_hash(word, n < WORD ? n : WORD);
+            uint32_t topics = n <= WORD && words < 400 ? words_line(hash, word, n) : 0;
+            b->stops += topics >> L_STOP & 1;
+            if (words++ < COUNTED_WORDS) {
+                for (uint32_t t = topics & ~(1u << L_STOP); t; t &= t - 1) b->line_words[__builtin_ctz(t)]++;
+                say(l, &said, words_slot(hash, TEXT_BITS));
+            }
+            n = 0;
+        } else if (c >= '0' && c <= '9') h = (h ^ (unsigned char)c) * 0x100000001B3u;
+    }
+    if (l->record) buf_put(l->record, (struct str){ (const char *)&(uint32_t){ LEXICON_END }, sizeof(uint32_t) });
+    b->text_score = said_of(&said);
+    b->hash = hash_mix(h);
+}
