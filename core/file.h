@@ -49,6 +49,7 @@ bool output_frame(struct output *o, struct str packed, size_t raw_size, struct e
 bool output_patch(struct output *o, uint64_t at, struct str bytes, struct err *e) MUST_CHECK;   /* overwrites; plain regular files only */
 bool output_done(struct output *o, struct err *e) MUST_CHECK;                 /* flush, sync, rename; frees o either way */
 void output_drop(struct output *o);                                           /* forget it: the temporary goes */
+bool file_write(const char *path, struct str all, struct err *e) MUST_CHECK;  /* a whole file at once, by the same rules */
 
 struct packer;                                                                /* one per thread */
 struct packer *packer_open(enum compression c, int level);

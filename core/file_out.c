@@ -255,3 +255,12 @@ void output_drop(struct output *o)
     free(o->path);
     free(o);
 }
+
+bool file_write(const char *path, struct str all, struct err *e)
+{
+    struct output *o = output_open(path, e);
+    if (!o) return false;
+    if (output_write(o, all, e)) return output_done(o, e);
+    output_drop(o);
+    return false;
+}

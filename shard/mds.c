@@ -133,7 +133,7 @@ static bool mds_close(void *self, struct err *e)
     path_of(m->s, "index.json", path);
     bool ok = !m->n || end_shard(m, e);
     buf_put(&m->index, m->shards ? S("], \"version\": 2}") : S("{\"shards\": [], \"version\": 2}"));
-    ok = ok && write_file(path, buf_str(&m->index), S(""), e) && shard_files_add(m->s->files, path, e);
+    ok = ok && file_write(path, buf_str(&m->index), e) && shard_files_add(m->s->files, path, e);
     mds_drop(m);
     return ok;
 }

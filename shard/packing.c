@@ -263,10 +263,7 @@ static bool put_manifest(struct packing *p, struct err *e)
         buf_printf(&b, ": {\"bytes\": %llu, \"xxh3\": \"%016llx\"}", (unsigned long long)w->size, (unsigned long long)w->hash);
     }
     buf_put(&b, S("\n  }\n}\n"));
-    struct output *o = output_open(path_of(p->s.shard.prefix, "json", path), e);
-    bool ok = o != NULL;
-    if (ok && !output_write(o, buf_str(&b), e)) { output_drop(o); ok = false; }
-    else if (ok) ok = output_done(o, e);
+    const bool ok = file_write(path_of(p->s.shard.prefix, "json", path), buf_str(&b), e);
     buf_free(&b);
     return ok;
 }

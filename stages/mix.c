@@ -159,10 +159,7 @@ static bool put_receipt(const struct mix *s, double weights, double tokens, stru
                    (unsigned long long)d->tokens, i + 1 < s->names.n ? "," : "");
     }
     buf_put(&b, S("}\n"));
-    struct output *o = output_open(s->receipt, e);
-    bool ok = o != NULL;
-    if (ok && !output_write(o, buf_str(&b), e)) { output_drop(o); ok = false; }
-    else if (ok) ok = output_done(o, e);
+    const bool ok = file_write(s->receipt, buf_str(&b), e);
     buf_free(&b);
     return ok;
 }
