@@ -251,6 +251,8 @@ static bool open_links(struct chain *c, struct err *e)
         if (l->self || !l->stage->open) continue;
         if (!(l->self = l->stage->open(&l->run, e))) return false;
     }
+    if (c->no_input) c->inputs += c->n_inputs;       /* the NULL behind them */
+    if (c->no_input) c->n_inputs = 0;
     return true;
 }
 

@@ -38,7 +38,7 @@ struct chain {
     size_t n;
     char **inputs;                   /* of the first link, after --shard */
     size_t n_inputs;
-    bool sliced, no_output;
+    bool sliced, no_output, no_input;
 
     struct output *out, *drops, *rejects;
     struct buf pending;              /* small outputs, gathered into one frame */

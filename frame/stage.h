@@ -52,6 +52,7 @@ struct run {                         /* the common options, as a stage may want 
     bool plan;                       /* --plan was given: a command says its plan itself, a stage by its plan() */
     bool quiet, progress;            /* progress: report even where standard error is no terminal */
     bool *no_output;                 /* open may set it: this run writes no documents (docs --count) */
+    bool *no_input;                  /* open may set it: there is nothing to read (tokenizer train --counts) */
     bool *one_pass;                  /* open may set it: these options need no settle and again */
 };
 

@@ -1,10 +1,13 @@
 /* tokenizer_train.c - learn a vocabulary from documents.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/file.h"
+#include "core/hash.h"
+#include "core/names.h"
 #include "frame/stage.h"
 #include "tokenizer/balance.h"
 #include "tokenizer/count.h"
 #include "tokenizer/learn.h"
+#include "tokenizer/tally.h"
 
 #include <stdlib.h>
 
@@ -12,7 +15,7 @@ enum normalise { NORMALISE_NFC, NORMALISE_NFKC, NORMALISE_NONE };
 enum digits { DIGITS_INDIVIDUAL, DIGITS_UPTO3, DIGITS_FREE };
 enum { EXEMPLARS_MAX = 1 << 24 };
 static struct {
-    const char *split, *special, *exemplars, *from, *by;
+    const char *split, *special, *exemplars, *from, *by, *counts;
     long vocab, min_count, control, space_runs;
     double coverage, temperature, unimax;
     int algorithm, normalise, digits, punctuation, alphabet, fallback, format;
@@ -22,6 +25,7 @@ static const struct opt options[] = {
     { 'a', "algorithm",       PICK(&opt.algorithm),   "bytes|chars|unigram",   "BPE of bytes, BPE of characters, unigram model" },
     {  0 , "from",            TEXT(&opt.from),        "FILE",                  "go on from this tokenizer; its ids stay" },
     {  0 , "format",          PICK(&opt.format),      TOKENIZER_FORMATS,       "what is written" },
+    {  0 , "counts",          TEXT(&opt.counts),      "FILE,...",              "of tokenizer count, in place of documents; @LIST" },
     { GROUP("How text is cut") },
     {  0 , "normalise",       PICK(&opt.normalise),   "nfc|nfkc|none",         "Unicode normal form" },
     {  0 , "split",           TEXT(&opt.split),       "NAME|REGEX",            "gpt2, cl100k, o200k, llama3, marks, or a pattern" },
@@ -53,6 +57,7 @@ struct train {
     double temperature, unimax;
     const char *by, *output;
     enum tokenizer_format format;
+    uint64_t stamp;                                          /* of what cuts the text */
 };
 
 static void train_free(void *self)
@@ -110,6 +115,30 @@ static struct tokenizer *go_on(enum learn_algorithm *algorithm, struct err *e)
     return NULL;
 }
 
+/* What decides the words of a text. */
+static uint64_t stamp_of(enum learn_algorithm algorithm, bool balance)
+{
+    struct buf b = { 0 };
+    uint64_t from = 0;
+    struct err ignored = { 0 };
+    if (opt.from && !hash_file(opt.from, &from, &ignored)) from = 0;
+    buf_printf(&b, "%d %d %d %d %s %llx %s", (int)algorithm, opt.normalise, opt.digits, opt.punctuation, opt.split ? opt.split : "", (unsigned long long)from,
+               balance ? opt.by : "");
+    from = hash64(buf_str(&b), 0);
+    buf_free(&b);
+    return from;
+}
+
+static bool load_counts(struct train *s, const struct run *r, struct err *e)
+{
+    struct names files = { 0 };
+    bool ok = names_split(&files, opt.counts, e);
+    for (size_t i = 0; ok && i < files.n; i++) ok = tally_load(files.all[i], s->stamp, s->balance, s->counts[0], e);
+    names_free(&files);
+    *r->no_input = !strcmp(r->files[0], "-");
+    return ok;
+}
+
 static void *train_open(const struct run *r, struct err *e)
 {
     enum learn_algorithm algorithm = (enum learn_algorithm)opt.algorithm;
@@ -126,7 +155,8 @@ static void *train_open(const struct run *r, struct err *e)
         s->counts[i] = count_new(r->memory / 2 / n);         /* the other half is for what comes after */
     }
     if (s->temperature < 1 || s->unimax > 0) s->balance = balance_new();
-    if (opt.exemplars && !file_slurp(opt.exemplars, &s->exemplars, EXEMPLARS_MAX, e)) { train_free(s); return NULL; }
+    s->stamp = stamp_of(algorithm, s->balance);
+    if ((opt.exemplars && !file_slurp(opt.exemplars, &s->exemplars, EXEMPLARS_MAX, e)) || (opt.counts && !load_counts(s, r, e))) { train_free(s); return NULL; }
     s->learn.exemplars = buf_str(&s->exemplars);
     return s;
 }
@@ -204,4 +234,19 @@ const struct stage stage_tokenizer_train = {
             "counts, in 64 bits; what is more than --memory goes to disk.",
     .example = "  tamis tokenizer train -V 32768 docs.jsonl.zst -o tokenizer.json",
     .options = options, .open = train_open, .each = train_each, .close = train_close, .free = train_free, .sink = true,
+};
+
+/* ---- counting alone, for many machines ---- */
+
+static bool count_close(void *self, struct err *e)
+{
+    struct train *s = self;
+    return tally_save(s->output, s->stamp, s->balance, s->counts, (size_t)s->learn.threads, e);
+}
+
+const struct stage stage_tokenizer_count = {
+    .place = 401, .name = "tokenizer count", .brief = "tokenizer train on many machines: the words of one slice",
+    .text = "Writes the words of a slice and their counts, sorted. Give it the options of tokenizer train: how text is cut must be the same.",
+    .example = "  tamis tokenizer count 3.jsonl.zst -o 3.words\n  tamis tokenizer train -V 32768 --counts 0.words,1.words -o tokenizer.json", .see = "tokenizer train",
+    .options = options, .open = train_open, .each = train_each, .close = count_close, .free = train_free, .sink = true,
 };

@@ -80,6 +80,14 @@ void balance_weigh(struct balance *b, double temperature, double epochs)
     free(sorted);
 }
 
+size_t balance_groups(const struct balance *b) { return b->n; }
+
+struct str balance_group(const struct balance *b, size_t i, uint64_t *bytes)
+{
+    *bytes = b->group[i].bytes;
+    return b->group[i].name;
+}
+
 double balance_weight(const struct balance *b, struct str group)
 {
     const size_t i = find(b, group);

@@ -19,6 +19,8 @@ void balance_free(struct balance *b);
 /* Any thread. Adds a document of so many bytes; mark: what goes behind its words. */
 bool balance_add(struct balance *b, struct str group, size_t bytes, char mark[BALANCE_MARK], struct err *e) MUST_CHECK;
 void balance_weigh(struct balance *b, double temperature, double epochs);        /* epochs 0: by temperature */
+size_t balance_groups(const struct balance *b);
+struct str balance_group(const struct balance *b, size_t i, uint64_t *bytes);    /* its name, and how much text it has */
 double balance_weight(const struct balance *b, struct str group);                /* 0: no such group */
 /* Words with marks, n counters of them, into one counter of words, weighed. */
 bool balance_apply(const struct balance *b, struct count **marked, size_t n, struct count *to, struct err *e) MUST_CHECK;

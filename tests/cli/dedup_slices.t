@@ -1,4 +1,4 @@
-# dedup part, merge, apply: what a user sees, and what is refused. That slices give one machine's bytes: tests/system/test_slices.sh.
+# dedup part, merge, apply: what a user sees, and what is refused. That slices give one machine's bytes: tests/system/test_slices_*.sh.
 
 $ printf '{"id":"a","text":"one"}\n{"id":"b","text":"two"}\n' >0.jsonl; printf '{"id":"c","text":"one"}\n' >1.jsonl
 $ for i in 0 1; do tamis dedup part -j$THREADS -q $i.jsonl -o $i.keys; done

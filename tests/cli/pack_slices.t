@@ -1,4 +1,4 @@
-# pack part and merge: what is refused. That the shards are those of one machine: tests/system/test_slices.sh.
+# pack part and merge: what is refused. That the shards are those of one machine: tests/system/test_slices_*.sh.
 
 $ printf '{"id":"a","text":"one two"}\n{"id":"b","text":"two"}\n' >0.jsonl; tamis tokenizer train -q -V 300 0.jsonl -o a.json; tamis tokenizer train -q -V 301 --special '<|endoftext|>,<|x|>' 0.jsonl -o b.json
 $ tamis pack part -q -m a.json 0.jsonl -o 0.tokens; tamis pack part -q -m b.json 0.jsonl -o 1.tokens
