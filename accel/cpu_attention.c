@@ -1,6 +1,14 @@
-/* cpu_attention.c - rotary positions, softmax attention, its gradient: a task is one head of one sequence.
- * SPDX-License-Identifier: Apache-2.0 */
+/* cpu_attention.c - softmax attention and its gradient: a task is one head of one sequence.
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * Queries come in strips of PANEL_ROWS, or blocks of them for the gradient, and meet only the keys that they see, so a causal
+ * call does half the work and scores never leave the cache. With n keys seen by the last query of a block:
+ *
+ *     forward:   S = Q K';  P = exp(scale S - its maximum);  out = P V / sum of P
+ *     backward:  P = exp(scale S - lse);  dS = P (dout V' - dout.out);  dQ = scale dS K;  dK += scale dS' Q;  dV += P' dout
+ */
 #include "accel/cpu.h"
+#include "accel/panel.h"
 #include "accel/vector.h"
 #include "core/arena.h"
 #include "core/par.h"
@@ -9,140 +17,217 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct task { const struct attention *t; const float *q, *k, *v, *dout, *out_in, *lse_in, *turn; float *out, *lse, *dq, *dk, *dv, *x, sign; };
+enum { BLOCK = 4 * PANEL_ROWS, LANES = 8 };
 
-static void rope_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
+struct task { const struct attention *t; const float *q, *k, *v, *dout, *out_in, *lse_in; float *out, *lse, *dq, *dk, *dv, *scratch; size_t size; };
+
+/* One head of one sequence: its n rows lie ld apart, those of out and dout out_ld. */
+struct head {
+    size_t n, dim, ld, out_ld, lse_step;
+    bool causal;
+    float scale;
+    const float *q, *k, *v, *dout, *out_in, *lse_in;
+    float *out, *lse, *dq, *dk, *dv;
+};
+
+static struct head head_of(const struct task *w, size_t i)
 {
-    (void)chunk, (void)worker;
-    const struct task *k = ctx;
-    const struct attention *t = k->t;
-    const size_t half = t->dim / 2;
-    for (size_t s = begin; s < end; s++)
-        for (int32_t at = t->start[s]; at < t->start[s + 1]; at++) {
-            const float *c = k->turn + (size_t)(at - t->start[s]) * t->dim, *n = c + half;
-            for (size_t h = 0; h < t->heads; h++) {
-                float *x = k->x + (size_t)at * t->ld + h * t->dim, *y = x + half;
-                for (size_t i = 0; i < half; i++) {
-                    float a = x[i], b = y[i], sin = k->sign * n[i];
-                    x[i] = a * c[i] - b * sin;
-                    y[i] = a * sin + b * c[i];
-                }
-            }
-        }
-}
-void cpu_rope(struct accel *a, const struct attention *t, float *x, const float *turn, int sign)
-{
-    par_for(a->threads, t->n_seqs, 1, rope_run, &(struct task){ .t = t, .x = x, .turn = turn, .sign = (float)sign });
-}
-void accel_turns(size_t length, size_t dim, float base, float *turn)
-{
-    for (size_t p = 0; p < length; p++)
-        for (size_t i = 0; i < dim / 2; i++) {
-            double angle = (double)p * pow((double)base, -2.0 * (double)i / (double)dim);
-            turn[p * dim + i] = (float)cos(angle);
-            turn[p * dim + dim / 2 + i] = (float)sin(angle);
-        }
+    const struct attention *t = w->t;
+    const size_t s = i / t->heads, h = i % t->heads, from = (size_t)t->start[s], out_ld = t->out_ld ? t->out_ld : t->ld;
+    const size_t in = from * t->ld + h * t->dim, out = from * out_ld + h * t->dim, lse = from * t->heads + h;
+    struct head x = { .n = (size_t)t->start[s + 1] - from, .dim = t->dim, .ld = t->ld, .out_ld = out_ld, .lse_step = t->heads, .causal = t->causal, .scale = t->scale,
+                      .q = w->q + in, .k = w->k + in, .v = w->v + in };
+    if (w->out) x.out = w->out + out, x.lse = w->lse + lse;
+    else x.dout = w->dout + out, x.out_in = w->out_in + out, x.lse_in = w->lse_in + lse, x.dq = w->dq + in, x.dk = w->dk + in, x.dv = w->dv + in;
+    return x;
 }
 
-/* row[j] = exp(row[j] - its maximum); the maximum and the sum, both of 16 lanes. */
-VECTOR_INLINE void exp_body(float *row, size_t n, float *most, float *sum)
+static size_t padded(size_t n) { return panel_count(n) * PANEL; }
+static size_t seen_by(const struct head *x, size_t row) { return x->causal ? row + 1 : x->n; }
+
+/* to[r][0 .. n) = rows[r] . columns of `panels` (k of each), for `count` rows; to's rows are to_ld apart and padded to whole panels. */
+static void products(const float *const *rows, size_t count, const float *panels, size_t k, size_t n, float *to, size_t to_ld)
 {
-    enum { LANES = 16 };
-    float lane[LANES], top = -INFINITY, all = 0;
+    panel_fn *kernel = panel_kernel();
+    float tile[PANEL_ROWS * PANEL];
+    for (size_t r = 0; r < count; r += PANEL_ROWS)
+        for (size_t p = 0; p < panel_count(n); p++) {
+            const size_t m = count - r < PANEL_ROWS ? count - r : PANEL_ROWS;
+            kernel(rows + r, m, panels + p * PANEL * k, k, tile);
+            for (size_t i = 0; i < m; i++) memcpy(to + (r + i) * to_ld + p * PANEL, tile + i * PANEL, PANEL * sizeof *to);
+        }
+}
+
+static void point(const float **rows, const float *x, size_t ld, size_t n)
+{
+    for (size_t r = 0; r < n; r++) rows[r] = x + r * ld;
+}
+
+/* ---- forward ---- */
+
+/* row = exp(scale row - its maximum), n of them; the maximum (scaled) and the sum, of LANES lanes. */
+VECTOR_INLINE void exp_body(float *row, size_t n, float scale, float *most, float *sum)
+{
+    float lane[LANES] = { 0 }, all = 0;
+    const float top = vector_max(row, n) * scale;
+    for (size_t j = 0; j < n; j++) row[j] = vector_exp(row[j] * scale - top);
     size_t j = 0;
-    for (size_t i = 0; i < LANES; i++) lane[i] = -INFINITY;
-    for (; j + LANES <= n; j += LANES) for (size_t i = 0; i < LANES; i++) lane[i] = row[j + i] > lane[i] ? row[j + i] : lane[i];
-    for (; j < n; j++) top = row[j] > top ? row[j] : top;
-    for (size_t i = 0; i < LANES; i++) top = lane[i] > top ? lane[i] : top;
-    for (j = 0; j < n; j++) row[j] = vector_exp(row[j] - top);
-    for (size_t i = 0; i < LANES; i++) lane[i] = 0;
-    for (j = 0; j + LANES <= n; j += LANES) for (size_t i = 0; i < LANES; i++) lane[i] += row[j + i];
+    for (; j + LANES <= n; j += LANES) for (size_t i = 0; i < LANES; i++) lane[i] += row[j + i];
     for (; j < n; j++) all += row[j];
     for (size_t i = 0; i < LANES; i++) all += lane[i];
     *most = top, *sum = all;
 }
-VECTOR_DISPATCH(exp_row, exp_body, (float *row, size_t n, float *most, float *sum), (row, n, most, sum))
+VECTOR_DISPATCH(exp_row, exp_body, (float *row, size_t n, float scale, float *most, float *sum), (row, n, scale, most, sum))
 
-/* Rows of scores (n, n) softmaxed; what lies behind the row is 0 when causal. */
-static void softmax_rows(const struct attention *t, float *scores, size_t n, float *lse, size_t lse_step)
+/* Queries [at, at + m): softmax over what each sees, times V. */
+static void forward_strip(const struct head *x, size_t at, size_t m, const float *keys, const float *values, float *scores)
 {
-    for (size_t i = 0; i < n; i++) {
-        float *row = scores + i * n, most, sum;
-        size_t seen = t->causal ? i + 1 : n;
-        exp_row(row, seen, &most, &sum);
-        for (size_t j = 0; j < seen; j++) row[j] /= sum;
-        for (size_t j = seen; j < n; j++) row[j] = 0;
-        lse[i * lse_step] = most + logf(sum);
+    panel_fn *kernel = panel_kernel();
+    const size_t n = seen_by(x, at + m - 1), ld = padded(n);
+    const float *rows[PANEL_ROWS];
+    float tile[PANEL_ROWS * PANEL], by[PANEL_ROWS];
+    point(rows, x->q + at * x->ld, x->ld, m);
+    products(rows, m, keys, x->dim, n, scores, ld);
+    for (size_t r = 0; r < m; r++) {
+        const size_t seen = seen_by(x, at + r);
+        float most, sum;
+        exp_row(scores + r * ld, seen, x->scale, &most, &sum);
+        memset(scores + r * ld + seen, 0, (n - seen) * sizeof *scores);
+        x->lse[(at + r) * x->lse_step] = most + logf(sum);
+        by[r] = 1 / sum;
+    }
+    point(rows, scores, ld, m);
+    for (size_t p = 0; p < panel_count(x->dim); p++) {
+        const size_t cols = x->dim - p * PANEL < PANEL ? x->dim - p * PANEL : PANEL;
+        kernel(rows, m, values + p * PANEL * x->n, n, tile);
+        for (size_t r = 0; r < m; r++)
+            for (size_t j = 0; j < cols; j++) x->out[(at + r) * x->out_ld + p * PANEL + j] = tile[r * PANEL + j] * by[r];
     }
 }
 
-static size_t out_ld(const struct attention *t) { return t->out_ld ? t->out_ld : t->ld; }
-
-static struct gemm product(bool ta, bool tb, size_t m, size_t n, size_t k, float alpha, size_t lda, size_t ldb, size_t ldc)
+static void forward_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
 {
-    return (struct gemm){ ta, tb, m, n, k, alpha, 0, lda, ldb, ldc };
-}
-
-static void attention_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
-{
-    (void)chunk, (void)worker;
-    const struct task *k = ctx;
-    const struct attention *t = k->t;
-    float *scores = mem_alloc(t->longest * t->longest, sizeof *scores);
+    (void)chunk;
+    const struct task *w = ctx;
     for (size_t i = begin; i < end; i++) {
-        size_t s = i / t->heads, h = i % t->heads, from = (size_t)t->start[s], n = (size_t)t->start[s + 1] - from, at = from * t->ld + h * t->dim;
-        struct gemm qk = product(false, true, n, n, t->dim, t->scale, t->ld, t->ld, n), pv = product(false, false, n, t->dim, n, 1, n, t->ld, out_ld(t));
-        gemm_cpu(1, &qk, k->q + at, k->k + at, scores);
-        softmax_rows(t, scores, n, k->lse + from * t->heads + h, t->heads);
-        gemm_cpu(1, &pv, scores, k->v + at, k->out + from * out_ld(t) + h * t->dim);
+        const struct head x = head_of(w, i);
+        float *keys = w->scratch + (size_t)worker * w->size, *values = keys + panel_size(x.n, x.dim), *scores = values + panel_size(x.dim, x.n);
+        panel_pack(keys, x.k, x.ld, true, x.n, x.dim);
+        panel_pack(values, x.v, x.ld, false, x.dim, x.n);
+        for (size_t at = 0; at < x.n; at += PANEL_ROWS) forward_strip(&x, at, x.n - at < PANEL_ROWS ? x.n - at : PANEL_ROWS, keys, values, scores);
     }
-    free(scores);
 }
+
 void cpu_attention(struct accel *a, const struct attention *t, const float *q, const float *k, const float *v, float *out, float *lse)
 {
-    par_for(a->threads, t->n_seqs * t->heads, 1, attention_run, &(struct task){ .t = t, .q = q, .k = k, .v = v, .out = out, .lse = lse });
+    struct task w = { .t = t, .q = q, .k = k, .v = v, .out = out, .lse = lse };
+    w.size = panel_size(t->longest, t->dim) + panel_size(t->dim, t->longest) + PANEL_ROWS * padded(t->longest);
+    w.scratch = mem_alloc((size_t)a->threads * w.size, sizeof *w.scratch);
+    par_for(a->threads, t->n_seqs * t->heads, 1, forward_run, &w);
+    free(w.scratch);
 }
 
-/* p = exp(scale q k' - lse); dv = p' dout; dp = dout v'; ds = p (dp - sum(dout out)); dq = scale ds k; dk = scale ds' q. */
-static void scores_back(const struct task *k, size_t from, size_t h, size_t n, float *p, float *ds)
+/* ---- backward ---- */
+
+struct back { float *keys, *key_rows, *values, *queries, *douts, *p, *ds; };     /* keys, values: as columns; key_rows, queries, douts: as rows of panels */
+
+static size_t back_size(size_t n, size_t dim) { return 2 * panel_size(n, dim) + panel_size(dim, n) + 2 * panel_size(dim, BLOCK) + 2 * BLOCK * padded(n); }
+
+static struct back back_of(float *at, size_t n, size_t dim)
 {
-    const struct attention *t = k->t;
-    for (size_t i = 0; i < n; i++) {
-        size_t row = (from + i) * out_ld(t) + h * t->dim;
-        double own = 0;
-        for (size_t j = 0; j < t->dim; j++) own += (double)k->dout[row + j] * (double)k->out_in[row + j];
-        for (size_t j = 0; j < n; j++) {
-            bool seen = !t->causal || j <= i;
-            p[i * n + j] = seen ? expf(p[i * n + j] - k->lse_in[(from + i) * t->heads + h]) : 0;
-            ds[i * n + j] = seen ? p[i * n + j] * (ds[i * n + j] - (float)own) : 0;
-        }
+    struct back b = { .keys = at };
+    b.values = b.keys + panel_size(n, dim);
+    b.key_rows = b.values + panel_size(n, dim);
+    b.queries = b.key_rows + panel_size(dim, n);
+    b.douts = b.queries + panel_size(dim, BLOCK);
+    b.p = b.douts + panel_size(dim, BLOCK);
+    b.ds = b.p + BLOCK * padded(n);
+    return b;
+}
+
+/* p: scores to probabilities; ds: dout.v to the gradient of the scores. */
+VECTOR_INLINE void grad_body(float *restrict p, float *restrict ds, size_t n, float scale, float lse, float own)
+{
+    for (size_t j = 0; j < n; j++) {
+        p[j] = vector_exp(p[j] * scale - lse);
+        ds[j] = p[j] * (ds[j] - own);
+    }
+}
+VECTOR_DISPATCH(grad_row, grad_body, (float *p, float *ds, size_t n, float scale, float lse, float own), (p, ds, n, scale, lse, own))
+
+/* to[r] (dim, ld apart) = by * rows[r][t * step] . panels, t < k; or += */
+static void put_products(const struct head *x, const float *const *rows, size_t step, size_t count, const float *panels, size_t panel_k, size_t k, float by, bool add, float *to)
+{
+    panel_step_fn *kernel = panel_step_kernel();
+    float tile[PANEL_ROWS * PANEL];
+    for (size_t p = 0; p < panel_count(x->dim); p++) {
+        const size_t cols = x->dim - p * PANEL < PANEL ? x->dim - p * PANEL : PANEL;
+        kernel(rows, step, count, panels + p * PANEL * panel_k, k, tile);
+        for (size_t r = 0; r < count; r++)
+            for (size_t j = 0; j < cols; j++) {
+                float *c = to + r * x->ld + p * PANEL + j;
+                *c = (add ? *c : 0) + by * tile[r * PANEL + j];
+            }
     }
 }
 
-static void attention_back_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
+/* Queries [at, at + m), m <= BLOCK. */
+static void back_block(const struct head *x, const struct back *b, size_t at, size_t m)
 {
-    (void)chunk, (void)worker;
-    const struct task *k = ctx;
-    const struct attention *t = k->t;
-    float *p = mem_alloc(t->longest * t->longest, sizeof *p), *ds = mem_alloc(t->longest * t->longest, sizeof *ds);
+    const size_t n = seen_by(x, at + m - 1), ld = padded(n);
+    const float *rows[BLOCK];
+    point(rows, x->q + at * x->ld, x->ld, m);
+    products(rows, m, b->keys, x->dim, n, b->p, ld);
+    point(rows, x->dout + at * x->out_ld, x->out_ld, m);
+    products(rows, m, b->values, x->dim, n, b->ds, ld);
+    for (size_t r = 0; r < m; r++) {
+        const float *dout = x->dout + (at + r) * x->out_ld, *out = x->out_in + (at + r) * x->out_ld;
+        const size_t seen = seen_by(x, at + r);
+        float own = 0;
+        for (size_t j = 0; j < x->dim; j++) own += dout[j] * out[j];
+        grad_row(b->p + r * ld, b->ds + r * ld, seen, x->scale, x->lse_in[(at + r) * x->lse_step], own);
+        memset(b->p + r * ld + seen, 0, (n - seen) * sizeof *b->p);
+        memset(b->ds + r * ld + seen, 0, (n - seen) * sizeof *b->ds);
+    }
+    for (size_t r = 0; r < m; r += PANEL_ROWS) {
+        const size_t count = m - r < PANEL_ROWS ? m - r : PANEL_ROWS;
+        point(rows, b->ds + r * ld, ld, count);
+        put_products(x, rows, 1, count, b->key_rows, x->n, n, x->scale, false, x->dq + (at + r) * x->ld);
+    }
+    panel_pack(b->queries, x->q + at * x->ld, x->ld, false, x->dim, m);
+    panel_pack(b->douts, x->dout + at * x->out_ld, x->out_ld, false, x->dim, m);
+    for (size_t j = 0; j < n; j += PANEL_ROWS) {
+        const size_t count = n - j < PANEL_ROWS ? n - j : PANEL_ROWS;
+        point(rows, b->ds + j, 1, count);
+        put_products(x, rows, ld, count, b->queries, m, m, x->scale, true, x->dk + j * x->ld);
+        point(rows, b->p + j, 1, count);
+        put_products(x, rows, ld, count, b->douts, m, m, 1, true, x->dv + j * x->ld);
+    }
+}
+
+static void back_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
+{
+    (void)chunk;
+    const struct task *w = ctx;
     for (size_t i = begin; i < end; i++) {
-        size_t s = i / t->heads, h = i % t->heads, from = (size_t)t->start[s], n = (size_t)t->start[s + 1] - from, at = from * t->ld + h * t->dim;
-        const float *dout = k->dout + from * out_ld(t) + h * t->dim;
-        struct gemm qk = product(false, true, n, n, t->dim, t->scale, t->ld, t->ld, n), dp = product(false, true, n, n, t->dim, 1, out_ld(t), t->ld, n);
-        struct gemm dv = product(true, false, n, t->dim, n, 1, n, out_ld(t), t->ld), dq = product(false, false, n, t->dim, n, t->scale, n, t->ld, t->ld);
-        struct gemm dk = product(true, false, n, t->dim, n, t->scale, n, t->ld, t->ld);
-        gemm_cpu(1, &qk, k->q + at, k->k + at, p);
-        gemm_cpu(1, &dp, dout, k->v + at, ds);
-        scores_back(k, from, h, n, p, ds);
-        gemm_cpu(1, &dv, p, dout, k->dv + at);
-        gemm_cpu(1, &dq, ds, k->k + at, k->dq + at);
-        gemm_cpu(1, &dk, ds, k->q + at, k->dk + at);
+        const struct head x = head_of(w, i);
+        const struct back b = back_of(w->scratch + (size_t)worker * w->size, x.n, x.dim);
+        panel_pack(b.keys, x.k, x.ld, true, x.n, x.dim);
+        panel_pack(b.values, x.v, x.ld, true, x.n, x.dim);
+        panel_pack(b.key_rows, x.k, x.ld, false, x.dim, x.n);
+        for (size_t r = 0; r < x.n; r++) {
+            memset(x.dk + r * x.ld, 0, x.dim * sizeof *x.dk);
+            memset(x.dv + r * x.ld, 0, x.dim * sizeof *x.dv);
+        }
+        for (size_t at = 0; at < x.n; at += BLOCK) back_block(&x, &b, at, x.n - at < BLOCK ? x.n - at : BLOCK);
     }
-    free(p), free(ds);
 }
+
 void cpu_attention_back(struct accel *a, const struct attention *t, const float *dout, const float *q, const float *k, const float *v,
                         const float *out, const float *lse, float *dq, float *dk, float *dv)
 {
-    struct task w = { .t = t, .q = q, .k = k, .v = v, .dout = dout, .out_in = out, .lse_in = lse, .dq = dq, .dk = dk, .dv = dv };
-    par_for(a->threads, t->n_seqs * t->heads, 1, attention_back_run, &w);
+    struct task w = { .t = t, .q = q, .k = k, .v = v, .dout = dout, .out_in = out, .lse_in = lse, .dq = dq, .dk = dk, .dv = dv, .size = back_size(t->longest, t->dim) };
+    w.scratch = mem_alloc((size_t)a->threads * w.size, sizeof *w.scratch);
+    par_for(a->threads, t->n_seqs * t->heads, 1, back_run, &w);
+    free(w.scratch);
 }

@@ -41,26 +41,38 @@ void cpu_gelu_back(struct accel *a, const float *dy, const float *x, size_t n, f
     par_for(a->threads, n, NUMBERS, gelu_back_run, &(struct task){ .x = x, .dy = dy, .y = dx });
 }
 
+VECTOR_INLINE void swiglu_body(const float *g, const float *u, float *y, size_t n)
+{
+    for (size_t i = 0; i < n; i++) y[i] = g[i] / (1 + vector_exp(-g[i])) * u[i];
+}
+VECTOR_DISPATCH(swiglu, swiglu_body, (const float *g, const float *u, float *y, size_t n), (g, u, y, n))
+
 static void swiglu_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
 {
     (void)chunk, (void)worker;
     const struct task *t = ctx;
-    for (size_t i = begin; i < end; i++) t->y[i] = t->x[i] / (1 + expf(-t->x[i])) * t->u[i];
+    swiglu(t->x + begin, t->u + begin, t->y + begin, end - begin);
 }
 void cpu_swiglu(struct accel *a, const float *g, const float *u, size_t n, float *y)
 {
     par_for(a->threads, n, NUMBERS, swiglu_run, &(struct task){ .x = g, .u = u, .y = y });
 }
 
+VECTOR_INLINE void swiglu_back_body(const float *dy, const float *g, const float *u, float *dg, float *du, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        float s = 1 / (1 + vector_exp(-g[i])), y = dy[i];
+        dg[i] = y * u[i] * s * (1 + g[i] * (1 - s));
+        du[i] = y * g[i] * s;
+    }
+}
+VECTOR_DISPATCH(swiglu_back, swiglu_back_body, (const float *dy, const float *g, const float *u, float *dg, float *du, size_t n), (dy, g, u, dg, du, n))
+
 static void swiglu_back_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
 {
     (void)chunk, (void)worker;
     const struct task *t = ctx;
-    for (size_t i = begin; i < end; i++) {
-        float g = t->x[i], u = t->u[i], dy = t->dy[i], s = 1 / (1 + expf(-g));
-        t->y[i] = dy * u * s * (1 + g * (1 - s));
-        t->du[i] = dy * g * s;
-    }
+    swiglu_back(t->dy + begin, t->x + begin, t->u + begin, t->y + begin, t->du + begin, end - begin);
 }
 void cpu_swiglu_back(struct accel *a, const float *dy, const float *g, const float *u, size_t n, float *dg, float *du)
 {

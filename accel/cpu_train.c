@@ -1,13 +1,35 @@
 /* cpu_train.c - cross-entropy with its gradient, AdamW.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "accel/cpu.h"
+#include "accel/vector.h"
 #include "core/par.h"
 
 #include <math.h>
+#include <string.h>
 
-enum { NUMBERS = 1 << 14, ROWS = 8 };
+enum { NUMBERS = 1 << 14, ROWS = 8, STRETCH = 512, LANES = 16 };
 
 struct task { const float *x, *scale, *g; const int32_t *target; const struct adamw *o; size_t d; float *loss, *y, *m, *v, rate, correction; };
+
+/* to = exp(x - the largest x), or not kept when `to` is NULL; their sum: of lanes, in double every STRETCH. to may be x. */
+VECTOR_INLINE void exp_body(const float *x, size_t n, float *to, float *most, double *sum)
+{
+    const float top = vector_max(x, n);
+    double all = 0;
+    for (size_t at = 0; at < n; at += STRETCH) {
+        const size_t m = n - at < STRETCH ? n - at : STRETCH;
+        float e[STRETCH], lane[LANES] = { 0 }, rest = 0;
+        for (size_t j = 0; j < m; j++) e[j] = vector_exp(x[at + j] - top);
+        size_t j = 0;
+        for (; j + LANES <= m; j += LANES) for (size_t i = 0; i < LANES; i++) lane[i] += e[j + i];
+        for (; j < m; j++) rest += e[j];
+        for (size_t i = 0; i < LANES; i++) rest += lane[i];
+        all += (double)rest;
+        if (to) memcpy(to + at, e, m * sizeof *e);
+    }
+    *most = top, *sum = all;
+}
+VECTOR_DISPATCH(exp_row, exp_body, (const float *x, size_t n, float *to, float *most, double *sum), (x, n, to, most, sum))
 
 static void xent_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
 {
@@ -15,15 +37,16 @@ static void xent_run(void *ctx, size_t chunk, size_t begin, size_t end, int work
     const struct task *t = ctx;
     for (size_t i = begin; i < end; i++) {
         const float *x = t->x + i * t->d;
-        float most = x[0];
-        double sum = 0;
-        for (size_t j = 1; j < t->d; j++) if (x[j] > most) most = x[j];
-        for (size_t j = 0; j < t->d; j++) sum += (double)expf(x[j] - most);
-        float lse = most + (float)log(sum), scale = t->target[i] < 0 ? 0 : t->scale[i];
-        t->loss[i] = t->target[i] < 0 ? 0 : lse - x[t->target[i]];
-        if (!t->y) continue;
-        float *dx = t->y + i * t->d;
-        for (size_t j = 0; j < t->d; j++) dx[j] = (expf(x[j] - lse) - ((int32_t)j == t->target[i] ? 1.0f : 0.0f)) * scale;
+        const int32_t want = t->target[i];
+        const float at = want < 0 ? 0 : x[want];     /* y may be x */
+        float *dx = t->y ? t->y + i * t->d : NULL, most;
+        double sum;
+        exp_row(x, t->d, dx, &most, &sum);
+        t->loss[i] = want < 0 ? 0 : most + (float)log(sum) - at;
+        if (!dx) continue;
+        const float scale = want < 0 ? 0 : t->scale[i], by = (float)((double)scale / sum);
+        for (size_t j = 0; j < t->d; j++) dx[j] *= by;
+        if (want >= 0) dx[want] -= scale;
     }
 }
 void cpu_xent(struct accel *a, const float *logits, const int32_t *target, const float *scale, size_t n, size_t V, float *loss, float *dlogits)

@@ -1,36 +1,41 @@
 /* gemm.c - panels of B, row tiles of A.
- * SPDX-License-Identifier: Apache-2.0 */
+ * SPDX-License-Identifier: Apache-2.0
+ *
+ * A number of C is one sum in one order, whatever the tile: how rows are shared among threads does not show in the bits.
+ * A transposed A is copied strip by strip, PANEL_ROWS of its columns side by side, so that the kernel reads it straight on. */
 #include "accel/gemm.h"
 
 #include "accel/panel.h"
+#include "accel/vector.h"
 #include "core/arena.h"
 #include "core/par.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-enum { CHUNK = 8 * PANEL_ROWS };                     /* rows of one task: 112 rows x 384 floats stay in the L2 beside a panel */
+enum { STRIPS = 8, PACK_PANELS = 8 };                /* most strips of one task: 112 rows x 384 floats stay in the L2 beside a panel */
 
-struct task { const struct gemm *g; const float *a, *panels; float *c; panel_fn *kernel; };
+struct task { const struct gemm *g; const float *a, *b; float *panels, *c; panel_step_fn *kernel; };
 
-/* c = alpha tile + beta c; the plain product is a copy. */
-static void tile_add(const struct gemm *g, const float *tile, size_t rows, size_t cols, float *c)
+VECTOR_INLINE void put_row(float alpha, float beta, const float *tile, size_t cols, float *c)
+{
+    if (beta != 0) for (size_t j = 0; j < cols; j++) c[j] = alpha * tile[j] + beta * c[j];
+    else for (size_t j = 0; j < cols; j++) c[j] = alpha * tile[j];
+}
+VECTOR_INLINE void put_body(const struct gemm *g, const float *tile, size_t rows, size_t cols, float *c)
 {
     for (size_t r = 0; r < rows; r++, tile += PANEL, c += g->ldc) {
-        if (g->beta != 0) for (size_t j = 0; j < cols; j++) c[j] = g->alpha * tile[j] + g->beta * c[j];
-        else if (g->alpha != 1) for (size_t j = 0; j < cols; j++) c[j] = g->alpha * tile[j];
-        else memcpy(c, tile, cols * sizeof *c);
+        if (cols == PANEL) put_row(g->alpha, g->beta, tile, PANEL, c);
+        else put_row(g->alpha, g->beta, tile, cols, c);
     }
 }
+VECTOR_DISPATCH(put_tile, put_body, (const struct gemm *g, const float *tile, size_t rows, size_t cols, float *c), (g, tile, rows, cols, c))
 
-/* rows[r] points at row begin + r of op(A), k floats; a transposed A is copied to scratch first. */
-static void point_rows(const struct task *t, size_t begin, size_t end, float *scratch, const float **rows)
+/* Columns [begin, begin + n) of a transposed A: (k, PANEL_ROWS). */
+static void copy_strip(const struct task *t, size_t begin, size_t n, float *to)
 {
-    const struct gemm *g = t->g;
-    for (size_t r = begin; r < end; r++) {
-        if (g->ta) for (size_t i = 0; i < g->k; i++) scratch[(r - begin) * g->k + i] = t->a[i * g->lda + r];
-        rows[r - begin] = g->ta ? scratch + (r - begin) * g->k : t->a + r * g->lda;
-    }
+    const float *from = t->a + begin;
+    for (size_t i = 0; i < t->g->k; i++, from += t->g->lda, to += PANEL_ROWS)
+        for (size_t r = 0; r < n; r++) to[r] = from[r];
 }
 
 static void chunk_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
@@ -38,25 +43,42 @@ static void chunk_run(void *ctx, size_t chunk, size_t begin, size_t end, int wor
     (void)chunk, (void)worker;
     const struct task *t = ctx;
     const struct gemm *g = t->g;
-    const float *rows[CHUNK];
-    float tile[PANEL_ROWS * PANEL], *scratch = g->ta ? mem_alloc(CHUNK * g->k, sizeof *scratch) : NULL;
-    point_rows(t, begin, end, scratch, rows);
+    const float *rows[STRIPS * PANEL_ROWS];
+    float tile[PANEL_ROWS * PANEL], *strips = g->ta ? mem_alloc(STRIPS * PANEL_ROWS * g->k, sizeof *strips) : NULL;
+    for (size_t r = 0; r < end - begin; r++) rows[r] = g->ta ? strips + r / PANEL_ROWS * PANEL_ROWS * g->k + r % PANEL_ROWS : t->a + (begin + r) * g->lda;
+    for (size_t r = begin; g->ta && r < end; r += PANEL_ROWS)
+        copy_strip(t, r, end - r < PANEL_ROWS ? end - r : PANEL_ROWS, strips + (r - begin) * g->k);
     for (size_t p = 0; p < panel_count(g->n); p++) {
-        size_t cols = g->n - p * PANEL < PANEL ? g->n - p * PANEL : PANEL;
+        const size_t cols = g->n - p * PANEL < PANEL ? g->n - p * PANEL : PANEL;
         for (size_t r = begin; r < end; r += PANEL_ROWS) {
-            size_t n = end - r < PANEL_ROWS ? end - r : PANEL_ROWS;
-            t->kernel(rows + (r - begin), n, t->panels + p * PANEL * g->k, g->k, tile);
-            tile_add(g, tile, n, cols, t->c + r * g->ldc + p * PANEL);
+            const size_t n = end - r < PANEL_ROWS ? end - r : PANEL_ROWS;
+            t->kernel(rows + (r - begin), g->ta ? PANEL_ROWS : 1, n, t->panels + p * PANEL * g->k, g->k, tile);
+            put_tile(g, tile, n, cols, t->c + r * g->ldc + p * PANEL);
         }
     }
-    free(scratch);
+    free(strips);
+}
+
+static void pack_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
+{
+    (void)chunk, (void)worker;
+    const struct task *t = ctx;
+    const struct gemm *g = t->g;
+    const size_t from = begin * PANEL, n = (end * PANEL < g->n ? end * PANEL : g->n) - from;
+    panel_pack(t->panels + from * g->k, t->b + from * (g->tb ? g->ldb : 1), g->ldb, g->tb, n, g->k);
+}
+
+/* Rows of a task: four tasks a thread where there are so many rows, that none waits long. */
+static size_t task_rows(size_t m, int threads)
+{
+    const size_t strips = m / PANEL_ROWS / (4 * (size_t)threads);
+    return PANEL_ROWS * (strips < 1 ? 1 : strips > STRIPS ? STRIPS : strips);
 }
 
 void gemm_cpu(int threads, const struct gemm *g, const float *a, const float *b, float *c)
 {
-    float *panels = mem_alloc(panel_size(g->n, g->k), sizeof *panels);
-    panel_pack(panels, b, g->ldb, g->tb, g->n, g->k);
-    struct task t = { g, a, panels, c, panel_kernel() };
-    par_for(threads, g->m, CHUNK, chunk_run, &t);
-    free(panels);
+    struct task t = { g, a, b, mem_alloc(panel_size(g->n, g->k), sizeof *t.panels), c, panel_step_kernel() };
+    par_for(threads, panel_count(g->n), PACK_PANELS, pack_run, &t);
+    par_for(threads, g->m, task_rows(g->m, threads), chunk_run, &t);
+    free(t.panels);
 }

@@ -15,47 +15,87 @@ size_t panel_size(size_t n, size_t k)
     return panel_count(n) * PANEL * k;
 }
 
-void panel_pack(float *to, const float *b, size_t ld, bool transposed, size_t n, size_t k)
+/* Columns of b that lie as rows: 32 of them side by side, blocks of 8 x 8 turned in registers where there is AVX2. */
+static void turn_plain(float *to, const float *b, size_t ld, size_t width, size_t k)
 {
-    for (size_t begin = 0; begin < n; begin += PANEL, to += PANEL * k) {
-        size_t width = n - begin < PANEL ? n - begin : PANEL;
-        if (width < PANEL) memset(to, 0, PANEL * k * sizeof *to);
-        if (transposed)
-            for (size_t from = 0, end; from < k; from = end) {       /* 16 lines of the panel at a time stay in the cache */
-                end = from + 16 < k ? from + 16 : k;
-                for (size_t j = 0; j < width; j++)
-                    for (size_t t = from; t < end; t++) to[t * PANEL + j] = b[(begin + j) * ld + t];
-            }
-        else
-            for (size_t t = 0; t < k; t++) memcpy(to + t * PANEL, b + t * ld + begin, width * sizeof *to);
-    }
-}
-
-void panel_plain(const float *const *rows, size_t n_rows, const float *panel, size_t k, float *out)
-{
-    for (size_t r = 0; r < n_rows; r++)
-        for (size_t j = 0; j < PANEL; j++) {
-            float sum = 0;
-            for (size_t t = 0; t < k; t++) sum = fmaf(rows[r][t], panel[t * PANEL + j], sum);
-            out[r * PANEL + j] = sum;
-        }
+    for (size_t j = 0; j < width; j++)
+        for (size_t t = 0; t < k; t++) to[t * PANEL + j] = b[j * ld + t];
 }
 
 #ifdef __x86_64__
 #include <immintrin.h>
 #define INLINE static inline __attribute__((always_inline))
 
+INLINE __attribute__((target("avx2"))) void turn8(float *to, const float *b, size_t ld)
+{
+    __m256 r[8], s[8];
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; i++) r[i] = _mm256_loadu_ps(b + (size_t)i * ld);
+#pragma GCC unroll 4
+    for (int i = 0; i < 8; i += 2) s[i] = _mm256_unpacklo_ps(r[i], r[i + 1]), s[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
+#pragma GCC unroll 2
+    for (int i = 0; i < 8; i += 4)
+        for (int h = 0; h < 2; h++) {
+            r[i + 2 * h] = _mm256_shuffle_ps(s[i + h], s[i + h + 2], 0x44);
+            r[i + 2 * h + 1] = _mm256_shuffle_ps(s[i + h], s[i + h + 2], 0xee);
+        }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) {
+        _mm256_storeu_ps(to + i * PANEL, _mm256_permute2f128_ps(r[i], r[i + 4], 0x20));
+        _mm256_storeu_ps(to + (i + 4) * PANEL, _mm256_permute2f128_ps(r[i], r[i + 4], 0x31));
+    }
+}
+static __attribute__((target("avx2"))) void turn_avx2(float *to, const float *b, size_t ld, size_t width, size_t k)
+{
+    size_t j = 0, t = 0;
+    for (; t + 8 <= k; t += 8)
+        for (j = 0; j + 8 <= width; j += 8) turn8(to + t * PANEL + j, b + j * ld + t, ld);
+    turn_plain(to + t * PANEL, b + t, ld, width / 8 * 8, k - t);
+    turn_plain(to + width / 8 * 8, b + width / 8 * 8 * ld, ld, width % 8, k);
+}
+static void turn(float *to, const float *b, size_t ld, size_t width, size_t k)
+{
+    if (__builtin_cpu_supports("avx2")) turn_avx2(to, b, ld, width, k);
+    else turn_plain(to, b, ld, width, k);
+}
+#else
+static void turn(float *to, const float *b, size_t ld, size_t width, size_t k) { turn_plain(to, b, ld, width, k); }
+#endif
+
+void panel_pack(float *to, const float *b, size_t ld, bool transposed, size_t n, size_t k)
+{
+    for (size_t begin = 0; begin < n; begin += PANEL, to += PANEL * k) {
+        const size_t width = n - begin < PANEL ? n - begin : PANEL;
+        if (width < PANEL) memset(to, 0, PANEL * k * sizeof *to);
+        if (transposed) turn(to, b + begin * ld, ld, width, k);
+        else if (width == PANEL) for (size_t t = 0; t < k; t++) memcpy(to + t * PANEL, b + t * ld + begin, PANEL * sizeof *to);
+        else for (size_t t = 0; t < k; t++) memcpy(to + t * PANEL, b + t * ld + begin, width * sizeof *to);
+    }
+}
+
+void panel_step_plain(const float *const *rows, size_t step, size_t n_rows, const float *panel, size_t k, float *out)
+{
+    for (size_t r = 0; r < n_rows; r++)
+        for (size_t j = 0; j < PANEL; j++) {
+            float sum = 0;
+            for (size_t t = 0; t < k; t++) sum = fmaf(rows[r][t * step], panel[t * PANEL + j], sum);
+            out[r * PANEL + j] = sum;
+        }
+}
+void panel_plain(const float *const *rows, size_t n_rows, const float *panel, size_t k, float *out) { panel_step_plain(rows, 1, n_rows, panel, k, out); }
+
+#ifdef __x86_64__
 /* A tile of n rows by 32 columns: 2n sums, one register each; n is a constant at every call. */
-INLINE __attribute__((target("avx512f"))) void tile512(int n, const float *const *rows, const float *panel, size_t k, float *out)
+INLINE __attribute__((target("avx512f"))) void tile512(int n, const float *const *rows, size_t step, const float *panel, size_t k, float *out)
 {
     __m512 sum[PANEL_ROWS][2];
 #pragma GCC unroll 14
     for (int r = 0; r < n; r++) sum[r][0] = sum[r][1] = _mm512_setzero_ps();
-    for (size_t t = 0; t < k; t++) {
+    for (size_t t = 0, at = 0; t < k; t++, at += step) {
         __m512 b0 = _mm512_loadu_ps(panel + t * PANEL), b1 = _mm512_loadu_ps(panel + t * PANEL + 16);
 #pragma GCC unroll 14
         for (int r = 0; r < n; r++) {
-            __m512 a = _mm512_set1_ps(rows[r][t]);
+            __m512 a = _mm512_set1_ps(rows[r][at]);
             sum[r][0] = _mm512_fmadd_ps(a, b0, sum[r][0]);
             sum[r][1] = _mm512_fmadd_ps(a, b1, sum[r][1]);
         }
@@ -67,25 +107,25 @@ INLINE __attribute__((target("avx512f"))) void tile512(int n, const float *const
     }
 }
 
-static __attribute__((target("avx512f"))) void kernel512(const float *const *rows, size_t n_rows, const float *panel, size_t k, float *out)
+INLINE __attribute__((target("avx512f"))) void rows512(const float *const *rows, size_t step, size_t n_rows, const float *panel, size_t k, float *out)
 {
-    if (n_rows == PANEL_ROWS) { tile512(PANEL_ROWS, rows, panel, k, out); return; }
-    for (; n_rows >= 6; n_rows -= 6, rows += 6, out += 6 * PANEL) tile512(6, rows, panel, k, out);
-    for (; n_rows >= 2; n_rows -= 2, rows += 2, out += 2 * PANEL) tile512(2, rows, panel, k, out);
-    if (n_rows) tile512(1, rows, panel, k, out);
+    if (n_rows == PANEL_ROWS) { tile512(PANEL_ROWS, rows, step, panel, k, out); return; }
+    for (; n_rows >= 6; n_rows -= 6, rows += 6, out += 6 * PANEL) tile512(6, rows, step, panel, k, out);
+    for (; n_rows >= 2; n_rows -= 2, rows += 2, out += 2 * PANEL) tile512(2, rows, step, panel, k, out);
+    if (n_rows) tile512(1, rows, step, panel, k, out);
 }
 
 /* A tile of n rows by 16 columns: 2n of the 16 registers. */
-INLINE __attribute__((target("avx2,fma"))) void tile256(int n, const float *const *rows, const float *panel, size_t k, float *out)
+INLINE __attribute__((target("avx2,fma"))) void tile256(int n, const float *const *rows, size_t step, const float *panel, size_t k, float *out)
 {
     __m256 sum[6][2];
 #pragma GCC unroll 6
     for (int r = 0; r < n; r++) sum[r][0] = sum[r][1] = _mm256_setzero_ps();
-    for (size_t t = 0; t < k; t++) {
+    for (size_t t = 0, at = 0; t < k; t++, at += step) {
         __m256 b0 = _mm256_loadu_ps(panel + t * PANEL), b1 = _mm256_loadu_ps(panel + t * PANEL + 8);
 #pragma GCC unroll 6
         for (int r = 0; r < n; r++) {
-            __m256 a = _mm256_broadcast_ss(rows[r] + t);
+            __m256 a = _mm256_broadcast_ss(rows[r] + at);
             sum[r][0] = _mm256_fmadd_ps(a, b0, sum[r][0]);
             sum[r][1] = _mm256_fmadd_ps(a, b1, sum[r][1]);
         }
@@ -97,19 +137,31 @@ INLINE __attribute__((target("avx2,fma"))) void tile256(int n, const float *cons
     }
 }
 
-static __attribute__((target("avx2,fma"))) void kernel256(const float *const *rows, size_t n_rows, const float *panel, size_t k, float *out)
+INLINE __attribute__((target("avx2,fma"))) void rows256(const float *const *rows, size_t step, size_t n_rows, const float *panel, size_t k, float *out)
 {
     for (; n_rows >= 6; n_rows -= 6, rows += 6, out += 6 * PANEL)
-        for (int half = 0; half < 2; half++) tile256(6, rows, panel + 16 * half, k, out + 16 * half);
+        for (int half = 0; half < 2; half++) tile256(6, rows, step, panel + 16 * half, k, out + 16 * half);
     for (; n_rows; n_rows--, rows++, out += PANEL)
-        for (int half = 0; half < 2; half++) tile256(1, rows, panel + 16 * half, k, out + 16 * half);
+        for (int half = 0; half < 2; half++) tile256(1, rows, step, panel + 16 * half, k, out + 16 * half);
 }
 
-panel_fn *panel_avx512(void) { return __builtin_cpu_supports("avx512f") ? kernel512 : NULL; }
-panel_fn *panel_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? kernel256 : NULL; }
+#define KERNELS(name, rows_, isa) \
+    static __attribute__((target(isa))) void name(const float *const *rows, size_t n, const float *panel, size_t k, float *out) { rows_(rows, 1, n, panel, k, out); } \
+    static __attribute__((target(isa))) void name##_step(const float *const *rows, size_t step, size_t n, const float *panel, size_t k, float *out) { rows_(rows, step, n, panel, k, out); }
+KERNELS(kernel512, rows512, "avx512f")
+KERNELS(kernel256, rows256, "avx2,fma")
+
+static bool has_avx512(void) { return __builtin_cpu_supports("avx512f"); }
+static bool has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+panel_fn *panel_avx512(void) { return has_avx512() ? kernel512 : NULL; }
+panel_fn *panel_avx2(void) { return has_avx2() ? kernel256 : NULL; }
+panel_step_fn *panel_step_avx512(void) { return has_avx512() ? kernel512_step : NULL; }
+panel_step_fn *panel_step_avx2(void) { return has_avx2() ? kernel256_step : NULL; }
 #else
 panel_fn *panel_avx512(void) { return NULL; }
 panel_fn *panel_avx2(void) { return NULL; }
+panel_step_fn *panel_step_avx512(void) { return NULL; }
+panel_step_fn *panel_step_avx2(void) { return NULL; }
 #endif
 
 panel_fn *panel_kernel(void)
@@ -117,4 +169,10 @@ panel_fn *panel_kernel(void)
     panel_fn *best = panel_avx512();
     if (!best) best = panel_avx2();
     return best ? best : panel_plain;
+}
+panel_step_fn *panel_step_kernel(void)
+{
+    panel_step_fn *best = panel_step_avx512();
+    if (!best) best = panel_step_avx2();
+    return best ? best : panel_step_plain;
 }

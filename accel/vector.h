@@ -6,6 +6,7 @@
  */
 #ifndef ACCEL_VECTOR_H
 #define ACCEL_VECTOR_H
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -20,6 +21,19 @@ VECTOR_INLINE float vector_exp(float x)
     float scale;
     memcpy(&scale, &u, 4);
     return p * scale;
+}
+
+/* The largest of n > 0 numbers; where one is not a number, any. */
+VECTOR_INLINE float vector_max(const float *x, size_t n)
+{
+    enum { LANES_ = 16 };
+    float lane[LANES_], top = x[0];
+    for (size_t i = 0; i < LANES_; i++) lane[i] = top;
+    size_t j = 0;
+    for (; j + LANES_ <= n; j += LANES_) for (size_t i = 0; i < LANES_; i++) lane[i] = x[j + i] > lane[i] ? x[j + i] : lane[i];
+    for (; j < n; j++) top = x[j] > top ? x[j] : top;
+    for (size_t i = 0; i < LANES_; i++) top = lane[i] > top ? lane[i] : top;
+    return top;
 }
 
 VECTOR_INLINE float vector_erf(float x)

@@ -89,11 +89,11 @@ struct gpt_tensor gpt_tensor(const struct gpt_spec *s, size_t i)
 /* ---- activations ---- */
 
 enum { ALIGN = 64 };
-static const size_t HEAD_LOGITS = 1 << 22;           /* floats: 16 MiB */
+static const size_t HEAD_LOGITS = 1 << 20;           /* floats: 4 MiB */
 
 size_t gpt_head_rows(const struct gpt_spec *s)
 {
-    const size_t n = s->rows * s->length, rows = HEAD_LOGITS / s->vocab < 64 ? 64 : HEAD_LOGITS / s->vocab;
+    const size_t n = s->rows * s->length, rows = HEAD_LOGITS / s->vocab < 128 ? 128 : HEAD_LOGITS / s->vocab;
     return rows < n ? rows : n;
 }
 

@@ -11,9 +11,9 @@ static void fill(float *x, size_t n, uint64_t id)
     for (size_t i = 0; i < n; i++) x[i] = (float)rng_normal(&r);
 }
 
-static void kernel_is_plain(panel_fn *kernel)
+static void kernel_is_plain(panel_fn *kernel, panel_step_fn *step)
 {
-    enum { K = 67 };
+    enum { K = 67, STEP = 3 };
     float a[PANEL_ROWS * K], panel[K * PANEL], got[PANEL_ROWS * PANEL], want[PANEL_ROWS * PANEL];
     const float *rows[PANEL_ROWS];
     fill(a, PANEL_ROWS * K, 1);
@@ -27,19 +27,23 @@ static void kernel_is_plain(panel_fn *kernel)
         panel_plain(rows, n, panel, K, want);
         for (size_t i = 0; i < PANEL_ROWS * PANEL; i++)
             OK(isnan(want[i]) ? isnan(got[i]) : !memcmp(&got[i], &want[i], sizeof got[i]));
+        step(rows, STEP, n, panel, K / STEP, got);
+        panel_step_plain(rows, STEP, n, panel, K / STEP, want);
+        for (size_t i = 0; i < PANEL_ROWS * PANEL; i++)
+            OK(isnan(want[i]) ? isnan(got[i]) : !memcmp(&got[i], &want[i], sizeof got[i]));
     }
 }
 
 TEST(the_avx2_kernel_gives_the_bits_of_the_plain_one)
 {
     if (!panel_avx2()) SKIP("no AVX2");
-    kernel_is_plain(panel_avx2());
+    kernel_is_plain(panel_avx2(), panel_step_avx2());
 }
 
 TEST(the_avx512_kernel_gives_the_bits_of_the_plain_one)
 {
     if (!panel_avx512()) SKIP("no AVX-512");
-    kernel_is_plain(panel_avx512());
+    kernel_is_plain(panel_avx512(), panel_step_avx512());
 }
 
 static void product_is_right(bool ta, bool tb, size_t m, size_t n, size_t k)
