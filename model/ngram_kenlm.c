@@ -20,7 +20,7 @@
 #include "model/ngram_model.h"
 
 #define KENLM_MAGIC "mmap lm http://kheafield.com/code format version 5\n"
-enum { SANITY = 88, FIXED = 20, PROBING = 0, TRIE = 2, PROBING_VERSION = 0, TRIE_VERSION = 1 };
+enum { SANITY = 88, FIXED = 20, PROBING = 0, TRIE = 2, PROBING_VERSION = 0, TRIE_VERSION = 1, MOST_LOG = 48 };
 
 bool ngram_is_kenlm(struct str file) { return str_starts(file, S("mmap lm http://kheafield.com/code")); }
 
@@ -56,6 +56,7 @@ static bool part(struct cursor *c, uint64_t n, uint64_t size, const char **at, s
 
 static bool table(struct cursor *c, uint64_t n, float multiplier, uint32_t size, struct ngram_table *t, struct err *e)
 {
+    if (n >> MOST_LOG) return err_set(e, ERR_DATA, "KenLM binary: too many n-grams");
     float wanted = multiplier * (float)n;
     *t = (struct ngram_table){ NULL, wanted < 1e18f && (uint64_t)wanted > n + 1 ? (uint64_t)wanted : n + 1, size };
     return part(c, t->slots, size, &t->at, e);
@@ -92,7 +93,7 @@ static bool parse_sorted_words(struct ngram *m, struct cursor *c, struct err *e)
 
 static bool parse_trie(struct ngram *m, struct cursor *c, struct err *e)
 {
-    enum { UNIGRAM = 16, P_BITS = 31, BACKOFF_BITS = 32, SPARE = 8, MOST_ENTRIES_LOG = 48 };
+    enum { UNIGRAM = 16, P_BITS = 31, BACKOFF_BITS = 32, SPARE = 8 };
     m->kind = NGRAM_TRIE;
     m->unigram_size = UNIGRAM;
     if (!parse_sorted_words(m, c, e) || !part(c, m->counts[0] + 2, UNIGRAM, &m->unigrams, e)) return false;
@@ -101,7 +102,7 @@ static bool parse_trie(struct ngram *m, struct cursor *c, struct err *e)
         const bool longest = n == m->order;
         *t = (struct ngram_trie){ .entries = m->counts[n - 1], .word_bits = bits_for(m->counts[0]),
                                   .weight_bits = longest ? P_BITS : P_BITS + BACKOFF_BITS, .next_bits = longest ? 0 : bits_for(m->counts[n]) };
-        if (t->entries >> MOST_ENTRIES_LOG || t->next_bits > MOST_ENTRIES_LOG) return err_set(e, ERR_DATA, "KenLM binary: too many n-grams");
+        if (t->entries >> MOST_LOG || t->next_bits > MOST_LOG) return err_set(e, ERR_DATA, "KenLM binary: too many n-grams");
         const uint64_t size = (uint64_t)(t->word_bits + t->weight_bits + t->next_bits);
         if (!part(c, ((t->entries + 1) * size + 7) / 8 + SPARE, 1, &t->at, e)) return false;
     }
