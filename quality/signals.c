@@ -17,6 +17,7 @@ struct signals_scratch {
     struct words normal, raw;
     struct distinct distinct;
     struct ngrams grams;
+    size_t ellipsis_lines;
     struct buf joined;                       /* the text in one line, for the classifiers */
     double *term; size_t term_cap;           /* of the entropy, by count */
     uint16_t *bucket; size_t bucket_cap;
@@ -95,6 +96,11 @@ static bool ends_sentence(struct str stripped)
     return c == '.' || c == '!' || c == '?' || str_ends(stripped, S("\xE2\x80\x9D"));
 }
 
+static bool ends_in_ellipsis(struct str stripped)
+{
+    return stripped.n >= 3 && (!memcmp(stripped.p + stripped.n - 3, "...", 3) || !memcmp(stripped.p + stripped.n - 3, ELLIPSIS.p, 3));
+}
+
 static bool is_bullet(uint32_t c)
 {
     switch (c) {
@@ -111,7 +117,7 @@ static bool starts_with_bullet(struct str line)
 
 enum { TERMINAL, JAVASCRIPT, NUM_WORDS, NUMERICAL, BULLET, UPPERCASE };
 
-static void line_values(struct signal_line *l, struct str line, const struct words *w, size_t first)
+static void line_values(struct signal_line *l, struct str line, struct str stripped, const struct words *w, size_t first)
 {
     size_t n = w->n - first, javascript = 0;
     uint64_t chars = n ? n - 1 : 0, numeric = 0;
@@ -120,7 +126,7 @@ static void line_values(struct signal_line *l, struct str line, const struct wor
         numeric += w->all[i].numeric;
         javascript += w->all[i].n == 10 && !memcmp(w->base + w->all[i].at, "javascript", 10);
     }
-    l->value[TERMINAL] = ends_sentence(text_rstrip(line));
+    l->value[TERMINAL] = ends_sentence(stripped);
     l->value[JAVASCRIPT] = (double)javascript;
     l->value[NUM_WORDS] = (double)n;
     l->value[NUMERICAL] = chars ? ratio((double)numeric, (double)chars) : 0;
@@ -133,7 +139,7 @@ static void cut_lines(struct signals *s, struct str text, bool values)
 {
     struct words *w = &s->scratch->normal;
     words_reset(w);
-    s->n_lines = 0;
+    s->n_lines = s->scratch->ellipsis_lines = 0;
     s->chars = 0;
     for (const char *p = text.p, *end = p + text.n, *next; p < end; p = next) {
         next = memchr(p, '\n', (size_t)(end - p));
@@ -145,7 +151,9 @@ static void cut_lines(struct signals *s, struct str text, bool values)
         struct signal_line *l = &s->lines[s->n_lines++];
         l->begin = s->chars;
         l->end = s->chars += utf8_length(line);
-        if (values) line_values(l, line, w, first);
+        const struct str stripped = text_rstrip(line);
+        s->scratch->ellipsis_lines += ends_in_ellipsis(stripped);
+        if (values) line_values(l, line, stripped, w, first);
     }
 }
 
@@ -273,16 +281,6 @@ static double entropy(struct signals_scratch *k)
     return round8(sum);
 }
 
-static size_t count_ellipsis_lines(struct str text)
-{
-    size_t n = 0;
-    for (struct str line; str_cut(&text, '\n', &line); ) {
-        struct str s = text_rstrip(line);
-        n += str_ends(s, S("...")) || str_ends(s, ELLIPSIS);
-    }
-    return n;
-}
-
 static void natural_raw(struct signals *s, struct str text)
 {
     const struct words *raw = &s->scratch->raw;
@@ -304,7 +302,7 @@ static void natural(struct signals *s, struct str text)
     const struct words *w = &s->scratch->normal;
     double n = (double)w->n;
     natural_raw(s, text);
-    if (s->n_lines) s->doc[RPS_DOC_FRAC_LINES_END_WITH_ELLIPSIS] = ratio((double)count_ellipsis_lines(text), (double)s->n_lines);
+    if (s->n_lines) s->doc[RPS_DOC_FRAC_LINES_END_WITH_ELLIPSIS] = ratio((double)s->scratch->ellipsis_lines, (double)s->n_lines);
     s->doc[RPS_DOC_NUM_SENTENCES] = (double)count_sentences(text);
     s->doc[RPS_DOC_WORD_COUNT] = n;
     if (!w->n) return;

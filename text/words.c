@@ -13,6 +13,35 @@ static inline uint32_t next_class(const char **p, const char *end)
     return unicode_class(utf8_next(p, end));
 }
 
+/*
+ * Most words are a few ASCII letters and digits: sixteen bytes are looked at together where the processor can (SSE2, so every x86-64). Bits of
+ * the answer are bytes of p. Everything else, and the last bytes of a text, goes character by character.
+ */
+#ifdef __SSE2__
+#include <emmintrin.h>
+#define HAS_BLOCKS 1
+enum { BLOCK = 16 };
+struct block { __m128i bytes, letters; unsigned upper, lower, digit; };
+
+static inline __m128i between(__m128i x, char from, char to)
+{
+    const __m128i above = _mm_sub_epi8(x, _mm_set1_epi8(from));
+    return _mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8((char)(to - from))), above);
+}
+
+static inline struct block block_at(const char *p)
+{
+    const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p), upper = between(x, 'A', 'Z'), lower = between(x, 'a', 'z');
+    return (struct block){ x, _mm_or_si128(upper, lower), (unsigned)_mm_movemask_epi8(upper), (unsigned)_mm_movemask_epi8(lower),
+                           (unsigned)_mm_movemask_epi8(between(x, '0', '9')) };
+}
+
+/* How many letters and digits p begins with, up to BLOCK. */
+static inline uint32_t block_word(const struct block *b) { return (uint32_t)__builtin_ctz(~(b->upper | b->lower | b->digit)); }
+#else
+#define HAS_BLOCKS 0
+#endif
+
 static struct word *word_new(struct words *w)
 {
     if (w->n == w->cap) w->all = mem_grow(w->all, &w->cap, w->n + 1, sizeof *w->all);
@@ -55,13 +84,35 @@ static inline uint32_t class_at(const char *p, const char *end, uint32_t *n)
     return k;
 }
 
+/* The letters and digits that p begins with, up to BLOCK of them: how many, and their classes. */
+static inline uint32_t punct_prefix(const char *p, const char *end, uint32_t *classes)
+{
+    *classes = 0;
+#if HAS_BLOCKS
+    if (end - p <= BLOCK) return 0;
+    const struct block b = block_at(p);
+    const uint32_t n = block_word(&b), in = (1u << n) - 1;
+    *classes = (b.upper & in ? unicode_classes['A'] : 0u) | (b.lower & in ? unicode_classes['a'] : 0u) | (b.digit & in ? unicode_classes['0'] : 0u);
+    return n;
+#else
+    (void)p, (void)end;
+    return 0;
+#endif
+}
+
 void words_punct(struct words *w, struct str text)
 {
     const char *p = text.p, *end = p + text.n;
     w->base = text.p;
     while (p < end) {
-        uint32_t n, any = class_at(p, end, &n), kind = any & (UC_SPACE | UC_WORD), chars = 1;
+        if (*p == ' ') { p++; continue; }
         const char *begin = p;
+        uint32_t any, n, chars = punct_prefix(p, end, &any);
+        if (!chars) {
+            any = class_at(p, end, &n);
+            chars = 1;
+        } else n = chars;
+        const uint32_t kind = any & (UC_SPACE | UC_WORD);
         for (p += n; p < end; p += n, chars++) {
             uint32_t k = class_at(p, end, &n);
             if ((k & (UC_SPACE | UC_WORD)) != kind) break;
@@ -170,12 +221,30 @@ static const char *any_word(struct words *w, struct word *word, const char *begi
     return p;
 }
 
+/* The letters and digits that p begins with, up to BLOCK of them, lower-cased to `to`, which has room for BLOCK: how many. */
+static inline uint32_t normal_prefix(const char *p, const char *end, char *to, uint32_t *numeric)
+{
+#if HAS_BLOCKS
+    if (end - p <= BLOCK) return 0;
+    const struct block b = block_at(p);
+    const uint32_t n = block_word(&b);
+    _mm_storeu_si128((__m128i *)(void *)to, _mm_or_si128(b.bytes, _mm_and_si128(b.letters, _mm_set1_epi8(0x20))));
+    const unsigned digits = b.digit & ((1u << n) - 1);
+    if (digits) *numeric = (uint32_t)__builtin_popcount(digits);
+    return n;
+#else
+    (void)p, (void)end, (void)to, (void)numeric;
+    return 0;
+#endif
+}
+
 /* One word from begin on: to the buffer, and where it ends. Starts over, slowly, at a character that lower() or NFD may change. */
 static const char *normal_word(struct words *w, struct word *word, const char *begin, const char *end)
 {
-    const char *p = begin;
-    char *out = w->normal.p + w->normal.n, *to = out;
-    uint32_t chars = 0, numeric = 0, n;
+    char *out = w->normal.p + w->normal.n;
+    uint32_t numeric = 0, n, chars = normal_prefix(begin, end, out, &numeric);
+    char *to = out + chars;
+    const char *p = begin + chars;
     for (; p < end; p += n) {
         unsigned char c = (unsigned char)*p;
         if (c < 128) {

@@ -66,6 +66,37 @@ TEST(a_text_is_cut_in_three_ways)
     buf_free(&b);
 }
 
+/* In the middle of a text sixteen bytes are looked at together, at its end a character at a time: the words are the same. */
+TEST(words_are_the_same_in_blocks_and_one_by_one)
+{
+    static const char *const parts[] = { "a", "Bc", "09", "_", "-", "...", " ", " ", "\n", "\xC3\xA9", "\xC2\xA0", "abcdefghijklmnop", "Q23456789012345", "\x07" };
+    struct rng rng = rng_init(1, 0);
+    struct buf text = { 0 };
+    void (*const cutters[])(struct words *, struct str) = { words_punct, words_normal };
+    for (int round = 0; round < 2000; round++) {
+        buf_reset(&text);
+        for (int i = 0; i < 12; i++) {
+            const struct str part = str_of(parts[rng_below(&rng, sizeof parts / sizeof *parts)]);
+            if (text.n + part.n <= 16) buf_put(&text, part);
+        }
+        const size_t n = text.n;
+        buf_put(&text, S("                        "));
+        for (int c = 0; c < 2; c++) {
+            struct words blocks = { 0 }, single = { 0 };
+            cutters[c](&blocks, buf_str(&text));
+            cutters[c](&single, (struct str){ text.p, n });
+            EQ(blocks.n, single.n);
+            for (size_t i = 0; i < blocks.n && i < single.n; i++) {
+                const struct word a = blocks.all[i], b = single.all[i];
+                OK(str_eq(words_at(&blocks, i), words_at(&single, i)) && a.chars == b.chars && a.numeric == b.numeric && a.any == b.any);
+            }
+            words_free(&blocks);
+            words_free(&single);
+        }
+    }
+    buf_free(&text);
+}
+
 TEST(normal_words_are_lowercase_and_decomposed)
 {
     struct buf b = { 0 };
