@@ -41,31 +41,40 @@ static int best_first(const void *a, const void *b)
     return x->key != y->key ? (x->key < y->key ? -1 : 1) : (x < y ? -1 : x > y);
 }
 
-void mixing_choose(struct mixing_domain *domains, size_t n, struct mixing_doc *docs, size_t n_docs)
+static double epochs_of(const struct mixing_domain *d)
 {
-    struct mixing_doc **order = mem_alloc(n_docs + 1, sizeof *order);
+    return d->tokens ? floor(d->want / (double)d->tokens) : 0;
+}
+
+double *mixing_begin(struct mixing_domain *domains, size_t n)
+{
     double *left = mem_zero(n + 1, sizeof *left);
     for (size_t i = 0; i < n; i++) {
         struct mixing_domain *d = &domains[i];
-        const double epochs = d->tokens ? floor(d->want / (double)d->tokens) : 0;
-        left[i] = d->want - epochs * (double)d->tokens;
-        d->got_tokens = (uint64_t)epochs * d->tokens;
-        d->got_documents = (uint64_t)epochs * d->documents;
+        left[i] = d->want - epochs_of(d) * (double)d->tokens;
+        d->got_tokens = (uint64_t)epochs_of(d) * d->tokens;
+        d->got_documents = (uint64_t)epochs_of(d) * d->documents;
     }
-    for (size_t k = 0; k < n_docs; k++) {
-        const struct mixing_domain *d = &domains[docs[k].domain];
-        order[k] = &docs[k];
-        docs[k].copies = d->tokens ? (uint32_t)floor(d->want / (double)d->tokens) : 0;
-    }
+    return left;
+}
+
+uint32_t mixing_take(struct mixing_domain *d, double *left, uint64_t tokens)
+{
+    const uint32_t copies = (uint32_t)epochs_of(d);
+    if ((double)tokens > *left) return copies;
+    *left -= (double)tokens;
+    d->got_tokens += tokens;
+    d->got_documents++;
+    return copies + 1;
+}
+
+void mixing_choose(struct mixing_domain *domains, size_t n, struct mixing_doc *docs, size_t n_docs)
+{
+    struct mixing_doc **order = mem_alloc(n_docs + 1, sizeof *order);
+    double *left = mixing_begin(domains, n);
+    for (size_t k = 0; k < n_docs; k++) order[k] = &docs[k];
     qsort(order, n_docs, sizeof *order, best_first);
-    for (size_t k = 0; k < n_docs; k++) {
-        struct mixing_doc *d = order[k];
-        if ((double)d->tokens > left[d->domain]) continue;
-        left[d->domain] -= (double)d->tokens;
-        d->copies++;
-        domains[d->domain].got_tokens += d->tokens;
-        domains[d->domain].got_documents++;
-    }
+    for (size_t k = 0; k < n_docs; k++) order[k]->copies = mixing_take(&domains[order[k]->domain], &left[order[k]->domain], order[k]->tokens);
     free(order);
     free(left);
 }

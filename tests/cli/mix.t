@@ -32,7 +32,7 @@ $ tamis mix in
 ! hint: tamis mix --help
 ? 2
 $ echo '{"c":1}' >w; tamis mix -w w in
-! tamis mix: no domain of these documents ("domain") has a weight above 0
+! tamis mix: no domain of these documents has a weight above 0
 ! hint: tamis mix --help
 ? 2
 

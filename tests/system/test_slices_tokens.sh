@@ -32,4 +32,19 @@ pack_of "-L 64"
 pack_of "-L 64 --pack best-fit --split train=0.9,valid=0.1 --format megatron,npy"
 NS=8 pack_of "--pack none --shuffle --format llmc,jsonl --shard-tokens 20K"
 
+# mix_of "OPTIONS OF MERGE" "OF PART"
+mix_of() {
+    tamis mix -q $1 $2 texts.jsonl --receipt one.receipt -o one --drops one.drops
+    for N in ${NS:-1 3 8}; do
+        each $N "tamis mix part -q $2 s$N/\$I.jsonl -o s$N/\$I.sizes"
+        tamis mix merge -q $1 --receipt many.receipt $(list "s$N/%g.sizes" $N) -o copies
+        each $N 'tamis mix apply -q --copies copies --slice $I s$N/$I.jsonl -o s$N/$I.out --drops s$N/$I.drops'
+        cat $(list "s$N/%g.out" $N) >many; cat $(list "s$N/%g.drops" $N) >many.drops
+        same one many "mix $1 $2: $N slices"; same one.drops many.drops "mix $1 $2: $(wc -l <one.drops) drops of $N slices"; same one.receipt many.receipt "mix $1 $2: the receipt"
+    done
+}
+echo '{"web": 0.3, "books": 0.7}' >weights.json
+mix_of "-w weights.json --tokens 300000"
+NS=8 mix_of "--unimax --tokens 60000" "--by lang -m tokenizer.json --score note --seed 4"
+
 finish
