@@ -3,6 +3,7 @@
 #include "model/tokenizer_model.h"
 
 #include "core/file.h"
+#include "core/rng.h"
 #include "core/utf8.h"
 
 #include <stdio.h>
@@ -17,6 +18,9 @@ struct tokenizer_worker {
     struct pretoken_scratch *split[SPLITS_MAX];
     struct unigram_scratch unigram;
     struct buf repaired, prefixed, work[2];
+    double alpha;                                           /* of sampling; 0: none */
+    uint64_t seed;
+    struct rng rng;
 };
 
 /* ---- making ---- */
@@ -71,6 +75,7 @@ void tokenizer_unigram_bytes(struct tokenizer *t, bool fallback)
 
 bool tokenizer_split_marks(struct tokenizer *t, struct err *e)
 {
+    for (size_t i = 0; i < t->n_splits; i++) if (pretoken_kind(t->split[i]) == SPLIT_MARKS || pretoken_kind(t->split[i]) == SPLIT_EACH_MARK) return true;
     for (uint32_t id = 0; id < t->vocab.n; id++) {
         const struct str s = t->vocab.token[id];
         size_t k = 0;
@@ -138,6 +143,41 @@ void tokenizer_worker_free(struct tokenizer_worker *w)
     free(w);
 }
 
+void tokenizer_sample(struct tokenizer_worker *w, double alpha, uint64_t seed)
+{
+    w->alpha = alpha;
+    w->seed = seed;
+}
+
+bool tokenizer_crew_open(struct tokenizer_crew *c, const char *path, int threads, struct err *e)
+{
+    struct tokenizer *t = tokenizer_open(path, e);
+    if (!t) return false;
+    *c = (struct tokenizer_crew){ t, mem_zero((size_t)threads, sizeof *c->workers), mem_zero((size_t)threads, sizeof *c->ids), threads };
+    for (int i = 0; i < threads; i++) c->workers[i] = tokenizer_worker_new(t);
+    return true;
+}
+
+void tokenizer_crew_close(struct tokenizer_crew *c)
+{
+    for (int i = 0; i < c->n; i++) {
+        tokenizer_worker_free(c->workers[i]);
+        free(c->ids[i].p);
+    }
+    free(c->workers);
+    free(c->ids);
+    tokenizer_close(c->t);
+    *c = (struct tokenizer_crew){ 0 };
+}
+
+struct ids *tokenizer_crew_encode(struct tokenizer_crew *c, int worker, struct str text, unsigned flags)
+{
+    struct ids *ids = &c->ids[worker];
+    ids->n = 0;
+    tokenizer_encode(c->workers[worker], text, flags, ids);
+    return ids;
+}
+
 /* ---- encoding ---- */
 
 /* A piece is all white space or none: its first character says which. */
@@ -149,13 +189,18 @@ static bool is_blank(struct str s)
         || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
+static double next_unit(void *rng) { return rng_real(rng); }
+
 static void encode_piece(struct tokenizer_worker *w, struct str s, struct ids *to)
 {
     const struct tokenizer *t = w->t;
     if (t->drop_blanks && is_blank(s)) return;
     switch (t->model) {
     case MODEL_BPE: bpe_encode(&t->bpe, w->bpe, s, to); return;
-    case MODEL_UNIGRAM: unigram_encode(&t->unigram, &w->unigram, s, to); return;
+    case MODEL_UNIGRAM:
+        if (w->alpha > 0) unigram_sample(&t->unigram, &w->unigram, s, w->alpha, next_unit, &w->rng, to);
+        else unigram_encode(&t->unigram, &w->unigram, s, to);
+        return;
     case MODEL_WORDPIECE: wordpiece_encode(&t->wordpiece, s, to); return;
     }
 }
@@ -250,6 +295,7 @@ void tokenizer_encode(struct tokenizer_worker *w, struct str text, unsigned flag
 {
     if (flags & TOKENIZER_FRAME) put_all(to, w->t->before, w->t->n_before);
     const bool specials = flags & TOKENIZER_SPECIALS;
+    if (w->alpha > 0) w->rng = rng_init(w->seed, hash64(text, 0));
     if (specials ? w->t->n_added : w->t->n_plain) encode_added(w, text, specials, to);
     else encode_plain(w, text, to);
     if (flags & TOKENIZER_FRAME) put_all(to, w->t->after, w->t->n_after);

@@ -32,8 +32,19 @@ void tokenizer_close(struct tokenizer *t);
 struct tokenizer_worker *tokenizer_worker_new(const struct tokenizer *t);
 void tokenizer_worker_free(struct tokenizer_worker *w);
 
+/* From now on unigram models choose among all segmentations, each with its probability to the power alpha: by seed
+   and text, whoever asks and whenever. 0: the best one again. */
+void tokenizer_sample(struct tokenizer_worker *w, double alpha, uint64_t seed);
+
 void tokenizer_encode(struct tokenizer_worker *w, struct str text, unsigned flags, struct ids *to);
 void tokenizer_decode(const struct tokenizer *t, const uint32_t *ids, size_t n, struct buf *to);       /* ids beyond the vocabulary give nothing */
+
+/* A model and all that its threads need. */
+struct tokenizer_crew { struct tokenizer *t; struct tokenizer_worker **workers; struct ids *ids; int n; };       /* (n), each thread's own */
+bool tokenizer_crew_open(struct tokenizer_crew *c, const char *path, int threads, struct err *e) MUST_CHECK;
+void tokenizer_crew_close(struct tokenizer_crew *c);
+/* The ids of text, in worker's own room until it encodes again. */
+struct ids *tokenizer_crew_encode(struct tokenizer_crew *c, int worker, struct str text, unsigned flags);
 
 /* The pieces that the model would see, one after the other: what a trainer counts. */
 typedef void tokenizer_piece_fn(void *with, struct str piece);

@@ -304,7 +304,7 @@ static bool read_all(struct tokenizer *t, const json_t *j, struct err *e)
     if (!each_step(t, json_object_get(j, "normalizer"), "normalizers", read_normal, e)) return false;
     if (!each_step(t, json_object_get(j, "pre_tokenizer"), "pretokenizers", read_pre, e)) return false;
     if (!read_model(t, model, e) || !each_step(t, json_object_get(j, "decoder"), "decoders", read_decoder, e)) return false;
-    if (t->model == MODEL_BPE && !t->byte_level && !t->n_splits && t->decode == DECODE_SPM && !tokenizer_split_marks(t, e)) return false;
+    if (t->model == MODEL_BPE && !t->byte_level && t->decode == DECODE_SPM && !tokenizer_split_marks(t, e)) return false;
     return read_added(t, json_object_get(j, "added_tokens"), e) && each_step(t, json_object_get(j, "post_processor"), "processors", read_post, e);
 }
 

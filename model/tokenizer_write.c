@@ -244,9 +244,10 @@ static void put_unigram(const struct tokenizer *t, struct buf *to)
     for (uint32_t id = 0; id < t->vocab.n; id++) {
         const struct str token = t->vocab.token[id];
         buf_put(to, id ? S(",\n      [") : S("\n      ["));
-        json_put_string(to, token.p ? token : S(""));
+        if (token.p) json_put_string(to, token);
+        else buf_printf(to, "\"<unused_%u>\"", id);
         buf_put(to, S(", "));
-        json_put_number(to, id < u->n ? (double)u->score[id] : 0);
+        json_put_number(to, !token.p ? (double)u->least : id < u->n ? (double)u->score[id] : 0);
         buf_putc(to, ']');
     }
     buf_printf(to, "\n    ],\n    \"byte_fallback\": %s\n  }\n", yes(u->fallback));

@@ -8,10 +8,7 @@
 #include <stdlib.h>
 
 struct encode {
-    struct tokenizer *t;
-    struct tokenizer_worker **workers;                       /* (threads) */
-    struct ids *ids;                                         /* (threads) */
-    int threads;
+    struct tokenizer_crew crew;
     unsigned flags;
     const char *field;
     uint32_t end;                                            /* appended to every document, or VOCAB_NONE */
@@ -21,38 +18,31 @@ struct encode {
 static void encode_free(void *self)
 {
     struct encode *s = self;
-    for (int i = 0; i < s->threads; i++) {
-        tokenizer_worker_free(s->workers[i]);
-        free(s->ids[i].p);
-    }
-    free(s->workers);
-    free(s->ids);
     if (s->matrix) matrix_drop(s->matrix);
-    tokenizer_close(s->t);
+    tokenizer_crew_close(&s->crew);
     free(s);
 }
 
 static struct encode *encode_new(const struct run *r, const char *model, struct err *e)
 {
-    struct tokenizer *t = tokenizer_open(model, e);
-    if (!t) return NULL;
+    struct tokenizer_crew crew;
+    if (!tokenizer_crew_open(&crew, model, r->threads, e)) return NULL;
     struct encode *s = mem_zero(1, sizeof *s);
-    const size_t n = (size_t)r->threads;
-    *s = (struct encode){ .t = t, .workers = mem_zero(n, sizeof *s->workers), .ids = mem_zero(n, sizeof *s->ids), .threads = r->threads, .end = VOCAB_NONE };
-    for (size_t i = 0; i < n; i++) s->workers[i] = tokenizer_worker_new(t);
+    *s = (struct encode){ .crew = crew, .end = VOCAB_NONE };
     return s;
 }
 
 /* ---- encode ---- */
 
-static struct { const char *model, *field, *matrix; bool specials, frame, end; } opt_encode = { .field = "tokens" };
+static struct { const char *model, *field, *matrix; bool specials, frame, end; double alpha; } opt_encode = { .field = "tokens" };
 static const struct opt encode_options[] = {
-    { 'm', "model",    TEXT(&opt_encode.model),    "FILE", "tokenizer.json, .model, tiktoken ranks, vocab.txt", .required = true },
-    {  0 , "field",    TEXT(&opt_encode.field),    "NAME", "where the ids go" },
-    {  0 , "matrix",   TEXT(&opt_encode.matrix),   "FILE", "all ids in a row, .npy of uint32, and no field" },
-    {  0 , "specials", FLAG(&opt_encode.specials),         "special tokens named in the text are meant" },
-    {  0 , "frame",    FLAG(&opt_encode.frame),            "add what the model puts around a text" },
-    {  0 , "end",      FLAG(&opt_encode.end),              "add the end-of-text token" },
+    { 'm', "model",        TEXT(&opt_encode.model),    "FILE", "tokenizer.json, .model, tiktoken ranks, vocab.txt", .required = true },
+    {  0 , "field",        TEXT(&opt_encode.field),    "NAME", "where the ids go" },
+    {  0 , "matrix",       TEXT(&opt_encode.matrix),   "FILE", "all ids in a row, .npy of uint32, and no field" },
+    {  0 , "specials",     FLAG(&opt_encode.specials),         "special tokens named in the text are meant" },
+    {  0 , "frame",        FLAG(&opt_encode.frame),            "add what the model puts around a text" },
+    {  0 , "end",          FLAG(&opt_encode.end),              "add the end-of-text token" },
+    {  0 , "sample-alpha", REAL(&opt_encode.alpha),    "A",    "unigram: any cut, as its probability^A; 0: the best", .max = 10 },
     { END }
 };
 
@@ -63,7 +53,9 @@ static void *encode_open(const struct run *r, struct err *e)
     s->flags = (opt_encode.specials ? TOKENIZER_SPECIALS : 0) | (opt_encode.frame ? TOKENIZER_FRAME : 0);
     s->field = opt_encode.field;
     bool ok = true;
-    if (opt_encode.end && (s->end = tokenizer_end(s->t)) == VOCAB_NONE) ok = err_set(e, ERR_USAGE, "%s has no end-of-text token", opt_encode.model);
+    if (opt_encode.alpha > 0 && strcmp(tokenizer_kind(s->crew.t), "unigram")) ok = err_set(e, ERR_USAGE, "--sample-alpha: %s is no unigram model", opt_encode.model);
+    for (int i = 0; i < r->threads; i++) tokenizer_sample(s->crew.workers[i], opt_encode.alpha, r->seed);
+    if (ok && opt_encode.end && (s->end = tokenizer_end(s->crew.t)) == VOCAB_NONE) ok = err_set(e, ERR_USAGE, "%s has no end-of-text token", opt_encode.model);
     if (ok && opt_encode.matrix) ok = (s->matrix = matrix_create(opt_encode.matrix, MATRIX_U32, 1, e)) != NULL;
     if (ok) return s;
     encode_free(s);
@@ -93,9 +85,7 @@ static bool encode_each(void *self, struct doc *d, struct err *e)
     struct encode *s = self;
     const struct str text = doc_text(d);
     if (!text.p) return run_no_text(d);
-    struct ids *ids = &s->ids[d->worker];
-    ids->n = 0;
-    tokenizer_encode(s->workers[d->worker], text, s->flags, ids);
+    struct ids *ids = tokenizer_crew_encode(&s->crew, d->worker, text, s->flags);
     if (s->end != VOCAB_NONE) ids_put(ids, s->end);
     if (!s->matrix) { doc_put_raw(d, s->field, ids_json(d->mem, ids->p, ids->n)); return true; }
     struct kept *kept = NEW(d->mem, struct kept, 1);
@@ -148,17 +138,17 @@ static bool decode_each(void *self, struct doc *d, struct err *e)
     (void)e;
     struct encode *s = self;
     struct str rest = doc_get(d, s->field);
-    struct ids *ids = &s->ids[d->worker];
+    struct ids *ids = &s->crew.ids[d->worker];
     ids->n = 0;
     if (!rest.p || rest.p[0] != '[') return run_reject(d, "no-tokens", "\"field\":\"%s\"", s->field);
     for (struct str item; json_next(&rest, &item); ) {
         int64_t id;
-        if (!json_integer(item, &id) || id < 0 || (uint64_t)id >= tokenizer_size(s->t))
+        if (!json_integer(item, &id) || id < 0 || (uint64_t)id >= tokenizer_size(s->crew.t))
             return run_reject(d, "bad-token", "\"field\":\"%s\",\"item\":%.*s", s->field, (int)(item.n < 40 ? item.n : 4), item.n < 40 ? item.p : "null");
         ids_put(ids, (uint32_t)id);
     }
     struct buf bytes = { 0 }, text = { 0 };
-    tokenizer_decode(s->t, ids->p, ids->n, &bytes);
+    tokenizer_decode(s->crew.t, ids->p, ids->n, &bytes);
     utf8_repair(buf_str(&bytes), &text);
     doc_put_text(d, str_copy(d->mem, buf_str(&text)));
     buf_free(&bytes);

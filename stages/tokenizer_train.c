@@ -109,7 +109,7 @@ static struct tokenizer *go_on(enum learn_algorithm *algorithm, struct err *e)
     struct tokenizer *t = tokenizer_open(opt.from, e);
     if (!t) return NULL;
     *algorithm = t->model == MODEL_UNIGRAM ? LEARN_UNIGRAM : t->byte_level ? LEARN_BYTES : LEARN_CHARS;
-    if (t->model != MODEL_WORDPIECE && (t->n_splits || tokenizer_split(t, "marks", e))) return t;
+    if (t->model != MODEL_WORDPIECE && (t->byte_level || tokenizer_split_marks(t, e))) return t;
     if (!e->kind) err_set(e, ERR_USAGE, "--from %s: a WordPiece vocabulary has no counts to go on from", opt.from);
     tokenizer_close(t);
     return NULL;
@@ -207,22 +207,13 @@ static bool gather(struct train *s, struct wordlist *words, struct err *e)
     return ok;
 }
 
-static bool write_out(const char *path, struct str bytes, struct err *e)
-{
-    struct output *o = output_open(path, e);
-    if (!o) return false;
-    if (output_write(o, bytes, e)) return output_done(o, e);
-    output_drop(o);
-    return false;
-}
-
 static bool train_close(void *self, struct err *e)
 {
     struct train *s = self;
     struct wordlist words = { .run.limit = s->learn.memory / 4 };
     struct learned learned;
     struct buf b = { 0 };
-    const bool ok = gather(s, &words, e) && learn(&s->learn, &words, &learned, e) && tokenizer_write(s->t, s->format, &b, NULL, e) && write_out(s->output, buf_str(&b), e);
+    const bool ok = gather(s, &words, e) && learn(&s->learn, &words, &learned, e) && tokenizer_write(s->t, s->format, &b, NULL, e) && file_write(s->output, buf_str(&b), e);
     wordlist_free(&words);
     buf_free(&b);
     return ok;

@@ -62,19 +62,23 @@ static void add_chars(struct tokenizer *t, const struct alphabet *a)
     }
 }
 
-/* A run of n spaces is cut into the largest power of two and the rest: those merges, in order of n, put any run
-   together, whatever comes first. */
+static void add_space_run(struct tokenizer *t, struct str space, struct str run, size_t n)
+{
+    size_t half = 1;
+    while (2 * half < n) half *= 2;
+    const uint32_t left = vocab_find(&t->vocab, (struct str){ run.p, half * space.n }), right = vocab_find(&t->vocab, (struct str){ run.p, (n - half) * space.n });
+    bpe_add(&t->bpe, left, right, (uint32_t)t->bpe.n_merges, token_of(t, (struct str){ run.p, n * space.n }));
+}
+
+/* A run of n spaces is its largest power of two and the rest. The powers first, then the others in order: so
+   any run is put together, whatever of it merges first. */
 static void add_space_runs(struct tokenizer *t, struct str space, size_t longest)
 {
     struct buf run = { 0 };
-    for (size_t n = 1; n <= longest; n++) {
-        buf_put(&run, space);
-        if (n < 2 || vocab_find(&t->vocab, space) == VOCAB_NONE) continue;
-        size_t half = 1;
-        while (2 * half < n) half *= 2;
-        const uint32_t left = vocab_find(&t->vocab, (struct str){ run.p, half * space.n }), right = vocab_find(&t->vocab, (struct str){ run.p, (n - half) * space.n });
-        bpe_add(&t->bpe, left, right, (uint32_t)t->bpe.n_merges, token_of(t, buf_str(&run)));
-    }
+    for (size_t n = 0; n < longest; n++) buf_put(&run, space);
+    const bool there = vocab_find(&t->vocab, space) != VOCAB_NONE;
+    for (size_t n = 2; there && n <= longest; n *= 2) add_space_run(t, space, buf_str(&run), n);
+    for (size_t n = 3; there && n <= longest; n++) if (n & (n - 1)) add_space_run(t, space, buf_str(&run), n);
     buf_free(&run);
 }
 
