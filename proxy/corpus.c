@@ -11,6 +11,7 @@
 #include "model/tokenizer.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { TEXTS = 256, BYTES_VOCAB = 257, WEIGHTS_MAX = 64 << 20 };
@@ -93,13 +94,18 @@ static void stream_put(struct corpus_stream *s, const struct ids *ids, size_t wi
     s->n_tokens += ids->n;
 }
 
+static bool count_tokens(struct gather *g, size_t n, struct err *e)
+{
+    g->used += n * g->c->width;
+    return g->used <= g->limit || err_set(e, ERR_DATA, "the documents are more than %zu KiB of tokens\nhint: raise --memory, or take a sample: tamis docs --sample", g->limit >> 10);
+}
+
 static bool flush(struct gather *g, struct err *e)
 {
     par_for(g->threads, g->n, 1, encode_run, g);
     for (size_t i = 0; i < g->n; i++) {
         const struct text *t = &g->text[i];
-        g->used += t->ids.n * g->c->width;
-        if (g->used > g->limit) return err_set(e, ERR_DATA, "the documents are more than %zu KiB of tokens\nhint: raise --memory, or take a sample: tamis docs --sample", g->limit >> 10);
+        if (!count_tokens(g, t->ids.n, e)) return false;
         stream_put(&g->c->domains[t->domain].part[t->part], &t->ids, g->c->width);
     }
     g->n = g->bytes = 0;
@@ -107,20 +113,29 @@ static bool flush(struct gather *g, struct err *e)
     return true;
 }
 
+/* Held out, trained on, or (CORPUS_PARTS) left out. */
+static enum corpus_part part_of(const struct corpus_opt *o, uint64_t id)
+{
+    if (rng_unit(hash_mix(id)) < o->held) return CORPUS_HELD;
+    return rng_unit(rng_at(1, id, 0)) < o->thin ? CORPUS_PARTS : CORPUS_TRAIN;
+}
+
 static bool gather_doc(struct gather *g, struct doc *d, struct err *e)
 {
     const struct str s = doc_text(d), id = doc_id(d);
-    if (!s.p) { g->c->n_skipped++; return true; }
-    const bool held = rng_unit(hash_mix(hash64(id.n ? id : s, 0))) < g->o->held;
+    double score = 0;
+    if (!s.p || (g->o->score && !json_number(doc_path(d, str_of(g->o->score)), &score))) { g->c->n_skipped++; return true; }
+    const enum corpus_part part = part_of(g->o, hash64(id.n ? id : s, 0));
+    if ((g->o->score && score < g->o->least) || part == CORPUS_PARTS) return true;
     struct text *t = &g->text[g->n++];
     t->s = str_copy(&g->mem, s);
     t->domain = domain_of(g, domain_name(g, d));
-    t->part = held ? CORPUS_HELD : CORPUS_TRAIN;
+    t->part = part;
     g->bytes += s.n;
     return (g->n < TEXTS && g->bytes < TEXT_BYTES) || flush(g, e);
 }
 
-static bool gather_files(struct gather *g, const struct run *r, char **files, struct err *e)
+static bool gather_documents(struct gather *g, const struct run *r, char **files, struct err *e)
 {
     struct reader *rd = reader_open(r, files, e);
     if (!rd) return false;
@@ -128,6 +143,73 @@ static bool gather_files(struct gather *g, const struct run *r, char **files, st
     for (struct doc *d; ok && (d = reader_next(rd, e)); ) ok = gather_doc(g, d, e);
     reader_close(rd);
     return ok && !e->kind && flush(g, e);
+}
+
+/* ---- shards: PREFIX.bin holds the tokens, PREFIX.docs.jsonl.zst where each document lies ---- */
+
+static bool gather_piece(struct gather *g, const struct map *bin, size_t domain, struct ids *ids, const struct doc *d, struct err *e)
+{
+    const size_t width = g->c->width;
+    const struct str id = doc_id(d);
+    int64_t at, n;
+    if (!json_integer(doc_get(d, "at"), &at) || !json_integer(doc_get(d, "tokens"), &n) || at < 0 || n < 0 || (uint64_t)at > bin->n / width || (uint64_t)n > bin->n / width - (uint64_t)at)
+        return err_set(e, ERR_DATA, "a document lies outside the tokens");
+    const enum corpus_part part = part_of(g->o, hash64(id, 0));
+    if (part == CORPUS_PARTS) return true;
+    ids->n = 0;
+    for (int64_t i = at; i < at + n; i++) {
+        const uint32_t token = width == 2 ? ((const uint16_t *)(const void *)bin->p)[i] : ((const uint32_t *)(const void *)bin->p)[i];
+        if (token >= g->c->vocab) return err_set(e, ERR_DATA, "token %u at %lld is none of the tokenizer's %zu", token, (long long)i, g->c->vocab);
+        ids_put(ids, token);
+    }
+    return count_tokens(g, ids->n, e) && (stream_put(&g->c->domains[domain].part[part], ids, width), true);
+}
+
+static bool gather_pieces(struct gather *g, const struct run *r, const char *prefix, const struct map *bin, struct err *e)
+{
+    char path[4096];
+    const char *slash = strrchr(prefix, '/');
+    snprintf(path, sizeof path, "%s.docs.jsonl.zst", prefix);
+    const size_t domain = domain_of(g, str_of(slash ? slash + 1 : prefix));
+    struct reader *rd = reader_open(r, (char *[]){ path, NULL }, e);
+    struct ids ids = { 0 };
+    bool ok = rd != NULL;
+    for (struct doc *d; ok && (d = reader_next(rd, e)); ) ok = gather_piece(g, bin, domain, &ids, d, e) || err_in(e, "%s", path);
+    if (rd) reader_close(rd);
+    free(ids.p);
+    return ok && !e->kind;
+}
+
+static bool gather_shard(struct gather *g, const struct run *r, const char *json, struct err *e)
+{
+    char prefix[4000], path[4096];
+    struct buf b = { 0 };
+    struct map bin;
+    int64_t width = 0;
+    snprintf(prefix, sizeof prefix, "%.*s", (int)(strlen(json) - strlen(".json")), json);
+    snprintf(path, sizeof path, "%s.bin", prefix);
+    bool ok = file_slurp(json, &b, WEIGHTS_MAX, e) && (json_valid(buf_str(&b), e) || err_in(e, "%s", json));
+    struct str all = ok ? str_trim(buf_str(&b)) : S("{}");
+    json_integer(json_get(all, S("token_bytes")), &width);
+    if (ok && (!json_get(all, S("formats.megatron")).p || !str_eq(json_get(all, S("pack")), S("\"concat\""))))
+        ok = err_set(e, ERR_USAGE, "%s is not of documents end to end in Megatron's format\nhint: tamis pack --pack concat --format megatron", json);
+    if (ok && (size_t)width != g->c->width) ok = err_set(e, ERR_DATA, "%s: tokens of %lld bytes are of another tokenizer", json, (long long)width);
+    buf_free(&b);
+    if (!ok || !map_open(&bin, path, e)) return false;
+    ok = gather_pieces(g, r, prefix, &bin, e);
+    map_close(&bin);
+    return ok;
+}
+
+static bool gather_files(struct gather *g, const struct run *r, char **files, struct err *e)
+{
+    size_t n = 0;
+    while (files[n] && str_ends(str_of(files[n]), S(".json"))) n++;
+    if (files[n] && n) return err_set(e, ERR_USAGE, "%s: documents and shards do not go together", files[n]);
+    if (!n) return gather_documents(g, r, files, e);
+    if (g->o->score || !g->c->tokenizer) return err_set(e, ERR_USAGE, "shards need their tokenizer, and have no scores");
+    for (size_t i = 0; i < n; i++) if (!gather_shard(g, r, files[i], e)) return false;
+    return true;
 }
 
 /* ---- a corpus ---- */
@@ -150,8 +232,9 @@ static int by_name(const void *a, const void *b)
     return str_cmp(((const struct corpus_domain *)a)->name, ((const struct corpus_domain *)b)->name);
 }
 
-static bool check(struct corpus *c, struct err *e)
+static bool check(struct corpus *c, const struct corpus_opt *o, struct err *e)
 {
+    if (!c->n_domains && o->score) return err_set(e, ERR_DATA, "no document has text and \"%s\" of at least %g", o->score, o->least);
     if (!c->n_domains) return err_set(e, ERR_DATA, "there are no documents with text");
     qsort(c->domains, c->n_domains, sizeof *c->domains, by_name);
     for (size_t i = 0; i < c->n_domains; i++)
@@ -179,7 +262,7 @@ static bool gather_all(struct corpus *c, const struct corpus_opt *o, const struc
 struct corpus *corpus_open(const struct corpus_opt *o, const struct run *r, char **files, struct err *e)
 {
     struct corpus *c = mem_zero(1, sizeof *c);
-    if (open_tokenizer(c, o->tokenizer, e) && gather_all(c, o, r, files, e) && check(c, e)) return c;
+    if (open_tokenizer(c, o->tokenizer, e) && gather_all(c, o, r, files, e) && check(c, o, e)) return c;
     corpus_close(c);
     return NULL;
 }

@@ -11,7 +11,8 @@
  * first. A row is length + 1 tokens from any place. A document is held out when the hash of its id (of its text when it has
  * none) says so: the same documents in every run, whatever the files' order, the domains and the seed.
  *
- * Input is documents, or shards of `tamis pack` (their PREFIX.json): each prefix is then a domain of its own.
+ * Input is documents, or shards that `tamis pack` wrote in Megatron's format from documents end to end: their PREFIX.json is
+ * given, and each prefix is a domain of its own name.
  * Tokens are 2 bytes each in memory where the vocabulary allows, else 4.
  */
 #ifndef PROXY_CORPUS_H
@@ -24,6 +25,9 @@ struct corpus_opt {
     const char *tokenizer;               /* any that tokenizer_open reads; NULL: bytes are tokens, 256 ends a document */
     const char *field;                   /* of the domain's name, "a.b" too; NULL or absent in a document: all one domain, "all" */
     double held;                         /* share of the documents that is held out */
+    const char *score;                   /* a number of the document, "a.b" too; NULL: all documents are taken */
+    double least;                        /* only those whose score is at least this */
+    double thin;                         /* share of the documents that is left out, by the hash of the id */
 };
 
 struct corpus_stream { uint64_t n_docs, n_tokens; void *tokens; size_t cap; };   /* tokens of corpus.width bytes each */
@@ -34,7 +38,7 @@ struct corpus {
     struct corpus_domain *domains;
     struct tokenizer *tokenizer;         /* NULL: bytes */
     size_t width;                        /* bytes of a token: 2 or 4 */
-    uint64_t n_skipped;                  /* documents without text */
+    uint64_t n_skipped;                  /* documents without text, or without the score */
     struct arena mem;
 };
 

@@ -1,7 +1,7 @@
 /* test_proxy.c - a corpus of documents, rates, a training run.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/rng.h"
-#include "proxy/train.h"
+#include "proxy/sweep.h"
 #include "tests/test.h"
 
 static char path[2][100];
@@ -162,6 +162,20 @@ TEST(gradients_of_parts_of_a_step_sum_to_that_of_the_whole)
     NEAR(norm[0] / norm[1], 1, 1e-5);
     a->close(a), corpus_close(c);
     unlink(path[0]);
+}
+
+TEST(a_sweep_is_certain_only_when_the_difference_is_more_than_noise)
+{
+    const struct sweep_cut far[] = { { 9, 9, 3.5, 0.01 }, { 8, 8, 3.4, 0.01 }, { 7, 7, 3.6, 0.01 } }, near[] = { { 9, 9, 3.41, 0.01 }, { 8, 8, 3.4, 0.01 } };
+    struct sweep_verdict v = sweep_judge(far, 3, 3);
+    EQ(v.best, 1);
+    EQ(v.next, 0);
+    NEAR(v.noise, 2.78 * sqrt(2e-4 / 3), 1e-9);      /* t of 4 degrees of freedom */
+    OK(v.certain);
+    OK(!sweep_judge(near, 2, 3).certain);
+    v = sweep_judge(far, 3, 1);
+    OK(isnan(v.noise) && !v.certain);
+    OK(!sweep_judge(far, 1, 3).certain);
 }
 
 MAIN
