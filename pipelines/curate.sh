@@ -40,7 +40,13 @@ docs=$OUT/7-d4.jsonl.zst
 # tokens: how much of each domain; related documents side by side; shards
 step tokenizer tokenizer.json        tamis tokenizer train --vocab "$VOCAB" --memory "$MEMORY" "$docs" -q -o @
 if [ -n "$WEIGHTS" ]; then
-    if [ "$WEIGHTS" = unimax ]; then weights=(--unimax); else weights=(-w "$WEIGHTS"); fi
+    case $WEIGHTS in
+    unimax) weights=(--unimax) ;;
+    doremi|doge)
+        step weights weights.json    tamis "$WEIGHTS" --by "$DOMAIN" --size "$PROXY" --steps "$PROXY_STEPS" --batch "$PROXY_ROWS" --seeds "$SEEDS" --trajectory @.trajectory.jsonl "$docs" -q -o @
+        weights=(-w "$OUT/weights.json") ;;
+    *) weights=(-w "$WEIGHTS") ;;
+    esac
     step mix  8-mix.jsonl.zst        tamis mix "${weights[@]}" --by "$DOMAIN" --tokens "$TOKENS" --max-epochs "$EPOCHS" -m "$OUT/tokenizer.json" --receipt @.receipt.json "$docs" "${drops[@]}" -o @
     docs=$OUT/8-mix.jsonl.zst
 fi

@@ -204,3 +204,10 @@ void chart_row(struct buf *b, struct str label, double share, double share2, con
     markup_text(b, label);
     buf_printf(b, "</span><div class=\"bar\"><i style=\"width:%.2f%%\"></i><i class=\"d\" style=\"width:%.2f%%\"></i></div><span>%s</span>\n", 100 * share, 100 * share2, number);
 }
+
+void chart_pair(struct buf *b, struct str label, double share, double share2, const char *number)
+{
+    buf_put(b, S("<span>"));
+    markup_text(b, label);
+    buf_printf(b, "</span><div><div class=\"bar\"><i style=\"width:%.2f%%\"></i></div><div class=\"bar thin\"><i class=\"d\" style=\"width:%.2f%%\"></i></div></div><span>%s</span>\n", 100 * share, 100 * share2, number);
+}

@@ -23,5 +23,6 @@ void chart_lines(struct buf *b, const char *name, const struct series *all, size
 
 /* A row of .rows: a label, a bar of share (0 to 1) and beside it another of share2, a number. */
 void chart_row(struct buf *b, struct str label, double share, double share2, const char *number);
+void chart_pair(struct buf *b, struct str label, double share, double share2, const char *number);     /* the other one below it, thin */
 
 #endif

@@ -82,16 +82,164 @@ bool draw_shards(const struct report *p, struct err *e)
     return !e->kind;
 }
 
-/* ---- weights: what mix was given, and what it gave ---- */
+/* ---- weights: how much there is of a domain, how much there is to be ---- */
+
+struct domain { struct str name; double before, weight, spread; };
+
+static int by_weight(const void *a, const void *b)
+{
+    const double x = ((const struct domain *)a)->weight, y = ((const struct domain *)b)->weight;
+    return (x < y) - (x > y);
+}
+
+static double member(struct str object, struct str name)
+{
+    for (struct json_field f; object.p && json_next_field(&object, &f); ) {
+        double x;
+        if (str_eq(f.key, name)) return json_number(f.value, &x) ? x : NAN;
+    }
+    return NAN;
+}
+
+static void put_domains(struct buf *b, struct domain *all, size_t n, const char *name)
+{
+    double most = 1e-9;
+    qsort(all, n, sizeof *all, by_weight);
+    for (size_t i = 0; i < n; i++) most = fmax(most, fmax(all[i].before, all[i].weight + (all[i].spread > 0 ? all[i].spread : 0)));
+    buf_printf(b, "<figure class=\"card\"><figcaption><b>%s</b></figcaption><div class=\"rows\" role=\"group\" aria-label=\"Weights of domains\">\n", name);
+    for (size_t i = 0; i < n && i < 60; i++) {
+        char number[80], spread[30] = "";
+        if (isfinite(all[i].spread)) snprintf(spread, sizeof spread, " &plusmn; %.1f", 100 * all[i].spread);
+        snprintf(number, sizeof number, "%.1f &rarr; %.1f%s&thinsp;%%", 100 * all[i].before, 100 * all[i].weight, spread);
+        chart_pair(b, all[i].name, all[i].weight / most, all[i].before / most, number);
+    }
+    buf_put(b, S("</div></figure>\n"));
+}
+
+/* weights.json of doremi, doge, regmix. */
+static bool put_weights(struct buf *b, const struct trail_step *s, struct err *e)
+{
+    struct arena mem = { 0 };
+    struct str json, item;
+    struct domain *all = NEW(&mem, struct domain, DOMAINS_MAX);
+    size_t n = 0;
+    if (!read_json(s->path, &mem, &json, e)) { arena_free(&mem); return false; }
+    item = json_get(json, S("weights"));
+    for (struct json_field f; item.p && n < DOMAINS_MAX && json_next_field(&item, &f); n++) {
+        all[n] = (struct domain){ f.key, member(json_get(json, S("natural")), f.key), NAN, member(json_get(json, S("spread")), f.key) };
+        if (!json_number(f.value, &all[n].weight)) all[n].weight = 0;
+        if (isnan(all[n].before)) all[n].before = 0;
+    }
+    put_domains(b, all, n, "as small models weigh them, over seeds");
+    struct str said;
+    if (json_string(json_get(json, S("said")), &mem, &said)) { buf_put(b, S("<p class=\"small soft\">")); markup_text(b, said); buf_put(b, S("</p>\n")); }
+    arena_free(&mem);
+    return true;
+}
+
+/* mix --receipt. */
+static bool put_mix(struct buf *b, const char *path, struct err *e)
+{
+    struct arena mem = { 0 };
+    struct str json, rest;
+    struct domain *all = NEW(&mem, struct domain, DOMAINS_MAX);
+    size_t n = 0;
+    double tokens = 0;
+    if (!read_json(path, &mem, &json, e)) { arena_free(&mem); return false; }
+    rest = json;
+    for (struct json_field f; n < DOMAINS_MAX && json_next_field(&rest, &f); n++) {
+        all[n] = (struct domain){ f.key, number_of(f.value, S("of.tokens")), number_of(f.value, S("share")), NAN };
+        tokens += all[n].before;
+    }
+    for (size_t i = 0; i < n; i++) all[i].before /= fmax(tokens, 1);
+    put_domains(b, all, n, "as mix gave them: shares of tokens");
+    arena_free(&mem);
+    return true;
+}
+
+static bool weighs(const struct trail_step *s)
+{
+    return str_eq(s->stages[0].name, S("doremi")) || str_eq(s->stages[0].name, S("doge")) || str_eq(s->stages[0].name, S("regmix"));
+}
 
 bool draw_weights(const struct report *p, struct err *e)
 {
-    (void)p, (void)e;
+    struct buf b = { 0 };
+    bool ok = true;
+    for (size_t i = 0; ok && i < p->trail.n; i++) {
+        const struct trail_step *s = &p->trail.steps[i];
+        const char *receipt = str_eq(s->stages[0].name, S("mix")) ? stage_option(&s->stages[0], "--receipt", NULL) : NULL;
+        if (weighs(s)) ok = put_weights(&b, s, e);
+        else if (receipt && file_exists(receipt)) ok = put_mix(&b, receipt, e);
+    }
+    if (b.n) {
+        draw_section(p->html, "weights", "Weights of the domains", "Share before and after, in per cent of the tokens; the spread is the standard deviation over seeds. "
+                     "<span class=\"key\"><i></i>after<i class=\"d\"></i>before</span>");
+        buf_printf(p->html, "<div class=\"grid two\">\n%.*s</div>\n", (int)b.n, b.p);
+    }
+    buf_free(&b);
+    return ok;
+}
+
+/* ---- losses: JSON lines with "step" and "loss", a line a seed ---- */
+
+struct losses { struct series all[SERIES_MAX]; long seed[SERIES_MAX]; size_t n; };
+
+static bool take_loss(void *losses, struct doc *d, struct err *e)
+{
+    (void)e;
+    struct losses *l = losses;
+    double step, loss, seed = 0;
+    size_t k = 0;
+    if (!json_number(doc_get(d, "step"), &step) || !json_number(doc_get(d, "loss"), &loss)) return true;
+    json_number(doc_get(d, "seed"), &seed);
+    while (k < l->n && l->seed[k] != (long)seed) k++;
+    if (k == SERIES_MAX) return true;
+    if (k == l->n) l->seed[l->n++] = (long)seed;
+    values_add(&l->all[k].x, step);
+    values_add(&l->all[k].y, loss);
     return true;
+}
+
+static bool put_losses(struct buf *b, const struct report *p, const char *path, const char *name, struct err *e)
+{
+    struct losses l = { 0 };
+    char names[SERIES_MAX][40];
+    const bool ok = each_doc(p->run, path, take_loss, &l, e);
+    for (size_t k = 0; k < l.n; k++) {
+        snprintf(names[k], sizeof names[k], "seed %ld", l.seed[k]);
+        l.all[k].name = str_of(names[k]);
+    }
+    if (ok && l.n) {
+        buf_put(b, S("<figure class=\"card\"><figcaption><b>"));
+        markup_text(b, str_of(name));
+        buf_printf(b, "</b> &middot; loss (nats a token) over steps%s</figcaption>", l.n > 1 ? ", a line a seed" : "");
+        chart_lines(b, "Loss over steps", l.all, l.n);
+        buf_put(b, S("</figure>\n"));
+    }
+    for (size_t k = 0; k < l.n; k++) {
+        values_free(&l.all[k].x);
+        values_free(&l.all[k].y);
+    }
+    return ok;
 }
 
 bool draw_losses(const struct report *p, struct err *e)
 {
-    (void)p, (void)e;
-    return true;
+    struct buf b = { 0 };
+    struct arena mem = { 0 };
+    bool ok = true;
+    for (size_t i = 0; ok && i < p->trail.n; i++) {
+        const struct trail_step *s = &p->trail.steps[i];
+        const char *log = weighs(s) ? stage_option(&s->stages[0], "--trajectory", NULL) : NULL;
+        if (str_eq(s->stages[0].name, S("proxy train"))) log = str_c(&mem, str_printf(&mem, "%s/log.jsonl", s->path));
+        if (log && file_exists(log)) ok = put_losses(&b, p, log, s->file, e);
+    }
+    if (b.n) {
+        draw_section(p->html, "losses", "Losses", "Of the small models that were trained to weigh the domains.");
+        buf_printf(p->html, "<div class=\"grid two\">\n%.*s</div>\n", (int)b.n, b.p);
+    }
+    buf_free(&b);
+    arena_free(&mem);
+    return ok;
 }
