@@ -66,23 +66,35 @@ static bool closes(struct str run)
 }
 
 /* Words after a closing run begin a sentence. A run inside a word ("3.14", "e.g", "a.b") closes none, unless it stands between
-   a small letter and a capital. */
-size_t c4_sentences(struct str line)
+   a small letter and a capital. to, if not NULL, gets the sentences: all of text but what is before its first word. */
+static size_t cut_sentences(struct str text, struct words *to)
 {
     struct words w = { 0 };
-    words_punct(&w, line);
+    words_punct(&w, text);
     size_t n = w.n != 0;
+    const char *begin = w.n ? text.p + w.all[0].at : NULL;
     bool closed = false;
     for (size_t i = 0; i < w.n; i++) {
         const struct word *a = &w.all[i];
-        if (a->any & UC_WORD) { n += closed; closed = false; continue; }
+        if (a->any & UC_WORD) {
+            if (closed && to) {
+                lines_add(to, begin, text.p + a->at);
+                begin = text.p + a->at;
+            }
+            n += closed;
+            closed = false;
+            continue;
+        }
         bool inside = i + 1 < w.n && w.all[i + 1].at == a->at + a->n && i && w.all[i - 1].at + w.all[i - 1].n == a->at;
-        bool glued = inside && (w.all[i - 1].any & UC_LOWER) && line.p[a->at] == '.' && a->n == 1 && (unicode_class((unsigned char)line.p[a->at + 1]) & UC_UPPER);
-        if (!inside || glued || (unsigned char)line.p[a->at] >= 0x80) closed |= closes(words_at(&w, i));
+        bool glued = inside && (w.all[i - 1].any & UC_LOWER) && text.p[a->at] == '.' && a->n == 1 && (unicode_class((unsigned char)text.p[a->at + 1]) & UC_UPPER);
+        if (!inside || glued || (unsigned char)text.p[a->at] >= 0x80) closed |= closes(words_at(&w, i));
     }
+    if (begin && to) lines_add(to, begin, text.p + text.n);
     words_free(&w);
     return n;
 }
+
+size_t c4_sentences(struct str line) { return cut_sentences(line, NULL); }
 
 /* ---- documents ---- */
 
@@ -105,21 +117,22 @@ static enum verdict judge(struct str line, bool punct, struct scratch *k)
     return is_policy(lower) ? DROP : KEEP;
 }
 
-const char *c4_clean(struct str text, bool punct, size_t least_sentences, struct buf *out, size_t *sentences)
+const char *c4_clean(struct str text, enum c4_by by, size_t least_sentences, struct buf *out, size_t *sentences)
 {
-    struct words lines = { 0 };
+    struct words lines = { .base = text.p };
     struct scratch k = { 0 };
     enum verdict v = KEEP;
     *sentences = 0;
-    lines_cut(&lines, text, LINES_BREAKS);
+    if (by == C4_SENTENCES) cut_sentences(text, &lines);
+    else lines_cut(&lines, text, LINES_BREAKS);
     for (size_t i = 0; i < lines.n && v < LOREM; i++) {
         buf_reset(&k.line);
         buf_reset(&k.lower);
-        v = judge(text_strip(words_at(&lines, i)), punct, &k);
+        v = judge(text_strip(words_at(&lines, i)), by != C4_NOPUNCT, &k);
         if (v != KEEP) continue;
-        if (out->n) buf_putc(out, '\n');
+        if (out->n) buf_putc(out, by == C4_SENTENCES ? ' ' : '\n');
         buf_put(out, buf_str(&k.line));
-        *sentences += c4_sentences(buf_str(&k.line));
+        *sentences += by == C4_SENTENCES ? 1 : c4_sentences(buf_str(&k.line));
     }
     words_free(&lines);
     words_free(&k.words);

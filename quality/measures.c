@@ -315,12 +315,13 @@ static void dolma_words(struct measures *m)
     set(m, DOLMA_REQUIRED_WORDS, (double)required);
 }
 
-static void dolma_lines(struct measures *m)
+/* first: DOLMA_BULLET_LINES or DOLMA2_BULLET_LINES, whose three followers are in the same order. */
+static void find_dolma_lines(struct measures *m, enum lines_by by, enum measure first)
 {
     const struct words *w = spaced_of(m);
     size_t bullets = 0, ellipses = 0, again = 0;
     uint64_t chars = 0;
-    lines_cut(&m->lines, m->text, LINES_NEWLINE);
+    lines_cut(&m->lines, m->text, by);
     distinct_find(&m->lines_distinct, &m->lines);
     for (size_t i = 0; i < m->lines.n; i++) {
         struct str line = words_at(&m->lines, i);
@@ -331,10 +332,65 @@ static void dolma_lines(struct measures *m)
         chars += m->lines.all[i].chars;
     }
     double n = w->n ? (double)m->lines.n : INFINITY;             /* dolma gives up on a text without words: all zero */
-    set(m, DOLMA_BULLET_LINES, (double)bullets / n);
-    set(m, DOLMA_ELLIPSIS_LINES, (double)ellipses / n);
-    set(m, DOLMA_REPEATED_LINES, (double)again / n);
-    set(m, DOLMA_REPEATED_LINE_CHARS, w->n ? (double)chars / (double)w->chars : 0);
+    set(m, first, (double)bullets / n);
+    set(m, first + 1, (double)ellipses / n);
+    set(m, first + 2, (double)again / n);
+    set(m, first + 3, w->n ? (double)chars / (double)w->chars : 0);
+}
+
+static void dolma_lines(struct measures *m) { find_dolma_lines(m, LINES_NEWLINE, DOLMA_BULLET_LINES); }
+static void dolma2_lines(struct measures *m) { find_dolma_lines(m, LINES_RUNS, DOLMA2_BULLET_LINES); }
+
+/* dolma's c4_v2: lines are lower-cased and stripped first. */
+static void dolma_c4(struct measures *m)
+{
+    size_t unended = 0, brief = 0;
+    bool brace = false, javascript = false, lorem = false;
+    struct buf lower = { 0 };
+    struct words words = { 0 };
+    lines_cut(&m->lines, m->text, LINES_NEWLINE);
+    for (size_t i = 0; i < m->lines.n; i++) {
+        buf_reset(&lower);
+        text_lower(words_at(&m->lines, i), &lower);
+        const struct str line = text_strip(buf_str(&lower));
+        const char last = line.n ? line.p[line.n - 1] : '\0';
+        unended += last != '.' && last != '?' && last != '!' && last != '"';
+        words_reset(&words);
+        words_space(&words, line);
+        brief += words.n < 3;
+        brace |= memchr(line.p, '{', line.n) != NULL;
+        javascript |= memmem(line.p, line.n, "javascript", 10) != NULL;
+        lorem |= memmem(line.p, line.n, "lorem ipsum", 11) != NULL;
+    }
+    const double n = (double)m->lines.n;
+    set(m, DOLMA_C4_LINES, n);
+    set(m, DOLMA_C4_UNENDED_LINES, (double)unended / n);
+    set(m, DOLMA_C4_SHORT_LINES, (double)brief / n);
+    set(m, DOLMA_C4_BRACE, brace);
+    set(m, DOLMA_C4_JAVASCRIPT, javascript);
+    set(m, DOLMA_C4_LOREM, lorem);
+    words_free(&words);
+    buf_free(&lower);
+}
+
+/* RedPajama-v1's measures of code. Tokens are the pieces between WordPunct's words, so one more than there are words. */
+static void code(struct measures *m)
+{
+    struct words words = { 0 };
+    uint64_t longest = 0, alphanumeric = 0, letters = 0;
+    lines_cut(&m->lines, m->text, LINES_BREAKS);
+    for (size_t i = 0; i < m->lines.n; i++) longest = m->lines.all[i].chars > longest ? m->lines.all[i].chars : longest;
+    for (const char *p = m->text.p, *end = p + m->text.n; p < end; ) {
+        const uint32_t c = utf8_next(&p, end), k = unicode_class(c);
+        alphanumeric += k & UC_WORD && c != '_';
+        letters += (k & UC_ALPHA) != 0;
+    }
+    words_punct(&words, m->text);
+    set(m, CODE_LONGEST_LINE, (double)longest);
+    set(m, CODE_MEAN_LINE, m->lines.n ? (double)m->lines.chars / (double)m->lines.n : 0);
+    set(m, CODE_ALPHANUMERIC, m->chars > 0 ? (double)alphanumeric / m->chars : 0);
+    set(m, CODE_LETTERS_PER_TOKEN, (double)letters / (double)(words.n + 1));
+    words_free(&words);
 }
 
 /* Characters of all k-grams that occur at least twice, by the characters of all k-grams: places, not positions, so words count k times. */
@@ -385,6 +441,14 @@ static const struct { const char *name; void (*find)(struct measures *); } all[N
     [DOLMA_DUPLICATE_6GRAMS] = { "dolma_duplicate_6grams", dolma_grams }, [DOLMA_DUPLICATE_7GRAMS] = { "dolma_duplicate_7grams", dolma_grams },
     [DOLMA_DUPLICATE_8GRAMS] = { "dolma_duplicate_8grams", dolma_grams }, [DOLMA_DUPLICATE_9GRAMS] = { "dolma_duplicate_9grams", dolma_grams },
     [DOLMA_DUPLICATE_10GRAMS] = { "dolma_duplicate_10grams", dolma_grams },
+    [DOLMA2_BULLET_LINES] = { "dolma2_bullet_lines", dolma2_lines }, [DOLMA2_ELLIPSIS_LINES] = { "dolma2_ellipsis_lines", dolma2_lines },
+    [DOLMA2_REPEATED_LINES] = { "dolma2_repeated_lines", dolma2_lines },
+    [DOLMA2_REPEATED_LINE_CHARS] = { "dolma2_repeated_line_chars", dolma2_lines },
+    [DOLMA_C4_LINES] = { "dolma_c4_lines", dolma_c4 }, [DOLMA_C4_UNENDED_LINES] = { "dolma_c4_unended_lines", dolma_c4 },
+    [DOLMA_C4_SHORT_LINES] = { "dolma_c4_short_lines", dolma_c4 }, [DOLMA_C4_BRACE] = { "dolma_c4_brace", dolma_c4 },
+    [DOLMA_C4_JAVASCRIPT] = { "dolma_c4_javascript", dolma_c4 }, [DOLMA_C4_LOREM] = { "dolma_c4_lorem", dolma_c4 },
+    [CODE_LONGEST_LINE] = { "code_longest_line", code }, [CODE_MEAN_LINE] = { "code_mean_line", code },
+    [CODE_ALPHANUMERIC] = { "code_alphanumeric", code }, [CODE_LETTERS_PER_TOKEN] = { "code_letters_per_token", code },
 };
 
 const char *measure_name(enum measure which)

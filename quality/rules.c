@@ -39,39 +39,69 @@ static const struct rule fineweb[] = {
 static const struct rule c4_paragraphs[] = {
     { "too_few_paragraphs",              C4_LONG_LINES,            BELOW, 3 },
 };
-static const struct rule dolma[] = {
-    { "few_words",                       DOLMA_WORDS,              BELOW, 50 },
-    { "many_words",                      DOLMA_WORDS,              ABOVE, 100000 },
-    { "short_median_word",               DOLMA_MEDIAN_WORD,        BELOW, 3 },
-    { "long_median_word",                DOLMA_MEDIAN_WORD,        ABOVE, 10 },
-    { "symbols",                         DOLMA_SYMBOLS,            ABOVE, 0.1 },
-    { "alpha_words",                     DOLMA_ALPHA_WORDS,        BELOW, 0.8 },
+/* The rows that dolma's two taggers share; they differ in what a line is. */
+#define DOLMA_WORDS_ROWS \
+    { "few_words",                       DOLMA_WORDS,              BELOW, 50 }, \
+    { "many_words",                      DOLMA_WORDS,              ABOVE, 100000 }, \
+    { "short_median_word",               DOLMA_MEDIAN_WORD,        BELOW, 3 }, \
+    { "long_median_word",                DOLMA_MEDIAN_WORD,        ABOVE, 10 }, \
+    { "symbols",                         DOLMA_SYMBOLS,            ABOVE, 0.1 }, \
+    { "alpha_words",                     DOLMA_ALPHA_WORDS,        BELOW, 0.8 }, \
     { "required_words",                  DOLMA_REQUIRED_WORDS,     BELOW, 2 },
+#define DOLMA_GRAMS_ROWS \
+    { "top_2gram",                       DOLMA_TOP_2GRAM,          ABOVE, 0.20 }, \
+    { "top_3gram",                       DOLMA_TOP_3GRAM,          ABOVE, 0.18 }, \
+    { "top_4gram",                       DOLMA_TOP_4GRAM,          ABOVE, 0.16 }, \
+    { "duplicate_5grams",                DOLMA_DUPLICATE_5GRAMS,   ABOVE, 0.15 }, \
+    { "duplicate_6grams",                DOLMA_DUPLICATE_6GRAMS,   ABOVE, 0.14 }, \
+    { "duplicate_7grams",                DOLMA_DUPLICATE_7GRAMS,   ABOVE, 0.13 }, \
+    { "duplicate_8grams",                DOLMA_DUPLICATE_8GRAMS,   ABOVE, 0.12 }, \
+    { "duplicate_9grams",                DOLMA_DUPLICATE_9GRAMS,   ABOVE, 0.11 }, \
+    { "duplicate_10grams",               DOLMA_DUPLICATE_10GRAMS,  ABOVE, 0.10 },
+static const struct rule dolma[] = {
+    DOLMA_WORDS_ROWS
     { "bullet_lines",                    DOLMA_BULLET_LINES,       ABOVE, 0.9 },
     { "ellipsis_lines",                  DOLMA_ELLIPSIS_LINES,     ABOVE, 0.3 },
     { "repeated_lines",                  DOLMA_REPEATED_LINES,     ABOVE, 0.3 },
     { "repeated_line_chars",             DOLMA_REPEATED_LINE_CHARS, ABOVE, 0.3 },
-    { "top_2gram",                       DOLMA_TOP_2GRAM,          ABOVE, 0.20 },
-    { "top_3gram",                       DOLMA_TOP_3GRAM,          ABOVE, 0.18 },
-    { "top_4gram",                       DOLMA_TOP_4GRAM,          ABOVE, 0.16 },
-    { "duplicate_5grams",                DOLMA_DUPLICATE_5GRAMS,   ABOVE, 0.15 },
-    { "duplicate_6grams",                DOLMA_DUPLICATE_6GRAMS,   ABOVE, 0.14 },
-    { "duplicate_7grams",                DOLMA_DUPLICATE_7GRAMS,   ABOVE, 0.13 },
-    { "duplicate_8grams",                DOLMA_DUPLICATE_8GRAMS,   ABOVE, 0.12 },
-    { "duplicate_9grams",                DOLMA_DUPLICATE_9GRAMS,   ABOVE, 0.11 },
-    { "duplicate_10grams",               DOLMA_DUPLICATE_10GRAMS,  ABOVE, 0.10 },
+    DOLMA_GRAMS_ROWS
+};
+static const struct rule dolma_v2[] = {
+    DOLMA_WORDS_ROWS
+    { "bullet_lines",                    DOLMA2_BULLET_LINES,       ABOVE, 0.9 },
+    { "ellipsis_lines",                  DOLMA2_ELLIPSIS_LINES,     ABOVE, 0.3 },
+    { "repeated_lines",                  DOLMA2_REPEATED_LINES,     ABOVE, 0.3 },
+    { "repeated_line_chars",             DOLMA2_REPEATED_LINE_CHARS, ABOVE, 0.3 },
+    DOLMA_GRAMS_ROWS
+};
+static const struct rule dolma_c4[] = {
+    { "curly_brace",                     DOLMA_C4_BRACE,           ABOVE, 0 },
+    { "javascript",                      DOLMA_C4_JAVASCRIPT,      ABOVE, 0 },
+    { "lorem_ipsum",                     DOLMA_C4_LOREM,           ABOVE, 0 },
+    { "unended_lines",                   DOLMA_C4_UNENDED_LINES,   ABOVE, 1 },
+    { "short_lines",                     DOLMA_C4_SHORT_LINES,     ABOVE, 1 },
+};
+static const struct rule code[] = {
+    { "long_line",                       CODE_LONGEST_LINE,        ABOVE, 1000 },
+    { "mean_line",                       CODE_MEAN_LINE,           ABOVE, 100 },
+    { "alphanumeric",                    CODE_ALPHANUMERIC,        BELOW, 0.25 },
+    { "letters_per_token",               CODE_LETTERS_PER_TOKEN,   BELOW, 1.5 },
 };
 
-#define LIMITS(rules) SET_LIMITS, false, rules, sizeof rules / sizeof *rules
+#define LIMITS(rules) SET_LIMITS, C4_LINES, rules, sizeof rules / sizeof *rules
 const struct rule_set rule_sets[] = {
     { "gopher",            "Rae et al. 2021, A1.1, quality",       LIMITS(gopher) },
     { "gopher-repetition", "Rae et al. 2021, A1.1, repetition",    LIMITS(repetition) },
-    { "c4",                "Raffel et al. 2020, 2.2",              SET_C4, true, NULL, 0 },
-    { "c4-nopunct",        "the same, as FineWeb runs it",         SET_C4, false, NULL, 0 },
+    { "c4",                "Raffel et al. 2020, 2.2",              SET_C4, C4_LINES, NULL, 0 },
+    { "c4-nopunct",        "the same, as FineWeb runs it",         SET_C4, C4_NOPUNCT, NULL, 0 },
+    { "c4-sentences",      "the same, by sentences",               SET_C4, C4_SENTENCES, NULL, 0 },
     { "c4-paragraphs",     "Xue et al. 2021 (mC4)",                LIMITS(c4_paragraphs) },
-    { "c4-badwords",       "Raffel et al. 2020, 2.2",              SET_BADWORDS, false, NULL, 0 },
+    { "c4-badwords",       "Raffel et al. 2020, 2.2",              SET_BADWORDS, C4_LINES, NULL, 0 },
     { "fineweb",           "Penedo et al. 2024, 3.6",              LIMITS(fineweb) },
     { "dolma",             "Soldaini et al. 2024, gopher_v1",      LIMITS(dolma) },
+    { "dolma-v2",          "the same, gopher_v2",                  LIMITS(dolma_v2) },
+    { "dolma-c4",          "the same, c4_v2",                      LIMITS(dolma_c4) },
+    { "code",              "RedPajama-v1 (Together 2023), code",   LIMITS(code) },
 };
 const size_t n_rule_sets = sizeof rule_sets / sizeof *rule_sets;
 

@@ -12,7 +12,7 @@ enum { RULES_MAX = 200, SETS_MAX = 16 };
 
 static struct { const char *like, *limits, *badwords, *lang; long sentences; int words; bool annotate; } opt = { .sentences = 5 };
 static const struct opt options[] = {
-    {  0 , "like",      TEXT(&opt.like),      "SET,...",     "gopher, gopher-repetition, c4, c4-nopunct, c4-paragraphs, c4-badwords, fineweb, dolma", .required = true },
+    {  0 , "like",      TEXT(&opt.like),      "SET,...",     "gopher, gopher-repetition, c4, c4-nopunct, c4-sentences, c4-paragraphs, c4-badwords, fineweb, dolma, dolma-v2, dolma-c4, code", .required = true },
     {  0 , "limit",     TEXT(&opt.limits),    "RULE=X,...",  "other limits than the papers', by reason" },
     {  0 , "sentences", INT(&opt.sentences),  "N",           "c4: fewer in the lines that are left drop the document", .max = 1000 },
     {  0 , "words",     PICK(&opt.words),     "space|punct", "between white space, or runs of letters and of punctuation" },
@@ -174,7 +174,7 @@ static bool passes(const struct self *s, size_t k, const struct doc *d, struct s
     else if (set->kind == SET_C4) {
         size_t sentences;
         struct buf *out = &s->text[d->worker], left = { 0 };
-        v->reason = c4_clean(*text, set->punct, s->sentences, &left, &sentences);
+        v->reason = c4_clean(*text, set->c4, s->sentences, &left, &sentences);
         v->value = (double)sentences;
         v->limit = (double)s->sentences;
         buf_free(out);
@@ -250,7 +250,8 @@ static bool rules_each(void *self, struct doc *d, struct err *e)
 const struct stage stage_rules = {
     .place = 225, .name = "rules", .brief = "drop documents as published filters do",
     .text = "Sets are tried in the order given, and a document goes at the first rule that it breaks: --drops says which, with the\n"
-            "value and the limit. c4 and c4-nopunct rewrite the text: lines that break their rules are taken out.",
+            "value and the limit. c4, c4-nopunct and c4-sentences rewrite the text: lines (sentences) that break their rules are taken\n"
+            "out.",
     .example = "  tamis rules --like gopher-repetition,gopher,c4-nopunct,fineweb --drops why.jsonl docs.jsonl.zst -o out.jsonl.zst", .see = "signals, score",
     .options = options, .open = rules_open, .each = rules_each, .free = rules_free,
 };

@@ -3,7 +3,7 @@
 #include "text/lines.h"
 #include "core/utf8.h"
 
-static void add(struct words *w, const char *begin, const char *end)
+void lines_add(struct words *w, const char *begin, const char *end)
 {
     if (w->n == w->cap) w->all = mem_grow(w->all, &w->cap, w->n + 1, sizeof *w->all);
     struct str s = str_span(begin, end);
@@ -20,10 +20,10 @@ static void cut_breaks(struct words *w, struct str text)
         uint32_t c = utf8_next(&p, end);
         if (!(unicode_class(c) & UC_BREAK)) continue;
         if (c == '\r' && p < end && *p == '\n') p++;
-        add(w, begin, at);
+        lines_add(w, begin, at);
         begin = p;
     }
-    if (begin < end) add(w, begin, end);
+    if (begin < end) lines_add(w, begin, end);
 }
 
 static void cut_newlines(struct words *w, struct str text, size_t least, bool runs)
@@ -33,10 +33,10 @@ static void cut_newlines(struct words *w, struct str text, size_t least, bool ru
         const char *at = p;
         do p++; while (runs && p < end && *p == '\n');
         if ((size_t)(p - at) < least) continue;
-        add(w, begin, at);
+        lines_add(w, begin, at);
         begin = p;
     }
-    add(w, begin, end);
+    lines_add(w, begin, end);
 }
 
 void lines_cut(struct words *w, struct str text, enum lines_by by)

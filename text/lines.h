@@ -12,6 +12,7 @@
 
 enum lines_by { LINES_BREAKS, LINES_NEWLINE, LINES_RUNS, LINES_PARAGRAPHS };
 void lines_cut(struct words *w, struct str text, enum lines_by by);      /* resets w, then adds the lines */
+void lines_add(struct words *w, const char *begin, const char *end);          /* one more, of w->base */
 
 struct str text_strip(struct str s);                                     /* Python's strip(), lstrip(), rstrip() */
 struct str text_lstrip(struct str s);
