@@ -64,6 +64,36 @@ bool dsir_write(const struct dsir_counts *c, const char *folder, const char *dom
     return write_npy(path, "<f8", "()", &lambda, sizeof lambda, e);
 }
 
+static const char counts_magic[] = "TAMDSR1\n";
+enum { MAGIC = sizeof counts_magic - 1 };
+
+bool dsir_save(const struct dsir_counts *c, const char *path, struct err *e)
+{
+    struct buf b = { 0 };
+    buf_put(&b, (struct str){ counts_magic, MAGIC });
+    buf_put(&b, (struct str){ (const char *)c, sizeof *c });
+    bool ok = file_write(path, buf_str(&b), e);
+    buf_free(&b);
+    return ok;
+}
+
+bool dsir_load(struct dsir_counts *c, const char *path, struct err *e)
+{
+    struct buf b = { 0 };
+    struct dsir_counts *one = mem_alloc(1, sizeof *one);
+    bool ok = file_slurp(path, &b, MAGIC + sizeof *one, e);
+    if (ok && (b.n != MAGIC + sizeof *one || memcmp(b.p, counts_magic, MAGIC) != 0)) ok = err_set(e, ERR_DATA, "%s: no counts of tamis dsir count", path);
+    if (ok) {
+        memcpy(one, b.p + MAGIC, sizeof *one);
+        for (size_t i = 0; i < DSIR_BUCKETS; i++) c->count[i] += one->count[i];
+        c->words += one->words;
+        c->texts += one->texts;
+    }
+    free(one);
+    buf_free(&b);
+    return ok;
+}
+
 bool dsir_exists(const char *folder, const char *domain, const char *lang)
 {
     char path[1000];

@@ -17,6 +17,9 @@ enum { DSIR_BUCKETS = 10000 };
 struct dsir_counts { int64_t count[DSIR_BUCKETS]; double words; uint64_t texts; };     /* a domain in the making, or as read */
 
 void dsir_add(struct dsir_counts *c, const struct words *raw);                         /* one text */
+/* The counts of one slice as they are, added up by load: "TAMDSR1\n" | i64 x DSIR_BUCKETS | f64 words | u64 texts. */
+bool dsir_save(const struct dsir_counts *c, const char *path, struct err *e) MUST_CHECK;
+bool dsir_load(struct dsir_counts *c, const char *path, struct err *e) MUST_CHECK;
 bool dsir_write(const struct dsir_counts *c, const char *folder, const char *domain, const char *lang, struct err *e) MUST_CHECK;
 bool dsir_exists(const char *folder, const char *domain, const char *lang);
 

@@ -1,5 +1,6 @@
 /* signals.c - RedPajama-v2's quality signals, and the counts behind its importance weights.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/names.h"
 #include "dedup/sha1.h"
 #include "frame/stage.h"
 #include "quality/signals.h"
@@ -184,14 +185,25 @@ const struct stage stage_signals = {
 
 /* ---- dsir train ---- */
 
-static struct { const char *domain, *lang; } dopt = { .lang = "en" };
+static struct { const char *domain, *lang, *counts; } dopt = { .lang = "en" };
 static const struct opt dsir_options[] = {
     { 'd', "domain", TEXT(&dopt.domain), "NAME", "ccnet (the source), books, openwebtext or wikipedia", .required = true },
     {  0 , "lang",   TEXT(&dopt.lang),   "LANG", "part of the files' names" },
+    {  0 , "counts", TEXT(&dopt.counts), "FILE,...", "of dsir count, in place of documents; @LIST names files" },
     { END }
 };
 
 struct train { struct dsir_counts counts; struct words words; const char *domain, *lang, *folder; };
+
+static bool load_counts(struct dsir_counts *c, const struct run *r, struct err *e)
+{
+    struct names files = { 0 };
+    bool ok = names_split(&files, dopt.counts, e);
+    for (size_t i = 0; ok && i < files.n; i++) ok = dsir_load(c, files.all[i], e);
+    names_free(&files);
+    *r->no_input = !strcmp(r->files[0], "-");
+    return ok;
+}
 
 static void *dsir_stage_open(const struct run *r, struct err *e)
 {
@@ -203,7 +215,9 @@ static void *dsir_stage_open(const struct run *r, struct err *e)
     s->domain = dopt.domain;
     s->lang = dopt.lang;
     s->folder = r->output;
-    return s;
+    if (!dopt.counts || load_counts(&s->counts, r, e)) return s;
+    free(s);
+    return NULL;
 }
 
 static bool dsir_turn(void *self, struct doc *d, struct err *e)
@@ -238,4 +252,21 @@ const struct stage stage_dsir_train = {
     .text = "Writes DOMAIN.LANG.10000.counts.npy and DOMAIN.LANG.lambda.npy into the folder that -o names, as RedPajama-v2 reads them.",
     .example = "  tamis dsir train -d wikipedia --lang en wiki.jsonl.zst -o artifacts/dsir/en", .see = "signals",
     .options = dsir_options, .open = dsir_stage_open, .turn = dsir_turn, .close = dsir_stage_close, .free = dsir_stage_free, .sink = true,
+};
+
+/* ---- dsir count ---- */
+
+static const struct opt count_options[] = { { END } };
+
+static bool count_close(void *self, struct err *e)
+{
+    const struct train *s = self;
+    return dsir_save(&s->counts, s->folder, e);
+}
+
+const struct stage stage_dsir_count = {
+    .place = 213, .name = "dsir count", .brief = "dsir train on many machines: the counts of one slice",
+    .text = "Writes the counts to the file that -o names; dsir train --counts adds them up.",
+    .example = "  tamis dsir count 3.jsonl.zst -o 3.dsir\n  tamis dsir train -d ccnet --counts 0.dsir,1.dsir -o artifacts/dsir/en", .see = "dsir train",
+    .options = count_options, .open = dsir_stage_open, .turn = dsir_turn, .close = count_close, .free = dsir_stage_free, .sink = true,
 };

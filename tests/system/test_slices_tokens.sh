@@ -32,6 +32,13 @@ pack_of "-L 64"
 pack_of "-L 64 --pack best-fit --split train=0.9,valid=0.1 --format megatron,npy"
 NS=8 pack_of "--pack none --shuffle --format llmc,jsonl --shard-tokens 20K"
 
+mkdir one.dsir; tamis dsir train -q -d wikipedia texts.jsonl -o one.dsir
+for N in 1 3 8; do
+    each $N 'tamis dsir count -q s$N/$I.jsonl -o s$N/$I.dsir'; rm -rf many.dsir; mkdir many.dsir
+    tamis dsir train -q -d wikipedia --counts $(commas "s$N/%g.dsir" $N) -o many.dsir
+    diff -r one.dsir many.dsir && say ok "dsir: counts of $N slices" || say bad "dsir: counts of $N slices"
+done
+
 # mix_of "OPTIONS OF MERGE" "OF PART"
 mix_of() {
     tamis mix -q $1 $2 texts.jsonl --receipt one.receipt -o one --drops one.drops
