@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * encoder_open looks at what is there: a file with note kind "lsa", or a Hugging Face folder with
- * model.safetensors: a static table ("embeddings") or a BERT encoder.
+ * model.safetensors: a static table ("embeddings"), a transformer of proxy train, or a BERT encoder.
  */
 #ifndef EMBED_ENCODER_H
 #define EMBED_ENCODER_H
@@ -24,6 +24,7 @@ void encoder_close(struct encoder *m);
 /* One function a kind; false with e set. */
 bool encoder_lsa(struct encoder *m, const char *path, const struct encoder_opt *o, struct err *e) MUST_CHECK;
 bool encoder_static(struct encoder *m, struct tensors *file, const char *folder, const struct encoder_opt *o, struct err *e) MUST_CHECK;
+bool encoder_gpt(struct encoder *m, struct tensors *file, const char *folder, const struct encoder_opt *o, struct err *e) MUST_CHECK;
 bool encoder_bert(struct encoder *m, struct tensors *file, const char *folder, const struct encoder_opt *o, struct err *e) MUST_CHECK;
 
 #endif

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "model/gpt_file.h"
 
+#include "core/file.h"
 #include "record/json.h"
 
 #include <stdio.h>
@@ -10,7 +11,7 @@
 static const struct { enum gpt_vector vector; const char *prefix; } parts[] = {
     { GPT_WEIGHTS, "" }, { GPT_MOMENT1, "moment1." }, { GPT_MOMENT2, "moment2." },
 };
-enum { N_PARTS = sizeof parts / sizeof *parts };
+enum { N_PARTS = sizeof parts / sizeof *parts, CONFIG_MAX = 1 << 20 };
 
 /* ---- writing ---- */
 
@@ -125,13 +126,14 @@ struct gpt *gpt_read(const char *path, size_t rows, size_t length, enum gpt_use 
     return g;
 }
 
-bool gpt_file_is(const char *path)
+bool gpt_folder_tokenizer(const char *folder, struct arena *mem, const char **path, struct err *e)
 {
-    struct err ignored = { 0 };
-    struct tensors t;
-    struct gpt_spec s;
-    if (!tensors_open(&t, path, &ignored)) return false;
-    const bool is = read_spec(&t, &s);
-    tensors_close(&t);
-    return is;
+    const char *config = str_printf(mem, "%s/config.json%c", folder, 0).p;
+    struct buf b = { 0 };
+    struct str name;
+    *path = NULL;
+    const bool ok = file_slurp(config, &b, CONFIG_MAX, e) && (json_valid(buf_str(&b), e) || err_in(e, "%s", config));
+    if (ok && json_string(json_get(str_trim(buf_str(&b)), S("tamis.tokenizer")), mem, &name)) *path = str_printf(mem, "%s/%.*s%c", folder, (int)name.n, name.p, 0).p;
+    buf_free(&b);
+    return ok;
 }

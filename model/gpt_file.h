@@ -16,6 +16,8 @@ bool gpt_write(const struct gpt *g, const char *path, bool state, const char *no
 struct gpt *gpt_read(const char *path, size_t rows, size_t length, enum gpt_use use, struct accel *a, struct err *e) MUST_CHECK;
 /* The weights and moments of a file with state into a model of the same shape and vocabulary. */
 bool gpt_read_state(struct gpt *g, struct tensors *t, struct err *e) MUST_CHECK;
-bool gpt_file_is(const char *path);                                    /* a safetensors file that gpt_write made */
+
+/* A folder of proxy train (proxy/checkpoint.h) names its tokenizer in config.json: its path; NULL: bytes are tokens, 256 ends a text. */
+bool gpt_folder_tokenizer(const char *folder, struct arena *mem, const char **path, struct err *e) MUST_CHECK;
 
 #endif

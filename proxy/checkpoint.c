@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { PATH_SIZE = 4096, TOKENIZER_MAX = 256 << 20, CONFIG_MAX = 1 << 20 };
+enum { PATH_SIZE = 4096, TOKENIZER_MAX = 256 << 20 };
 
 static const char *path_in(const char *folder, const char *name, char path[PATH_SIZE])
 {
@@ -116,19 +116,6 @@ bool checkpoint_finish(const struct train *t, const char *folder, const char *to
                  && gpt_write(t->model, path_in(folder, "model.safetensors", path), false, NULL, e);
     buf_free(&b);
     if (ok) unlink(path_in(folder, "state.safetensors", path));
-    return ok;
-}
-
-bool checkpoint_tokenizer(const char *folder, struct arena *mem, const char **path, struct err *e)
-{
-    char config[PATH_SIZE], full[PATH_SIZE];
-    struct buf b = { 0 };
-    struct str name;
-    *path = NULL;
-    const bool ok = file_slurp(path_in(folder, "config.json", config), &b, CONFIG_MAX, e) && (json_valid(buf_str(&b), e) || err_in(e, "%s", config));
-    if (ok && json_string(json_get(str_trim(buf_str(&b)), S("tamis.tokenizer")), mem, &name))
-        *path = str_c(mem, str_of(path_in(folder, str_c(mem, name), full)));
-    buf_free(&b);
     return ok;
 }
 

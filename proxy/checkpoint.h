@@ -18,9 +18,6 @@ bool checkpoint_save(const struct train *t, const char *folder, struct err *e) M
 bool checkpoint_resume(struct train *t, const char *folder, bool *found, struct err *e) MUST_CHECK;  /* of the same model, seed and rows, or ERR_USAGE */
 bool checkpoint_finish(const struct train *t, const char *folder, const char *tokenizer, struct err *e) MUST_CHECK;
 
-/* The tokenizer that lies in a finished folder; NULL: bytes. */
-bool checkpoint_tokenizer(const char *folder, struct arena *mem, const char **path, struct err *e) MUST_CHECK;
-
 struct train_log;
 struct train_log *train_log_open(const char *folder, long step, struct err *e) MUST_CHECK;           /* lines up to this step stay */
 void train_log_step(struct train_log *l, const struct train *t, const struct train_said *said);

@@ -5,7 +5,7 @@
 #include "frame/stage.h"
 #include "model/gpt_file.h"
 #include "model/tokenizer.h"
-#include "proxy/checkpoint.h"
+#include "proxy/train.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -68,7 +68,7 @@ static bool eval(const struct run *r, struct err *e)
     struct corpus *c = NULL;
     struct gpt *g = NULL;
     struct accel *a = accel_open(opt.device, r->threads, e);
-    bool ok = a && (g = open_model(opt.model, ROWS, a, e)) && checkpoint_tokenizer(opt.model, &mem, &o.tokenizer, e) && (c = corpus_open(&o, r, r->files, e));
+    bool ok = a && (g = open_model(opt.model, ROWS, a, e)) && gpt_folder_tokenizer(opt.model, &mem, &o.tokenizer, e) && (c = corpus_open(&o, r, r->files, e));
     if (ok && c->vocab != gpt_spec_of(g)->vocab) ok = err_set(e, ERR_DATA, "the tokenizer in %s has %zu tokens, the model %zu", opt.model, c->vocab, gpt_spec_of(g)->vocab);
     ok = ok && write_losses(g, c, r->output, e);
     corpus_close(c);
@@ -170,7 +170,7 @@ static bool sample(const struct run *r, struct err *e)
     struct tokenizer *t = NULL;
     struct buf b = { 0 };
     struct accel *a = accel_open(say.device, r->threads, e);
-    bool ok = a && (g = open_model(say.model, 1, a, e)) && checkpoint_tokenizer(say.model, &mem, &path, e) && (!path || (t = tokenizer_open(path, e)));
+    bool ok = a && (g = open_model(say.model, 1, a, e)) && gpt_folder_tokenizer(say.model, &mem, &path, e) && (!path || (t = tokenizer_open(path, e)));
     const size_t vocab = t ? tokenizer_size(t) : BYTES_END + 1;
     if (ok && gpt_spec_of(g)->vocab != vocab) ok = err_set(e, ERR_DATA, "the tokenizer in %s has %zu tokens, the model %zu", say.model, vocab, gpt_spec_of(g)->vocab);
     if (ok) {

@@ -41,12 +41,15 @@ class Gpt(nn.Module):
         self.register_buffer("cos", angle.cos().float())
         self.register_buffer("sin", angle.sin().float())
 
-    def forward(self, tokens):
+    def hidden(self, tokens):
         x = self.embed(tokens)
         T = tokens.shape[1]
         for layer in self.layers:
             x = layer(x, self.cos[:T], self.sin[:T])
-        return F.linear(self.norm(x), self.embed.weight)
+        return self.norm(x)
+
+    def forward(self, tokens):
+        return F.linear(self.hidden(tokens), self.embed.weight)
 
     def loss(self, rows):
         """(B, T) nats of rows (B, T + 1)"""

@@ -6,6 +6,7 @@ import glob, json, math, os, subprocess, sys, tempfile
 root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[:0] = glob.glob(os.path.join(root, "build/peers/lib/python3*/site-packages"))
 try:
+    import numpy
     import torch
     from proxy_torch import groups, load
 except ImportError as why:
@@ -84,6 +85,14 @@ with tempfile.TemporaryDirectory() as w:
     out = subprocess.run([tamis, "proxy", "eval", "-m", f"{w}/end", "--device", "cpu", f"{w}/in.jsonl"], check=True, capture_output=True, text=True).stdout
     mine = json.loads(out.splitlines()[-1])["loss"]
     say(abs(mine - eval_loss(load(f"{w}/end"))) < 1e-4, "the loss of proxy eval is PyTorch's of the written model")
+
+    subprocess.run([tamis, "embed", "-q", "-m", f"{w}/end", "--device", "cpu", "--type", "float32", "--matrix", f"{w}/v.npy", f"{w}/in.jsonl", "-o", f"{w}/rows"], check=True)
+    vectors = torch.from_numpy(numpy.load(f"{w}/v.npy"))
+    with torch.no_grad():
+        begins = torch.tensor([[256] + list(t.encode())[:LENGTH - 1] for t in texts])
+        means = load(f"{w}/end").hidden(begins)[:, 1:].mean(1)
+    far = (vectors - means / means.norm(dim=1, keepdim=True)).abs().max().item()
+    say(vectors.shape == means.shape and far < 1e-5, "embed gives the mean last hidden state, of length 1")
 
     if os.environ.get("TAMIS_LONG"):                 # the import alone takes half a minute
         from transformers import AutoModelForCausalLM
