@@ -62,7 +62,7 @@ static bool read_formats(struct packing_spec *spec, const char *format, struct e
     return true;
 }
 
-struct deal *deal_open(const struct deal_options *o, const char *output, size_t width, uint32_t pad, uint64_t seed, struct err *e)
+struct deal *deal_open(const struct deal_options *o, const char *output, size_t width, uint32_t pad, uint64_t seed, size_t memory, struct err *e)
 {
     struct packing_spec spec = { .shard = { .width = width, .length = (size_t)o->length, .shard_tokens = o->shard_tokens }, .how = (enum packing_how)o->how, .pad = pad };
     if (!strcmp(output, "-")) { err_set(e, ERR_USAGE, "shards need a name: -o PREFIX"); return NULL; }
@@ -72,7 +72,7 @@ struct deal *deal_open(const struct deal_options *o, const char *output, size_t 
     for (size_t i = 0; ok && i < s->n_parts; i++) {
         spec.shard.prefix = s->part[i].prefix;
         ok = (s->part[i].to = packing_open(&spec, e)) != NULL;
-        if (o->shuffle) s->part[i].shuffle = shuffle_open();
+        if (o->shuffle) s->part[i].shuffle = shuffle_open(memory);
     }
     if (ok) return s;
     deal_drop(s);

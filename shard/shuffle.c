@@ -8,14 +8,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { BUCKETS = 256, PENDING = 1 << 16, HEAD = 16 };
+enum { BUCKETS = 256, PENDING = 1 << 16, HEAD = 16, PIECE = 1 << 20, LAST_LEVEL = 7 };
 struct bucket { struct buf pending; int fd; uint64_t size; };
-struct shuffle { struct bucket bucket[BUCKETS]; };
+struct shuffle { size_t memory; unsigned level; struct bucket bucket[BUCKETS]; };       /* level: the byte of the key that chooses, from the top */
 struct item { uint64_t key; const char *at; };
 
-struct shuffle *shuffle_open(void)
+struct shuffle *shuffle_open(size_t memory)
 {
     struct shuffle *s = mem_zero(1, sizeof *s);
+    s->memory = memory;
     for (size_t i = 0; i < BUCKETS; i++) s->bucket[i].fd = -1;
     return s;
 }
@@ -43,9 +44,11 @@ static bool flush(struct bucket *b, struct err *e)
     return true;
 }
 
+static struct bucket *bucket_of(struct shuffle *s, uint64_t key) { return &s->bucket[key >> (56 - 8 * s->level) & 255]; }
+
 bool shuffle_put(struct shuffle *s, uint64_t key, struct str tag, const uint32_t *tokens, size_t n, struct err *e)
 {
-    struct bucket *b = &s->bucket[key >> 56];
+    struct bucket *b = bucket_of(s, key);
     const uint32_t sizes[2] = { (uint32_t)tag.n, (uint32_t)n };
     if (tag.n > UINT32_MAX || n > UINT32_MAX) return err_set(e, ERR_DATA, "a document of %zu tokens is too long to shuffle", n);
     char *head = buf_room(&b->pending, HEAD);
@@ -63,16 +66,24 @@ static int by_key(const void *a, const void *b)
     return x->key != y->key ? (x->key < y->key ? -1 : 1) : (x->at < y->at ? -1 : x->at > y->at);
 }
 
+/* Appends up to n bytes of b's file from at. */
+static bool read_some(const struct bucket *b, uint64_t at, size_t n, struct buf *to, struct err *e)
+{
+    char *p = buf_room(to, n);
+    for (size_t done = 0; done < n; ) {
+        const ssize_t got = pread(b->fd, p + done, n - done, (off_t)(at + done));
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return err_sys(e, "could not read a scratch file of the shuffle");
+        done += (size_t)got;
+    }
+    to->n += n;
+    return true;
+}
+
 static bool load(struct bucket *b, struct buf *to, struct err *e)
 {
     buf_reset(to);
-    char *p = buf_room(to, (size_t)b->size + b->pending.n);
-    while (to->n < b->size) {
-        const ssize_t got = pread(b->fd, p + to->n, (size_t)b->size - to->n, (off_t)to->n);
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) return err_sys(e, "could not read a scratch file of the shuffle");
-        to->n += (size_t)got;
-    }
+    if (b->size && !read_some(b, 0, (size_t)b->size, to, e)) return false;
     buf_put(to, buf_str(&b->pending));
     buf_free(&b->pending);
     return true;
@@ -105,11 +116,56 @@ static bool each_sorted(const struct buf *all, shuffle_fn *each, void *with, str
     return ok;
 }
 
+/* Puts the whole sequences at the start of `from` into s as they are, and leaves the rest. */
+static bool put_again(struct shuffle *s, struct buf *from, struct err *e)
+{
+    size_t at = 0;
+    for (uint32_t sizes[2]; from->n - at >= HEAD; ) {
+        uint64_t key;
+        memcpy(&key, from->p + at, 8);
+        sizes_of(from->p + at, sizes);
+        const size_t size = HEAD + sizes[0] + 4 * (size_t)sizes[1];
+        if (from->n - at < size) break;
+        struct bucket *b = bucket_of(s, key);
+        buf_put(&b->pending, (struct str){ from->p + at, size });
+        if (b->pending.n >= PENDING && !flush(b, e)) return false;
+        at += size;
+    }
+    memmove(from->p, from->p + at, from->n - at);
+    from->n -= at;
+    return true;
+}
+
+/* A bucket that memory does not hold: the key's next byte makes 256 of it. */
+static bool split(const struct shuffle *s, struct bucket *b, shuffle_fn *each, void *with, struct err *e)
+{
+    struct shuffle *finer = shuffle_open(s->memory);
+    struct buf piece = { 0 };
+    finer->level = s->level + 1;
+    bool ok = flush(b, e);
+    buf_free(&b->pending);
+    for (uint64_t at = 0; ok && at < b->size; ) {
+        const size_t some = b->size - at < PIECE ? (size_t)(b->size - at) : PIECE;
+        ok = read_some(b, at, some, &piece, e) && put_again(finer, &piece, e);
+        at += some;
+    }
+    buf_free(&piece);
+    if (b->fd >= 0) close(b->fd);
+    b->fd = -1;
+    ok = ok && shuffle_all(finer, each, with, e);
+    shuffle_close(finer);
+    return ok;
+}
+
 bool shuffle_all(struct shuffle *s, shuffle_fn *each, void *with, struct err *e)
 {
     struct buf all = { 0 };
     bool ok = true;
-    for (size_t i = 0; ok && i < BUCKETS; i++) ok = load(&s->bucket[i], &all, e) && each_sorted(&all, each, with, e);
+    for (size_t i = 0; ok && i < BUCKETS; i++) {
+        struct bucket *b = &s->bucket[i];
+        if (b->size + b->pending.n > s->memory && s->level < LAST_LEVEL) ok = split(s, b, each, with, e);
+        else ok = load(b, &all, e) && each_sorted(&all, each, with, e);
+    }
     buf_free(&all);
     return ok;
 }

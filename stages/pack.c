@@ -23,7 +23,7 @@ static void *pack_open(const struct run *r, struct err *e)
 {
     struct pack *s = mem_zero(1, sizeof *s);
     if (coder_init(&s->coder, &opt.coder, r->threads, e)
-        && (s->deal = deal_open(&opt.deal, r->output, s->coder.width, s->coder.end, r->seed, e))) return s;
+        && (s->deal = deal_open(&opt.deal, r->output, s->coder.width, s->coder.end, r->seed, r->memory / 2, e))) return s;
     pack_free(s);
     return NULL;
 }
@@ -123,9 +123,9 @@ static bool deal_slice(struct deal *deal, struct coded_in *in, struct err *e)
 static bool merge_command(const struct run *r, struct err *e)
 {
     if (!strcmp(r->files[0], "-")) return err_set(e, ERR_USAGE, "name the tokens of all slices, in order");
-    if (r->plan) return printf("memory: a window of rows; --shuffle: a 256th of all tokens\n") > 0;
+    if (r->plan) return printf("memory: a window of rows; --shuffle: a 256th of all tokens, at most %zu MB\n", r->memory / 2 >> 20) > 0;
     struct coded_in *first = coded_open(r->files[0], e);
-    struct deal *deal = first ? deal_open(&mopt, r->output, coded_width(first), coded_end(first), r->seed, e) : NULL;
+    struct deal *deal = first ? deal_open(&mopt, r->output, coded_width(first), coded_end(first), r->seed, r->memory / 2, e) : NULL;
     bool ok = deal != NULL;
     for (char **f = r->files; ok && *f; f++) {
         struct coded_in *in = coded_open(*f, e);
