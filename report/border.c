@@ -6,7 +6,9 @@
 #include "report/replay.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { KEPT, DROPPED };
 
@@ -188,24 +190,73 @@ static void measure_likeness(struct filter *f, void *with, struct doc *d, struct
     struct str twin;
     const double value = evidence_number(evidence, field);
     if (isnan(value)) return;
-    feed(b, DROPPED, value, value, d);
+    feed(b, DROPPED, value, value - (isfinite(b->limit) ? b->limit : 0), d);
     if (!json_string(json_get(str_trim(evidence), S("twin")), d->mem, &twin)) return;
     for (size_t i = 0; i < b->n_near[DROPPED]; i++)
         if (str_eq(buf_str(&b->near[DROPPED][i].id), doc_id(d))) buf_set(&b->near[DROPPED][i].twin, twin);
 }
 
-/* The twin's id becomes its text. */
+/* Ids become texts: the twin's, and those of the pairs that were just not alike enough. */
 static void name_twins(struct filter *f, void *with, struct doc *d, struct str evidence)
 {
     (void)evidence;
     struct border *b = &f->all->all[f->first];
-    bool *found = with;
+    bool (*found)[BORDER_DOCS] = with;
     const struct str id = doc_id(d);
-    for (size_t i = 0; id.n && i < b->n_near[DROPPED]; i++) {
-        if (found[i] || !str_eq(buf_str(&b->near[DROPPED][i].twin), id)) continue;
-        buf_set(&b->near[DROPPED][i].twin, excerpt_of(doc_text(d)));
-        found[i] = true;
+    for (int side = 0; id.n && side < 2; side++) {
+        for (size_t i = 0; i < b->n_near[side]; i++) {
+            struct border_doc *at = &b->near[side][i];
+            struct str url;
+            if (side == KEPT && str_eq(buf_str(&at->id), id)) {
+                buf_set(&at->text, excerpt_of(doc_text(d)));
+                if (doc_string(d, "url", &url)) buf_set(&at->url, url);
+            }
+            if (found[side][i] || !str_eq(buf_str(&at->twin), id)) continue;
+            buf_set(&at->twin, excerpt_of(doc_text(d)));
+            found[side][i] = true;
+        }
     }
+}
+
+/* ---- fuzzy: pairs that the limit just spared, found by a lower one ---- */
+
+static bool take_pair(void *filter, struct doc *d, struct err *e)
+{
+    (void)e;
+    struct filter *f = filter;
+    struct border *b = &f->all->all[f->first];
+    double similarity;
+    struct str one, other;
+    if (!json_number(doc_get(d, "similarity"), &similarity) || similarity >= b->limit || !doc_string(d, "a", &one) || !doc_string(d, "b", &other)) return true;
+    if (drops_of(&f->drops, one) != VOCAB_NONE || drops_of(&f->drops, other) != VOCAB_NONE) return true;
+    values_add(&b->kept, similarity);
+    struct border_doc *at = place_for(b, KEPT, b->limit - similarity);
+    if (!at) return true;
+    at->value = similarity;
+    at->far = b->limit - similarity;
+    buf_set(&at->id, one);
+    buf_set(&at->twin, other);
+    buf_reset(&at->url), buf_reset(&at->text);
+    return true;
+}
+
+static bool find_spared(struct filter *f, struct err *e)
+{
+    enum { BELOW_PERCENT = 10 };
+    char path[] = "/tmp/tamis-pairs-XXXXXX", lower[40];
+    const double limit = f->all->all[f->first].limit - BELOW_PERCENT / 100.0;
+    const int fd = mkstemp(path);
+    struct arena mem = { 0 };
+    if (fd < 0) return err_sys(e, "could not make a scratch file %s", path);
+    close(fd);
+    snprintf(lower, sizeof lower, "%g", limit > 0.05 ? limit : 0.05);
+    const char *const extra[] = { "-s", lower, "--pairs", path, "--annotate", NULL };
+    struct replay *p = replay_open(f->run, f->step, f->stage, replay_words(&mem, f->step, f->stage, extra), e);
+    while (p && replay_next(p, e)) continue;
+    const bool ok = p && replay_close(p, e) && each_doc(f->run, path, take_pair, f, e);
+    unlink(path);
+    arena_free(&mem);
+    return ok;
 }
 
 static bool borders_of_likeness(struct filter *f, struct str field, struct err *e)
@@ -214,9 +265,9 @@ static bool borders_of_likeness(struct filter *f, struct str field, struct err *
     const char *given = str_eq(s->name, S("fuzzy")) ? stage_option(s, "--similarity", "-s") : NULL;
     double limit;
     if (!given || !json_number(str_of(given), &limit)) limit = last_dropped(&f->drops, field, false);
-    bool found[BORDER_DOCS] = { false };
+    bool found[2][BORDER_DOCS] = { { false } };
     add(f->all, s->name, field, limit);
-    return play(f, measure_likeness, &field, e) && play(f, name_twins, found, e);
+    return play(f, measure_likeness, &field, e) && (!given || find_spared(f, e)) && play(f, name_twins, found, e);
 }
 
 /* ---- all of a run ---- */

@@ -15,7 +15,7 @@ static void put_doc(struct buf *b, const struct border_doc *d)
     markup_cut(b, buf_str(&d->text), EXCERPT);
     buf_put(b, S("</p>"));
     if (d->twin.n) {
-        buf_put(b, S("<p><b>stayed:</b> "));
+        buf_put(b, S("<p><b>like:</b> "));
         markup_cut(b, buf_str(&d->twin), EXCERPT);
         buf_put(b, S("</p>"));
     }
@@ -27,7 +27,7 @@ static void put_side(struct buf *b, const struct border *o, int side)
     static const char *const titles[] = { "Just kept", "Just dropped" }, *const classes[] = { "kept", "gone" };
     buf_printf(b, "<div class=\"%s\"><h3>%s</h3>\n", classes[side], titles[side]);
     for (size_t i = 0; i < o->n_near[side]; i++) put_doc(b, &o->near[side][i]);
-    if (!o->n_near[side]) buf_put(b, S("<p class=\"soft small\">What stayed was not measured by this stage.</p>"));
+    if (!o->n_near[side]) buf_put(b, S("<p class=\"soft small\">How near others came was not measured.</p>"));
     buf_put(b, S("</div>\n"));
 }
 

@@ -101,7 +101,7 @@ static double member(struct str object, struct str name)
     return NAN;
 }
 
-static void put_domains(struct buf *b, struct domain *all, size_t n, const char *name)
+static void put_domains(struct buf *b, struct domain *all, size_t n, const char *name, struct str said)
 {
     double most = 1e-9;
     qsort(all, n, sizeof *all, by_weight);
@@ -113,7 +113,9 @@ static void put_domains(struct buf *b, struct domain *all, size_t n, const char 
         snprintf(number, sizeof number, "%.1f &rarr; %.1f%s&thinsp;%%", 100 * all[i].before, 100 * all[i].weight, spread);
         chart_pair(b, all[i].name, all[i].weight / most, all[i].before / most, number);
     }
-    buf_put(b, S("</div></figure>\n"));
+    buf_put(b, S("</div><figcaption>"));
+    markup_text(b, said);
+    buf_put(b, S("</figcaption></figure>\n"));
 }
 
 /* weights.json of doremi, doge, regmix. */
@@ -130,9 +132,8 @@ static bool put_weights(struct buf *b, const struct trail_step *s, struct err *e
         if (!json_number(f.value, &all[n].weight)) all[n].weight = 0;
         if (isnan(all[n].before)) all[n].before = 0;
     }
-    put_domains(b, all, n, "as small models weigh them, over seeds");
-    struct str said;
-    if (json_string(json_get(json, S("said")), &mem, &said)) { buf_put(b, S("<p class=\"small soft\">")); markup_text(b, said); buf_put(b, S("</p>\n")); }
+    if (!json_string(json_get(json, S("said")), &mem, &item)) item = S("");
+    put_domains(b, all, n, "as small models weigh them, over seeds", item);
     arena_free(&mem);
     return true;
 }
@@ -152,7 +153,7 @@ static bool put_mix(struct buf *b, const char *path, struct err *e)
         tokens += all[n].before;
     }
     for (size_t i = 0; i < n; i++) all[i].before /= fmax(tokens, 1);
-    put_domains(b, all, n, "as mix gave them: shares of tokens");
+    put_domains(b, all, n, "as mix gave them: shares of tokens", S(""));
     arena_free(&mem);
     return true;
 }

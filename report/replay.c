@@ -50,6 +50,25 @@ static void add_stage(struct argv *a, struct arena *mem, const struct trail_stag
     }
 }
 
+static bool is_input(const struct trail_step *s, const char *word)
+{
+    for (size_t i = 0; i < s->n_inputs; i++) if (!strcmp(s->inputs[i], word)) return true;
+    return false;
+}
+
+const char *const *replay_words(struct arena *mem, const struct trail_step *s, size_t stage, const char *const *extra)
+{
+    struct argv a = { 0 };
+    size_t n = 0;
+    add_stage(&a, mem, &s->stages[stage]);
+    for (; *extra; extra++) add(&a, *extra);
+    const char **words = NEW(mem, const char *, a.n + 1);
+    for (size_t i = 0; i < a.n; i++) if (!is_input(s, a.all[i])) words[n++] = a.all[i];
+    words[n] = NULL;
+    free(a.all);
+    return words;
+}
+
 /* ---- the process ---- */
 
 static bool spawn(struct replay *p, char *const *argv, struct err *e)

@@ -17,6 +17,8 @@
 struct replay;
 /* more: further links for the end of the row, NULL-terminated, without the first "!"; or NULL. */
 struct replay *replay_open(const struct run *r, const struct trail_step *s, size_t stage, const char *const *more, struct err *e) MUST_CHECK;
+/* The words of a stage of s for `more`: its name and options, without what it read and wrote; then extra's. In mem. */
+const char *const *replay_words(struct arena *mem, const struct trail_step *s, size_t stage, const char *const *extra);
 /* This program with these words (NULL-terminated); "-q --no-manifest" are added. */
 struct replay *replay_command(const struct run *r, const char *const *words, struct err *e) MUST_CHECK;
 struct doc *replay_next(struct replay *p, struct err *e) MUST_CHECK;           /* NULL at the end or with e set; valid until the next call */

@@ -20,7 +20,7 @@ const char markup_style_page[] =
 ".facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:22px 0 0}\n"
 ".fact,.card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:12px 16px;margin:0;min-width:0}\n"
 ".fact b{display:block;font-size:1.5rem;line-height:1.25;letter-spacing:-.02em;font-variant-numeric:tabular-nums}\n.fact span{color:var(--soft);font-size:.85rem}\n"
-".grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(300px,1fr));gap:14px}\n"
+".grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(300px,1fr));gap:14px;align-items:start}\n"
 ".grid.two{grid-template-columns:repeat(auto-fill,minmax(min(440px,100%),1fr))}\nfigure{margin:0}\nfigcaption{font-size:.85rem}\nfigcaption b{color:var(--ink);font-weight:600;font-size:.95rem}\n"
 "svg{display:block;width:100%;height:auto;overflow:visible}\nsvg text{font:11px system-ui,'DejaVu Sans',sans-serif;fill:var(--soft)}\n"
 ".k{fill:var(--keep)}.d{fill:var(--drop)}.axis{stroke:var(--line);stroke-width:1}.limit{stroke:var(--limit);stroke-width:1.5;stroke-dasharray:4 3}\n"

@@ -17,7 +17,8 @@ struct telling {
     size_t n, cap;
     uint32_t *docs;                                             /* (words): n(w) */
     size_t docs_cap;
-    uint32_t clusters;
+    uint64_t *texts, n_texts;                                   /* (clusters): documents of each, and all */
+    size_t texts_cap;
     bool sorted;
 };
 
@@ -49,7 +50,11 @@ void telling_add(struct telling *t, uint32_t cluster, struct str text)
     words_reset(&t->cut);
     words_normal(&t->cut, head_of(text));
     distinct_find(&t->distinct, &t->cut);
-    if (cluster >= t->clusters) t->clusters = cluster + 1;
+    const size_t was = t->texts_cap;
+    t->texts = mem_grow(t->texts, &t->texts_cap, cluster + 1, sizeof *t->texts);
+    memset(t->texts + was, 0, (t->texts_cap - was) * sizeof *t->texts);
+    t->texts[cluster]++;
+    t->n_texts++;
     for (size_t i = 0; i < t->distinct.n && t->n < PAIRS; i++) {
         const struct str w = words_at(&t->cut, t->distinct.first[i]);
         if (!says_something(w)) continue;
@@ -93,7 +98,7 @@ size_t telling_words(struct telling *t, struct arena *mem, uint32_t cluster, str
     for (size_t i = begin, next; i < end; i = next) {
         for (next = i; next < end && t->pairs[next] == t->pairs[i]; next++) continue;
         const uint32_t w = (uint32_t)t->pairs[i];
-        const double score = (double)(next - i) * log(1 + (double)t->n / fmax(t->clusters, 1) / (double)t->docs[w]);
+        const double p = (double)(next - i) / (double)t->texts[cluster], q = (double)t->docs[w] / (double)t->n_texts, score = p * log(p / q);
         if (next - i < 2 && end - begin > 200) continue;                    /* said once in a large cluster tells nothing */
         size_t at = found < n ? found++ : n;
         if (at == n && score <= best[n - 1]) continue;
@@ -113,5 +118,6 @@ void telling_free(struct telling *t)
     distinct_free(&t->distinct);
     free(t->pairs);
     free(t->docs);
+    free(t->texts);
     free(t);
 }

@@ -1,8 +1,9 @@
 /* telling.h - the words that tell a cluster from the others.
  * SPDX-License-Identifier: Apache-2.0
  *
- * c-TF-IDF (Grootendorst 2022, BERTopic): of word w in cluster c, n(w, c) / n(c) * log(1 + A / n(w)); here n counts documents that have the
- * word in their first kilobytes, A is the mean n(c) of a cluster. Words of fewer than three letters (of Latin; two of others) and numbers are left out. */
+ * Each word's part of the Kullback-Leibler divergence of a cluster's documents from all: p log(p / q), p the share of the cluster's documents that
+ * have the word in their first kilobytes, q that of all. A word of one language's every cluster loses to one of this cluster alone.
+ * Words of fewer than three letters (of Latin; two of others) and numbers are left out. */
 #ifndef REPORT_TELLING_H
 #define REPORT_TELLING_H
 #include "core/str.h"
