@@ -34,6 +34,7 @@ void frames_close(struct frames *f);
 
 bool file_slurp(const char *path, struct buf *to, size_t limit, struct err *e) MUST_CHECK;   /* the whole, decompressed */
 bool file_exists(const char *path);
+void file_many(void);                                                         /* as many open at once as the system lets us have */
 bool file_size(const char *path, uint64_t *size, struct err *e) MUST_CHECK;
 bool file_folder(const char *path, struct err *e) MUST_CHECK;                 /* made unless it is there */
 

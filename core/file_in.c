@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -172,6 +173,14 @@ bool file_slurp(const char *path, struct buf *to, size_t limit, struct err *e)
     }
     input_close(in);
     return e->kind == ERR_NONE;
+}
+
+void file_many(void)
+{
+    struct rlimit most;
+    if (getrlimit(RLIMIT_NOFILE, &most)) return;
+    most.rlim_cur = most.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &most);
 }
 
 bool file_exists(const char *path)

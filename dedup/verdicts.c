@@ -10,7 +10,7 @@
 
 enum { FLUSH = 1 << 20, LONGEST_NAME = 1 << 24 };
 
-struct head { char magic[8]; uint64_t docs, slices, slices_at, rows_at, zero[3]; };
+struct head { char magic[8]; uint64_t docs, slices, slices_at, rows_at, old, zero[2]; };
 struct row { struct verdict v; uint64_t name_at; };
 _Static_assert(sizeof(struct head) == 64 && sizeof(struct row) == 16, "the layout in verdicts.h");
 
@@ -54,9 +54,9 @@ static bool put_rows(struct writer *w, uint64_t docs, struct shelf *verdicts, st
     return true;
 }
 
-static bool put_all(struct writer *w, const struct slice *slices, size_t n, struct likeness *l, struct shelf *verdicts, struct shelf *places, struct err *e)
+static bool put_all(struct writer *w, const struct slice *slices, size_t n, size_t old, struct likeness *l, struct shelf *verdicts, struct shelf *places, struct err *e)
 {
-    struct head h = { .magic = "TAMGRP1", .slices = n };
+    struct head h = { .magic = "TAMGRP1", .slices = n, .old = old };
     h.magic[7] = '\n';
     for (size_t i = 0; i < n; i++) h.docs += slices[i].n;
     if (!shelf_grow(places, h.docs, e) || !put(w, &h, sizeof h, e) || !put_names(w, l, h.docs, verdicts, places, e)) return false;
@@ -67,14 +67,14 @@ static bool put_all(struct writer *w, const struct slice *slices, size_t n, stru
         && output_patch(w->out, 0, (struct str){ (const char *)&h, sizeof h }, e);
 }
 
-bool verdicts_save(const char *path, const struct slice *slices, size_t n, struct shelf *verdicts, size_t memory, struct err *e)
+bool verdicts_save(const char *path, const struct slice *slices, size_t n, size_t old, struct shelf *verdicts, size_t memory, struct err *e)
 {
     struct writer w = { .out = output_open(path, e) };
     if (!w.out) return false;
     struct likeness *l = likeness_open(slices, n, memory / 8);
     struct shelf places;
     shelf_init(&places, sizeof(uint64_t), memory / 8);
-    bool ok = put_all(&w, slices, n, l, verdicts, &places, e);
+    bool ok = put_all(&w, slices, n, old, l, verdicts, &places, e);
     shelf_free(&places);
     likeness_close(l);
     buf_free(&w.buf);
@@ -102,8 +102,10 @@ static bool find_slice(struct verdicts *v, uint64_t slice, struct err *e)
     if (v->size < sizeof h || !read_at(v->fd, &h, sizeof h, 0, e) || memcmp(h.magic, "TAMGRP1\n", 8))
         return err_set(e, ERR_DATA, "no groups of tamis fuzzy group");
     if (h.slices > v->size / 8 || h.docs > v->size / 16 || h.rows_at > v->size || v->size - h.rows_at != h.docs * sizeof(struct row)
-        || h.slices_at > h.rows_at || h.rows_at - h.slices_at != h.slices * 8) return err_set(e, ERR_DATA, "groups are cut short");
-    if (slice >= h.slices) return err_set(e, ERR_USAGE, "--slice %llu: there are %llu, from 0", (unsigned long long)slice, (unsigned long long)h.slices);
+        || h.slices_at > h.rows_at || h.old > h.slices || h.rows_at - h.slices_at != h.slices * 8) return err_set(e, ERR_DATA, "groups are cut short");
+    if (slice >= h.slices - h.old)
+        return err_set(e, ERR_USAGE, "--slice %llu: there are %llu, from 0", (unsigned long long)slice, (unsigned long long)(h.slices - h.old));
+    slice += h.old;
     for (uint64_t i = 0; i <= slice; i++) {
         v->base += v->n;
         if (!read_at(v->fd, &v->n, sizeof v->n, h.slices_at + i * 8, e)) return false;

@@ -1,20 +1,25 @@
 /* fuzzy_group.c - the signatures of all slices to groups, or a range of bands to buckets.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/file.h"
+#include "core/names.h"
 #include "dedup/group.h"
+#include "dedup/index.h"
 #include "dedup/pairs.h"
 #include "dedup/verdicts.h"
 #include "frame/stage.h"
 
 #include <stdlib.h>
 
-static struct { double similarity, max_group; bool components; const char *bands, *parts, *pairs; } opt = { .max_group = 0.1 };
+static struct { double similarity, max_group; bool components; const char *bands, *parts, *pairs, *index, *save; } opt = { .max_group = 0.1 };
 static const struct opt options[] = {
     { 's', "similarity", REAL(&opt.similarity), "J",     "at which a document goes; 0: as signed", .max = 1 },
     {  0 , "bands",      TEXT(&opt.bands),      "A-B",   "only find the buckets of bands A to B, from 0" },
-    {  0 , "parts",      TEXT(&opt.parts),      "FILE,...", "buckets that --bands wrote: all bands together" },
+    {  0 , "parts",      TEXT(&opt.parts),      "FILE,...", "buckets that --bands wrote: all bands together; @LIST" },
     {  0 , "components", FLAG(&opt.components),          "pass likeness on: one stays of a connected component" },
     {  0 , "max-group",  REAL(&opt.max_group),  "SHARE", "stop at a group larger than this; 0: never", .max = 1 },
     {  0 , "pairs",      TEXT(&opt.pairs),      "FILE",  "all verified pairs, a JSON line each" },
+    {  0 , "index",      TEXT(&opt.index),      "FILE",  "sketches of former runs: what is like theirs goes" },
+    {  0 , "save",       TEXT(&opt.save),       "FILE",  "write the sketches of all that stay: the next run's --index" },
     { END }
 };
 
@@ -29,18 +34,6 @@ static bool band_range(const char *s, size_t bands, size_t *from, size_t *to, st
     return true;
 }
 
-static char **split(char *list)
-{
-    size_t n = 0, cap = 0;
-    char **items = mem_grow(NULL, &cap, 1, sizeof *items);
-    for (char *p = strtok(list, ","); p; p = strtok(NULL, ",")) {
-        items = mem_grow(items, &cap, n + 2, sizeof *items);
-        items[n++] = p;
-    }
-    items[n] = NULL;
-    return items;
-}
-
 static bool save_groups(struct group_job *j, const char *output, struct err *e)
 {
     struct group_tally t;
@@ -48,7 +41,8 @@ static bool save_groups(struct group_job *j, const char *output, struct err *e)
     struct pairs *pairs = opt.pairs ? pairs_open(opt.pairs, j->slices, j->n_slices, e) : NULL;
     if (opt.pairs && !pairs) return false;
     if (pairs) { j->rules.pair = pairs_put; j->rules.pair_ctx = pairs; }
-    bool ok = group_run(j, &verdicts, &t, e) && verdicts_save(output, j->slices, j->n_slices, &verdicts, j->memory, e);
+    bool ok = group_run(j, &verdicts, &t, e) && (!opt.save || index_save(opt.save, j->slices, j->n_slices, &verdicts, e))
+           && verdicts_save(output, j->slices, j->n_slices, opt.index ? 1 : 0, &verdicts, j->memory, e);
     shelf_free(&verdicts);
     if (ok) return pairs_done(pairs, e);
     pairs_drop(pairs);
@@ -57,19 +51,19 @@ static bool save_groups(struct group_job *j, const char *output, struct err *e)
 
 static bool run_groups(struct group_job *j, const char *output, struct err *e)
 {
-    char *list = opt.parts ? strcpy(mem_alloc(strlen(opt.parts) + 1, 1), opt.parts) : NULL;
-    j->parts = list ? split(list) : NULL;
-    bool ok = save_groups(j, output, e);
-    free(j->parts);
-    free(list);
+    struct names parts = { 0 };
+    bool ok = !opt.parts || names_split(&parts, opt.parts, e);
+    j->parts = parts.all;
+    ok = ok && save_groups(j, output, e);
+    names_free(&parts);
     return ok;
 }
 
-static bool run_slices(const struct run *r, const struct slice *slices, struct err *e)
+static bool run_slices(const struct run *r, const struct slice *slices, size_t n, struct err *e)
 {
     const struct sketch *k = &slices[0].sketch;
     struct group_job j = {
-        .slices = slices, .n_slices = r->n_files, .max_group = opt.max_group, .memory = r->memory, .threads = r->threads,
+        .slices = slices, .n_slices = n, .n_old = opt.index ? slices[0].n : 0, .max_group = opt.max_group, .memory = r->memory, .threads = r->threads,
         .rules = { opt.similarity > 0 ? opt.similarity : k->similarity, k->proof != PROOF_NONE, opt.components, NULL, NULL } };
     size_t from = 0, to = 0;
     if (!opt.bands) return run_groups(&j, r->output, e);
@@ -80,10 +74,12 @@ static bool group_command(const struct run *r, struct err *e)
 {
     if (!strcmp(r->output, "-")) return err_set(e, ERR_USAGE, "groups are a file: give -o NAME");
     if (!strcmp(r->files[0], "-")) return err_set(e, ERR_USAGE, "name the signatures of all slices, in order");
-    struct slice *slices = mem_alloc(r->n_files, sizeof *slices);
+    const size_t old = opt.index ? 1 : 0, all = old + r->n_files;
+    struct slice *slices = mem_alloc(all, sizeof *slices);
     size_t n = 0;
-    while (n < r->n_files && slice_open(&slices[n], r->files[n], e)) n++;
-    bool ok = n == r->n_files && run_slices(r, slices, e);
+    file_many();
+    while (n < all && slice_open(&slices[n], n < old ? opt.index : r->files[n - old], e)) n++;
+    bool ok = n == all && run_slices(r, slices, n, e);
     while (n > 0) slice_close(&slices[--n]);
     free(slices);
     return ok;
@@ -91,7 +87,7 @@ static bool group_command(const struct run *r, struct err *e)
 
 const struct stage stage_fuzzy_group = {
     .place = 242, .name = "fuzzy group", .brief = "fuzzy on many machines: who goes, over all slices",
-    .usage = "SIG... -o NAME.groups", .text = "Takes what fuzzy sign wrote, in the order of the slices. Bands may be shared out: --bands, then --parts.",
+    .usage = "SIG... -o NAME.groups", .text = "Takes what fuzzy sign wrote, in the order of the slices. Bands may be shared out: --bands, then --parts. @LIST names files, one a line.",
     .example = "  tamis fuzzy group slice-0.sig slice-1.sig -o all.groups",
     .see = "fuzzy sign, fuzzy drop", .options = options, .command = group_command,
 };

@@ -34,4 +34,24 @@ each 2 'tamis dedup apply -q --cuts cuts --slice $I s8/$((I + 2)).jsonl -o $I.ou
 cat 0.out 1.out >many; cat 0.drops 1.drops >many.drops
 same one many "dedup against an old index"; same one.drops many.drops "dedup against an old index: drops"
 
+# near-duplicates: bands shared out in two, then merged; and against the sketches of a former run
+tamis fuzzy -q --bands 16 --rows 8 texts.jsonl -o one --drops one.drops
+for N in 1 3 8; do
+    rm -rf s$N; cut_slices texts.jsonl s$N $N
+    each $N 'tamis fuzzy sign -q --bands 16 --rows 8 s$N/$I.jsonl -o s$N/$I.sig'
+    list "s$N/%g.sig" $N >sigs; tamis fuzzy group -q --bands 0-7 @sigs -o 0.buckets; tamis fuzzy group -q --bands 8-15 @sigs -o 1.buckets
+    tamis fuzzy group -q --parts 0.buckets,1.buckets @sigs -o groups
+    each $N 'tamis fuzzy drop -q -g groups --slice $I s$N/$I.jsonl -o s$N/$I.out --drops s$N/$I.drops'
+    cat $(list "s$N/%g.out" $N) >many; cat $(list "s$N/%g.drops" $N) >many.drops
+    same one many "fuzzy: $N slices"; same one.drops many.drops "fuzzy: $(wc -l <one.drops) drops of $N slices"
+done
+rm -f index; tamis fuzzy -q --bands 16 --rows 8 --index index s8/0.jsonl s8/1.jsonl s8/2.jsonl s8/3.jsonl -o /dev/null
+tamis fuzzy group -q s8/0.sig s8/1.sig s8/2.sig s8/3.sig --save old -o groups; same index old "fuzzy group --save: the index of one machine"; same index.proof old.proof "fuzzy group --save: its proofs"
+tamis fuzzy -q --bands 16 --rows 8 --index index s8/4.jsonl s8/5.jsonl s8/6.jsonl s8/7.jsonl -o one --drops one.drops
+tamis fuzzy group -q --index old --bands 0-15 s8/4.sig s8/5.sig s8/6.sig s8/7.sig -o buckets
+tamis fuzzy group -q --index old --parts buckets --save new s8/4.sig s8/5.sig s8/6.sig s8/7.sig -o groups
+each 4 'tamis fuzzy drop -q -g groups --slice $I s8/$((I + 4)).jsonl -o $I.out --drops $I.drops'
+cat 0.out 1.out 2.out 3.out >many; cat 0.drops 1.drops 2.drops 3.drops >many.drops
+same one many "fuzzy against a former run"; same one.drops many.drops "fuzzy against a former run: $(wc -l <one.drops) drops"; same index new "fuzzy against a former run: the next index"
+
 finish
