@@ -92,16 +92,17 @@ size_t goodness_text(struct str text, struct text_feature **to)
 
 /* ---- score ---- */
 
-double goodness_score(struct goodness *g, const double value[N_SIGNALS], const struct text_feature *text, size_t n)
+double goodness_score(struct goodness *g, const struct example *x)
 {
     double z = g->bias;
     for (size_t id = 0; id < N_SIGNALS && g->features & GOODNESS_SIGNALS; id++) {
         const double *w = g->weight[id];
-        if (isnan(value[id])) { z += w[2]; continue; }
-        double u = 2 * tdigest_cdf(&g->digest[id], value[id]) - 1;
+        if (isnan(x->signal[id])) { z += w[2]; continue; }
+        double u = 2 * tdigest_cdf(&g->digest[id], x->signal[id]) - 1;
         z += w[0] * u + w[1] * (u * u - 1.0 / 3);
     }
-    for (size_t i = 0; i < n && g->text; i++) z += g->text[text[i].index] * (double)text[i].value;
+    for (size_t i = 0; i < x->n_text && g->text; i++) z += g->text[x->text[i].index] * (double)x->text[i].value;
+    for (size_t i = 0; i < g->n_columns; i++) z += g->columns[i].weight * goodness_column(&g->columns[i], x->columns[i]);
     return z;
 }
 
@@ -169,6 +170,15 @@ bool goodness_write(struct goodness *g, const char *path, struct str report, str
         }
         buf_putc(&b, ']');
     }
+    for (size_t i = 0; i < g->n_columns; i++) {
+        buf_put(&b, i ? S(",[") : S(",\n\"columns\":[["));
+        put(&b, g->columns[i].mean);
+        buf_putc(&b, ',');
+        put(&b, g->columns[i].scale);
+        buf_putc(&b, ',');
+        put(&b, g->columns[i].weight);
+        buf_put(&b, i + 1 < g->n_columns ? S("]") : S("]]"));
+    }
     buf_put(&b, S("}\n"));
     struct output *o = output_open(path, e);
     bool ok = o && output_write(o, buf_str(&b), e) && output_done(o, e);
@@ -205,9 +215,22 @@ static bool read_text(struct goodness *g, struct str list)
     return true;
 }
 
+static bool read_columns(struct goodness *g, struct str list)
+{
+    size_t cap = 0;
+    for (struct str item; json_next(&list, &item); ) {
+        struct column c;
+        if (g->n_columns == cap) g->columns = mem_grow(g->columns, &cap, g->n_columns + 1, sizeof *g->columns);
+        if (!json_number(json_get(item, S("[0]")), &c.mean) || !json_number(json_get(item, S("[1]")), &c.scale)
+            || !json_number(json_get(item, S("[2]")), &c.weight)) return false;
+        g->columns[g->n_columns++] = c;
+    }
+    return true;
+}
+
 static bool read_model(struct goodness *g, struct str json)
 {
-    struct str format, signals = json_get(json, S("signals")), text = json_get(json, S("text"));
+    struct str format, signals = json_get(json, S("signals")), text = json_get(json, S("text")), columns = json_get(json, S("columns"));
     struct arena mem = { 0 };
     bool ok = json_string(json_get(json, S("format")), &mem, &format) && str_eq(format, S("tamis-score-1"));
     arena_free(&mem);
@@ -220,7 +243,7 @@ static bool read_model(struct goodness *g, struct str json)
         struct str value = json_get(signals, str_of(key));
         ok = value.p && read_signal(g, id, value);
     }
-    return ok && (!text.p || read_text(g, text));
+    return ok && (!text.p || read_text(g, text)) && (!columns.p || read_columns(g, columns));
 }
 
 struct goodness *goodness_open(const char *path, struct err *e)
@@ -240,5 +263,6 @@ struct goodness *goodness_open(const char *path, struct err *e)
 void goodness_close(struct goodness *g)
 {
     free(g->text);
+    free(g->columns);
     free(g);
 }

@@ -18,10 +18,27 @@ static void add_digests(struct goodness *g, const struct example *x)
     for (size_t id = 0; id < N_SIGNALS; id++) if (!isnan(x->signal[id])) tdigest_add(&g->digest[id], x->signal[id], 1);
 }
 
-/* Indices count from 1: signals first, three each, then text; room for a bias and the end mark. */
+/* Mean and scale of every column over the examples in use. */
+static void measure_columns(struct goodness *g, const struct example *all, size_t n, const bool *use)
+{
+    for (size_t c = 0; c < g->n_columns; c++) {
+        double sum = 0, squares = 0, count = 0;
+        for (size_t i = 0; i < n; i++) {
+            if (use && !use[i]) continue;
+            const double x = (double)all[i].columns[c];
+            sum += x;
+            squares += x * x;
+            count++;
+        }
+        const double mean = sum / count, variance = squares / count - mean * mean;
+        g->columns[c] = (struct column){ mean, variance > 1e-12 ? 1 / sqrt(variance * (double)g->n_columns) : 0, 0 };
+    }
+}
+
+/* Indices count from 1: signals first, three each, then columns, then text; room for a bias and the end mark. */
 static struct feature_node *nodes(struct goodness *g, const struct example *x)
 {
-    struct feature_node *f = mem_alloc(SIGNAL_FEATURES + x->n_text + 2, sizeof *f);
+    struct feature_node *f = mem_alloc(SIGNAL_FEATURES + g->n_columns + x->n_text + 2, sizeof *f);
     size_t n = 0;
     for (size_t id = 0; id < N_SIGNALS && g->features & GOODNESS_SIGNALS; id++) {
         int at = (int)(id * PER_SIGNAL) + 1;
@@ -30,8 +47,10 @@ static struct feature_node *nodes(struct goodness *g, const struct example *x)
         f[n++] = (struct feature_node){ at, u };
         f[n++] = (struct feature_node){ at + 1, u * u - 1.0 / 3 };
     }
+    const int columns = SIGNAL_FEATURES + 1, text = columns + (int)g->n_columns;
+    for (size_t i = 0; i < g->n_columns; i++) f[n++] = (struct feature_node){ columns + (int)i, goodness_column(&g->columns[i], x->columns[i]) };
     for (size_t i = 0; i < x->n_text && g->features & GOODNESS_TEXT; i++)
-        f[n++] = (struct feature_node){ SIGNAL_FEATURES + 1 + (int)x->text[i].index, (double)x->text[i].value };
+        f[n++] = (struct feature_node){ text + (int)x->text[i].index, (double)x->text[i].value };
     f[n] = (struct feature_node){ -1, 0 };
     return f;
 }
@@ -41,15 +60,17 @@ static void take_weights(struct goodness *g, const struct model *m)
     double sign = m->label[0] == 1 ? 1 : -1;
     for (size_t i = 0; i < SIGNAL_FEATURES && (int)i < m->nr_feature; i++) g->weight[i / PER_SIGNAL][i % PER_SIGNAL] = sign * m->w[i];
     g->bias = sign * m->w[m->nr_feature];
+    const double *columns = m->w + SIGNAL_FEATURES, *text = columns + g->n_columns;
+    for (size_t i = 0; i < g->n_columns; i++) g->columns[i].weight = sign * columns[i];
     if (!(g->features & GOODNESS_TEXT)) return;
     g->text = mem_zero(TEXT_FEATURES, sizeof *g->text);
-    for (int i = SIGNAL_FEATURES; i < m->nr_feature; i++) g->text[i - SIGNAL_FEATURES] = sign * m->w[i];
+    for (size_t i = 0; i < TEXT_FEATURES; i++) g->text[i] = sign * text[i];
 }
 
 static void fit(struct goodness *g, struct problem *p, double c)
 {
     struct parameter param = { .solver_type = L2R_LR, .eps = 1e-4, .C = c };
-    p->n = SIGNAL_FEATURES + (g->features & GOODNESS_TEXT ? TEXT_FEATURES : 0) + 1;
+    p->n = SIGNAL_FEATURES + (int)g->n_columns + (g->features & GOODNESS_TEXT ? TEXT_FEATURES : 0) + 1;
     p->bias = 1;                                                 /* train() then says nr_feature = n - 1, and w[n - 1] is the bias */
     for (int i = 0; i < p->l; i++) {                             /* liblinear wants the bias as the last feature of each row */
         struct feature_node *end = p->x[i];
@@ -63,12 +84,15 @@ static void fit(struct goodness *g, struct problem *p, double c)
     free_and_destroy_model(&m);
 }
 
-struct goodness *goodness_train(const struct example *all, size_t n, const bool *use, enum goodness_features f, double c)
+struct goodness *goodness_train(const struct example *all, size_t n, const bool *use, enum goodness_features f, size_t n_columns, double c)
 {
     struct goodness *g = mem_zero(1, sizeof *g);
     struct problem p = { .y = mem_alloc(n, sizeof *p.y), .x = mem_alloc(n, sizeof *p.x) };
     g->features = f;
     g->a = 1;
+    g->n_columns = n_columns;
+    g->columns = mem_zero(n_columns + 1, sizeof *g->columns);
+    measure_columns(g, all, n, use);
     for (size_t i = 0; i < n; i++) if (!use || use[i]) add_digests(g, &all[i]);
     for (size_t i = 0; i < n; i++) {
         if (use && !use[i]) continue;

@@ -3,36 +3,111 @@
 #include "core/rng.h"
 #include "frame/stage.h"
 #include "quality/goodness.h"
+#include "record/matrix.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 
+/* ---- columns: the row of a matrix that the document's "row" names ---- */
+
+static bool open_columns(struct matrix *m, const char *path, struct err *e)
+{
+    if (!matrix_open(m, path, e)) return false;
+    if (m->type == MATRIX_F32 || m->type == MATRIX_F16) return true;
+    matrix_close(m);
+    return err_set(e, ERR_DATA, "%s: numbers of type float32 or float16 are needed", path);
+}
+
+/* NULL when the document names no row of the matrix. */
+static float *columns_of(const struct matrix *m, const struct doc *d)
+{
+    int64_t row;
+    const struct str named = doc_get(d, "row");
+    if (!named.p || !json_integer(named, &row) || row < 0 || (uint64_t)row >= m->rows) return NULL;
+    float *to = mem_alloc(m->cols, sizeof *to);
+    matrix_rows(m, (size_t)row, (size_t)row + 1, to);
+    return to;
+}
+
+static void example_free(struct example *x)
+{
+    free(x->text);
+    free(x->columns);
+}
+
 /* ---- score train ---- */
 
-static struct { const char *good, *bad, *label; int features; double c; long folds; } topt = { .label = "label", .features = 2, .c = 1, .folds = 5 };
+static struct { const char *good, *bad, *label, *matrix; int features; double c; long folds; } topt = { .label = "label", .features = 2, .c = 1, .folds = 5 };
 static const struct opt train_options[] = {
     {  0 , "good",     TEXT(&topt.good),     "FILE",              "good documents" },
     {  0 , "bad",      TEXT(&topt.bad),      "FILE",              "bad documents" },
     {  0 , "label",    TEXT(&topt.label),    "FIELD",             "of the operands: a number, above 0 is good" },
     {  0 , "features", PICK(&topt.features), "signals|text|both", "what it learns from" },
+    {  0 , "matrix",   TEXT(&topt.matrix),   "FILE.npy",          "columns too: the row that a document's \"row\" names" },
     { 'c', "cost",     REAL(&topt.c),        "C",                 "liblinear's: larger fits the training set closer", .min = 1e-6, .max = 1e6 },
     {  0 , "folds",    INT(&topt.folds),     "K",                 "of the cross-validation", .min = 2, .max = 100 },
     { END }
 };
 
-struct set { struct example *all; size_t n, cap, n_good, passed_over; };
+/* Past `memory` only documents whose hash is below a limit stay, and the limit halves: a sample that depends on seed and order alone. */
+struct set {
+    struct example *all;
+    uint64_t *place;                             /* (n) of each among all that were read */
+    size_t n, cap, n_good, passed_over, bytes, memory;
+    uint64_t read, seed;
+    unsigned halvings;
+    struct matrix matrix;                        /* no columns without --matrix */
+};
+
+static bool sampled(const struct set *s, uint64_t place)
+{
+    enum { STREAM = 1 };
+    return s->halvings == 0 || rng_at(s->seed, place, STREAM) >> (64 - s->halvings) == 0;
+}
+
+/* Of an example and of its row in liblinear. */
+static size_t size_of(const struct set *s, const struct example *x)
+{
+    enum { NODE = 16 };
+    return sizeof *x + sizeof *s->place + x->n_text * (sizeof *x->text + NODE) + s->matrix.cols * (sizeof(float) + NODE) + N_SIGNALS * 2 * NODE;
+}
+
+static void halve(struct set *s)
+{
+    size_t n = 0;
+    s->halvings++;
+    for (size_t i = 0; i < s->n; i++) {
+        if (sampled(s, s->place[i])) {
+            s->place[n] = s->place[i];
+            s->all[n++] = s->all[i];
+            continue;
+        }
+        s->bytes -= size_of(s, &s->all[i]);
+        s->n_good -= s->all[i].good;
+        example_free(&s->all[i]);
+    }
+    s->n = n;
+}
 
 static void set_add(struct set *s, struct signals *scratch, struct doc *d, bool good)
 {
     struct str text = doc_text(d);
-    if (!text.p || text.n >= UINT32_MAX) { s->passed_over++; return; }
-    if (s->n == s->cap) s->all = mem_grow(s->all, &s->cap, s->n + 1, sizeof *s->all);
-    struct example *x = &s->all[s->n++];
-    *x = (struct example){ .good = good };
-    goodness_signals(scratch, doc_get(d, "signals"), text, x->signal);
-    x->n_text = goodness_text(text, &x->text);
+    struct example x = { .good = good };
+    if (!text.p || text.n >= UINT32_MAX || (s->matrix.cols && !(x.columns = columns_of(&s->matrix, d)))) { s->passed_over++; return; }
+    if (!sampled(s, s->read++)) { example_free(&x); return; }
+    goodness_signals(scratch, doc_get(d, "signals"), text, x.signal);
+    x.n_text = goodness_text(text, &x.text);
+    if (s->n == s->cap) {
+        size_t same = s->cap;
+        s->place = mem_grow(s->place, &same, s->n + 1, sizeof *s->place);
+        s->all = mem_grow(s->all, &s->cap, s->n + 1, sizeof *s->all);
+    }
+    s->place[s->n] = s->read - 1;
+    s->all[s->n++] = x;
     s->n_good += good;
+    s->bytes += size_of(s, &x);
+    while (s->bytes > s->memory && s->n > 1) halve(s);
 }
 
 enum kind { BAD, GOOD, BY_LABEL };
@@ -54,6 +129,7 @@ static bool read_set(struct set *s, const struct run *r, char **files, enum kind
 
 static bool read_all(struct set *s, const struct run *r, struct err *e)
 {
+    if (topt.matrix && !open_columns(&s->matrix, topt.matrix, e)) return false;
     char *good[] = { (char *)(uintptr_t)topt.good, NULL }, *bad[] = { (char *)(uintptr_t)topt.bad, NULL };
     if (!topt.good != !topt.bad) return err_set(e, ERR_USAGE, "--good and --bad go together");
     bool ok = topt.good ? read_set(s, r, good, GOOD, e) && read_set(s, r, bad, BAD, e) : read_set(s, r, r->files, BY_LABEL, e);
@@ -70,10 +146,10 @@ static void held_out(const struct set *s, uint64_t seed, enum goodness_features 
     for (long k = 0; k < topt.folds; k++) {
         size_t n = 0;
         for (size_t i = 0; i < s->n; i++) use[i] = rng_at(seed, i, 0) % (uint64_t)topt.folds != (uint64_t)k;
-        struct goodness *g = goodness_train(s->all, s->n, use, f, topt.c);
+        struct goodness *g = goodness_train(s->all, s->n, use, f, s->matrix.cols, topt.c);
         for (size_t i = 0; i < s->n; i++) {
             if (use[i]) continue;
-            z[i] = goodness_score(g, s->all[i].signal, s->all[i].text, s->all[i].n_text);
+            z[i] = goodness_score(g, &s->all[i]);
             fold_z[n] = z[i];
             good[n++] = s->all[i].good;
         }
@@ -135,11 +211,12 @@ static struct goodness *train_and_report(const struct set *s, const struct run *
     enum goodness_features f = (enum goodness_features)(topt.features + 1);
     for (size_t i = 0; i < s->n; i++) good[i] = s->all[i].good;
     held_out(s, r->seed, f, z, &mean_auc);
-    struct goodness *g = goodness_train(s->all, s->n, NULL, f, topt.c);
+    struct goodness *g = goodness_train(s->all, s->n, NULL, f, s->matrix.cols, topt.c);
     goodness_platt(z, good, s->n, &g->a, &g->b);
     buf_printf(report, ",\"features\":\"%s\",\"good\":%zu,\"bad\":%zu,\"folds\":%ld,\"auc\":%.6f", names[topt.features], s->n_good, s->n - s->n_good, topt.folds,
                mean_auc);
     if (!r->quiet) {
+        if (s->halvings) printf("%llu documents do not fit in --memory: a sample of 1 in %u is learnt from\n", (unsigned long long)s->read, 1u << s->halvings);
         printf("%zu good, %zu bad, %zu passed over; features: %s\nAUC of %ld folds: mean %.4f, pooled %.4f\n", s->n_good, s->n - s->n_good, s->passed_over,
                names[topt.features], topt.folds, mean_auc, auc(z, good, s->n));
         for (size_t i = 0; i < s->n; i++) z[i] = goodness_p(g, z[i]);
@@ -153,7 +230,7 @@ static struct goodness *train_and_report(const struct set *s, const struct run *
 
 static bool train_command(const struct run *r, struct err *e)
 {
-    struct set s = { .n = 0 };
+    struct set s = { .memory = r->memory, .seed = r->seed };
     struct buf report = { 0 };
     if (!strcmp(r->output, "-")) return err_set(e, ERR_USAGE, "a model needs a name: -o MODEL.json");
     bool ok = read_all(&s, r, e);
@@ -162,40 +239,33 @@ static bool train_command(const struct run *r, struct err *e)
         ok = goodness_write(g, r->output, buf_str(&report), e);
         goodness_close(g);
     }
-    for (size_t i = 0; i < s.n; i++) free(s.all[i].text);
+    for (size_t i = 0; i < s.n; i++) example_free(&s.all[i]);
     free(s.all);
+    free(s.place);
+    if (s.matrix.cols) matrix_close(&s.matrix);
     buf_free(&report);
     return ok;
 }
 
 const struct stage stage_score_train = {
     .place = 228, .name = "score train", .brief = "learn p(good) from good and bad documents",
-    .text = "Logistic regression over the percentiles of all quality signals and over hashed words; prints the AUC and calibration on\n"
-            "held-out folds and the weights by name. Signals are read from \"signals\" where documents have them, else computed.",
+    .text = "Logistic regression over the percentiles of all quality signals, over hashed words, and with --matrix over embeddings;\n"
+            "prints the AUC and calibration on held-out folds and the weights by name. More than --memory holds is sampled. Signals are read from \"signals\" where documents have them, else computed.",
     .example = "  tamis score train --good wiki.jsonl.zst --bad crawl.jsonl.zst -o good.json", .see = "score, score cut, signals",
     .options = train_options, .command = train_command,
 };
 
 /* ---- score ---- */
 
-static struct { const char *model; double least; } sopt;
+static struct { const char *model, *matrix; double least; } sopt;
 static const struct opt score_options[] = {
-    { 'm', "model", TEXT(&sopt.model), "FILE", "of score train", .required = true },
-    {  0 , "least", REAL(&sopt.least), "P",    "drop documents that are less likely good", .max = 1 },
+    { 'm', "model",  TEXT(&sopt.model),  "FILE",     "of score train", .required = true },
+    {  0 , "matrix", TEXT(&sopt.matrix), "FILE.npy", "of a model with columns: the row that \"row\" names" },
+    {  0 , "least",  REAL(&sopt.least),  "P",        "drop documents that are less likely good", .max = 1 },
     { END }
 };
 
-struct score { struct goodness *model; struct signals **per_worker; int threads; double least; };
-
-static void *score_open(const struct run *r, struct err *e)
-{
-    struct goodness *g = goodness_open(sopt.model, e);
-    if (!g) return NULL;
-    struct score *s = mem_zero(1, sizeof *s);
-    *s = (struct score){ g, mem_zero((size_t)r->threads, sizeof *s->per_worker), r->threads, sopt.least };
-    for (int t = 0; t < r->threads; t++) s->per_worker[t] = signals_new();
-    return s;
-}
+struct score { struct goodness *model; struct matrix matrix; struct signals **per_worker; int threads; double least; };
 
 static void score_free(void *self)
 {
@@ -203,7 +273,29 @@ static void score_free(void *self)
     for (int t = 0; t < s->threads; t++) signals_free(s->per_worker[t]);
     free(s->per_worker);
     goodness_close(s->model);
+    if (s->matrix.cols) matrix_close(&s->matrix);
     free(s);
+}
+
+static bool score_columns(struct score *s, struct err *e)
+{
+    if (!s->model->n_columns) return !sopt.matrix || err_set(e, ERR_USAGE, "--matrix: the model was trained without one");
+    if (!sopt.matrix) return err_set(e, ERR_USAGE, "the model has %zu columns: --matrix FILE.npy", s->model->n_columns);
+    if (!open_columns(&s->matrix, sopt.matrix, e)) return false;
+    return s->matrix.cols == s->model->n_columns
+        || err_set(e, ERR_DATA, "%s has %zu columns, the model %zu", sopt.matrix, s->matrix.cols, s->model->n_columns);
+}
+
+static void *score_open(const struct run *r, struct err *e)
+{
+    struct goodness *g = goodness_open(sopt.model, e);
+    if (!g) return NULL;
+    struct score *s = mem_zero(1, sizeof *s);
+    *s = (struct score){ .model = g, .per_worker = mem_zero((size_t)r->threads, sizeof *s->per_worker), .threads = r->threads, .least = sopt.least };
+    for (int t = 0; t < r->threads; t++) s->per_worker[t] = signals_new();
+    if (score_columns(s, e)) return s;
+    score_free(s);
+    return NULL;
 }
 
 /* "scores":{...,"good":p}: other scores stay, an older p(good) goes. */
@@ -231,15 +323,14 @@ static bool score_each(void *self, struct doc *d, struct err *e)
     (void)e;
     const struct score *s = self;
     struct str text = doc_text(d);
-    double value[N_SIGNALS];
-    struct text_feature *words = NULL;
-    size_t n = 0;
+    struct example x = { .n_text = 0 };
     if (!text.p) return run_no_text(d);
     if (text.n >= UINT32_MAX) return run_reject(d, "too-long", "\"bytes\":%zu", text.n);
-    if (s->model->features & GOODNESS_SIGNALS) goodness_signals(s->per_worker[d->worker], doc_get(d, "signals"), text, value);
-    if (s->model->features & GOODNESS_TEXT) n = goodness_text(text, &words);
-    double p = goodness_p(s->model, goodness_score(s->model, value, words, n));
-    free(words);
+    if (s->matrix.cols && !(x.columns = columns_of(&s->matrix, d))) return run_reject(d, "no-row", "\"field\":\"row\",\"rows\":%zu", s->matrix.rows);
+    if (s->model->features & GOODNESS_SIGNALS) goodness_signals(s->per_worker[d->worker], doc_get(d, "signals"), text, x.signal);
+    if (s->model->features & GOODNESS_TEXT) x.n_text = goodness_text(text, &x.text);
+    double p = goodness_p(s->model, goodness_score(s->model, &x));
+    example_free(&x);
     put_score(d, p);
     if (p < s->least) doc_drop(d, "score", "\"score\":%.6g,\"least\":%g", p, s->least);
     return true;

@@ -35,6 +35,31 @@ $ tamis score cut --keep 0.5 --by lang ten | grep keep
 l1               0.5                3   60.00%              9   60.00%  <- --keep
 l0               0.6                2   50.00%              6   50.00%  <- --keep
 
+# embeddings as columns
+$ tamis embed train --dim 16 --features 4096 -q all -o lsa && tamis embed -q -m lsa --matrix v.npy all -o rows && awk 'NR % 3' rows >half.rows && awk 'NR % 3 == 0' rows >rest.rows
+$ tamis score train -j$THREADS --features signals --matrix v.npy half.rows -o c.json | head -2
+102 good, 86 bad, 0 passed over; features: signals
+AUC of 5 folds: mean 0.9687, pooled 0.9704
+$ tamis score -j$THREADS -m c.json --matrix v.npy rest.rows | jq -s 'map(.scores.good > 0.5) | map(select(.)) | length > 20'
+true
+$ tamis score -m c.json rest.rows
+! tamis score: the model has 16 columns: --matrix FILE.npy
+! hint: tamis score --help
+? 2
+$ tamis score -m m.json --matrix v.npy rest.rows
+! tamis score: --matrix: the model was trained without one
+! hint: tamis score --help
+? 2
+$ (head -1 rest.rows; head -1 ten) | tamis score -q -m c.json --matrix v.npy --rejects bad | wc -l; cat bad
+1
+{"place":"-:2","reason":"no-row","field":"row","rows":281}
+
+# more than --memory holds is sampled, the same for any number of threads
+$ tamis score train -j$THREADS --memory 1M half -o s.json | head -3
+188 documents do not fit in --memory: a sample of 1 in 4 is learnt from
+22 good, 26 bad, 0 passed over; features: both
+AUC of 5 folds: mean 0.9222, pooled 0.8759
+
 # wrong
 $ tamis score -m ten ten
 ! tamis score: ten: not a model of score train
