@@ -64,7 +64,7 @@ void run_tell(const struct run *r, struct run_line *l, double share, const char 
 {
     if (r->quiet || !(r->progress || isatty(2))) return;
     const double now = time_now();
-    if (!l->began) { l->began = now; l->from = share; }
+    if (l->began <= 0) { l->began = now; l->from = share; }
     if (now - l->told < EVERY) return;
     l->told = now;
     l->written = true;

@@ -193,7 +193,7 @@ void train_log_held(struct train_log *l, const struct train *t, const double *lo
 bool train_log_close(struct train_log *l, struct err *e)
 {
     if (!l) return true;
-    const bool ok = !ferror(l->to) & !fclose(l->to);
+    const bool wrote = !ferror(l->to), ok = !fclose(l->to) && wrote;
     if (!ok) err_sys(e, "%s could not be written", l->path);
     buf_free(&l->line);
     free(l);
