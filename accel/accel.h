@@ -26,7 +26,7 @@ extern "C" {
 
 #include <stdint.h>
 
-enum { ACCEL_ABI = 2 };
+enum { ACCEL_ABI = 3 };
 
 /* Sequences lie one after another without padding: sequence s is tokens [start[s], start[s+1]). q, k, v and their gradients: (T, ld),
    head h at columns h*dim; out and dout: (T, out_ld), or (T, ld) when out_ld is 0. start: (n_seqs+1) on the device. */
@@ -36,6 +36,7 @@ struct adamw { float rate, beta1, beta2, eps, decay; int step; };     /* step co
 struct accel {
     int abi, threads;
     const char *name;
+    bool bf16;                       /* the caller's wish: products may round their operands to bfloat16, sums stay float32; the CPU does not */
 
     void *(*alloc)(struct accel *a, size_t size);                      /* zeroed; NULL when the device has no more */
     void (*free)(struct accel *a, void *p);

@@ -1,6 +1,6 @@
 # gpt_peer.py - training steps of the same transformer in PyTorch on the CPU: gpt_peer.py SIZE VOCAB ROWS LENGTH STEPS THREADS
 # SPDX-License-Identifier: Apache-2.0
-import os, sys, time
+import os, resource, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/oracle"))
 import torch
@@ -25,5 +25,6 @@ for step in range(steps + 1):                        # the first is not counted
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimizer.step()
     optimizer.zero_grad()
-n = steps * rows * length
-print(f"{n / (time.perf_counter() - wall):.0f} tokens/s  {n / (time.process_time() - cpu):.0f} tokens/s of cpu  loss {loss.item():.4f}  torch {torch.__version__}")
+wall, cpu = (time.perf_counter() - wall) / steps, (time.process_time() - cpu) / steps
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+print(f"{wall:.4f} {cpu:.4f} {peak}  seconds of wall and of cpu a step of {rows * length} tokens, MiB at most; loss {loss.item():.4f}; torch {torch.__version__}")

@@ -16,6 +16,7 @@ static struct {
     long length, batch, micro, steps, warmup, fall, eval, rows, save;
     double rate, floor, decay, clip, held;
     int schedule;
+    bool bf16;
 } opt = { .field = "domain", .size = "nano", .device = "auto", .length = 256, .batch = 32, .micro = 8, .steps = 1000, .warmup = 50, .fall = 200,
           .eval = 200, .rows = 64, .rate = 1e-3, .floor = 0.1, .decay = 0.1, .clip = 1, .held = 0.05 };
 static const struct opt options[] = {
@@ -27,6 +28,7 @@ static const struct opt options[] = {
     { 's', "size",      TEXT(&opt.size),      "nano|micro|mini|small", "about 1, 5, 20, 124 million parameters" },
     { 'L', "length",    INT(&opt.length),     "N",                     "tokens of a row", .min = 8, .max = 65536 },
     {  0 , "device",    TEXT(&opt.device),    "auto|cpu|cuda",         "what it runs on" },
+    {  0 , "bf16",      FLAG(&opt.bf16),                               "CUDA: products of bfloat16, sums of float32" },
     { GROUP("Training") },
     {  0 , "steps",     INT(&opt.steps),      "N",                     "updates", .min = 1, .max = 1e9 },
     {  0 , "batch",     INT(&opt.batch),      "N",                     "rows of a step", .min = 1, .max = 1e6 },
@@ -131,13 +133,20 @@ static bool train_on(struct train *t, const struct run *r, struct err *e)
     return ok;
 }
 
+static struct accel *open_device(const struct run *r, struct err *e)
+{
+    struct accel *a = accel_open(opt.device, r->threads, e);
+    if (a) a->bf16 = opt.bf16;
+    return a;
+}
+
 static bool train_corpus(struct train_spec *s, const struct corpus *c, const struct run *r, struct err *e)
 {
     double *weights = opt.weights ? mem_alloc(c->n_domains, sizeof *weights) : NULL;
     struct accel *a = NULL;
     struct train *t = NULL;
     s->weights = weights;
-    const bool ok = (!weights || corpus_weights(c, opt.weights, weights, e)) && (a = accel_open(opt.device, r->threads, e))
+    const bool ok = (!weights || corpus_weights(c, opt.weights, weights, e)) && (a = open_device(r, e))
                  && (t = train_open(s, c, a, e)) && train_on(t, r, e);
     train_close(t);
     if (a) a->close(a);

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Streams run at once, so an asynchronous copy is a copy. Device memory is malloc's: AddressSanitizer sees every overrun
- * of a kernel. cublasSgemm is its definition, column-major, in double. */
+ * of a kernel. cublasGemmEx is its definition, column-major, in double. */
 #ifndef ACCEL_EMU_H
 #define ACCEL_EMU_H
 #include "accel/emu/run.h"
@@ -73,15 +73,32 @@ enum { CUBLAS_STATUS_SUCCESS, CUBLAS_OP_N = 0, CUBLAS_OP_T };
 static inline cublasStatus_t cublasCreate(cublasHandle_t *h) { *h = 0; return CUBLAS_STATUS_SUCCESS; }
 static inline cublasStatus_t cublasDestroy(cublasHandle_t) { return CUBLAS_STATUS_SUCCESS; }
 static inline cublasStatus_t cublasSetStream(cublasHandle_t, cudaStream_t) { return CUBLAS_STATUS_SUCCESS; }
-static inline cublasStatus_t cublasSgemm(cublasHandle_t, cublasOperation_t ta, cublasOperation_t tb, int m, int n, int k, const float *alpha,
-                                         const float *a, int lda, const float *b, int ldb, const float *beta, float *c, int ldc)
+/* To the nearest bfloat16, ties to even: the upper half of a float. */
+static inline float emu_bf16(float x)
 {
+    uint32_t u;
+    memcpy(&u, &x, 4);
+    if (x == x) u += 0x7fff + (u >> 16 & 1);
+    u &= 0xffff0000;
+    memcpy(&x, &u, 4);
+    return x;
+}
+typedef int cudaDataType_t, cublasComputeType_t, cublasGemmAlgo_t;
+enum { CUDA_R_32F, CUBLAS_COMPUTE_32F, CUBLAS_COMPUTE_32F_FAST_16BF, CUBLAS_GEMM_DEFAULT };
+static inline cublasStatus_t cublasGemmEx(cublasHandle_t, cublasOperation_t ta, cublasOperation_t tb, int m, int n, int k, const void *alpha, const void *A, cudaDataType_t, int lda,
+                                          const void *B, cudaDataType_t, int ldb, const void *beta, void *C, cudaDataType_t, int ldc, cublasComputeType_t how, cublasGemmAlgo_t)
+{
+    const float *a = (const float *)A, *b = (const float *)B, by = *(const float *)alpha, keep = *(const float *)beta;
+    const bool round = how == CUBLAS_COMPUTE_32F_FAST_16BF;
     for (int j = 0; j < n; j++)
         for (int i = 0; i < m; i++) {
             double sum = 0;
-            for (int t = 0; t < k; t++) sum += (double)a[ta ? (size_t)i * lda + t : (size_t)t * lda + i] * (double)b[tb ? (size_t)t * ldb + j : (size_t)j * ldb + t];
-            float *to = &c[(size_t)j * ldc + i];
-            *to = (float)(*alpha * sum) + (*beta != 0 ? *beta * *to : 0);
+            for (int t = 0; t < k; t++) {
+                float x = a[ta ? (size_t)i * lda + t : (size_t)t * lda + i], y = b[tb ? (size_t)t * ldb + j : (size_t)j * ldb + t];
+                sum += round ? (double)emu_bf16(x) * (double)emu_bf16(y) : (double)x * (double)y;
+            }
+            float *to = (float *)C + (size_t)j * ldc + i;
+            *to = (float)(by * sum) + (keep != 0 ? keep * *to : 0);
         }
     return CUBLAS_STATUS_SUCCESS;
 }

@@ -81,6 +81,22 @@ TEST(products)
     COMPARE(gemm_call_2, 1e-5, BUF(n * k, 1), BUF(k * d, 2), BUF(n * d, 3));
 }
 
+TEST(products_of_bfloat16_where_the_device_is_asked_for_them)
+{
+    open_devices();
+    n = 37, d = 33, k = 19;
+    device[0]->bf16 = device[1]->bf16 = true;        /* the CPU stays at float32 */
+    COMPARE(gemm_call_2, 4e-2, BUF(n * k, 1), BUF(k * d, 2), BUF(n * d, 3));
+    float x = 1 + 0x1p-9f, y[2];                     /* bfloat16 has 8 bits: this is 1 */
+    for (int w = 0; w < 2; w++) {
+        float *a = up(w, &x, sizeof x), *c = up(w, &x, sizeof x);
+        device[w]->gemm(device[w], &(struct gemm){ false, false, 1, 1, 1, 1, 0, 1, 1, 1 }, a, a, c);
+        device[w]->get(device[w], &y[w], c, sizeof y[w]);
+    }
+    NEAR(y[0], x * x, 0);
+    if (!strcmp(device[1]->name, "emulated")) NEAR(y[1], 1, 0);      /* cuBLAS may choose otherwise for so small a product */
+}
+
 static void nearest_call(struct accel *a, float **b, int32_t *i)
 {
     float *score = a->alloc(a, n * 4);
