@@ -1,7 +1,8 @@
 # gpt.sh - a training step of the proxy transformer beside PyTorch's and beside plain loops. The start of a program is not counted, so
-# the programs time themselves; the rows in results.tsv have seconds a step, and tokens a second as documents.
+# the programs time themselves; the rows in results.tsv have seconds a step, and tokens a second as documents. One thread each, else
+# THREADS: PyTorch's threads wait by spinning, and on a busy machine that is most of what they do.
 # SPDX-License-Identifier: Apache-2.0
-threads=${THREADS:-2}
+threads=${THREADS:-1}
 steps() {    # steps SIZE VOCAB ROWS LENGTH STEPS: medians of the rounds, in turn
     local names=(tamis pytorch plain-loops) i k wall cpu peak wall0 cpu0 version
     local call="$1 $2 $3 $4 $5 $threads" title="training step, $1, vocabulary $2, $3 x $4 tokens, $threads threads"
