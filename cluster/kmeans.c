@@ -22,7 +22,7 @@ struct train {
     float *norms, *low;              /* (rows): |x|^2; (rows, groups): bounds */
     float *moved;                    /* (groups): the longest move */
     float **wide;                    /* a run of rows for each worker, when they must be widened */
-    double *chunk;                   /* (chunks): objective */
+    double *chunk, magic;            /* (chunks): objective, of numbers rounded by magic */
     uint64_t *computed;
     size_t *changed;
     bool *bad;
@@ -75,7 +75,7 @@ static void assign_run(void *ctx, size_t chunk, size_t begin, size_t end, int wo
     memcpy(was, t->best + begin, n * sizeof *was);
     t->computed[chunk] += find_nearest(t, rows, begin, n, score);
     for (size_t i = 0; i < n; i++) {
-        sum += t->near.spherical ? 1.0 - (double)score[i] : fmax(0, (double)t->norms[begin + i] - 2.0 * (double)score[i]);
+        sum += kmeans_far(t->near.spherical, t->norms[begin + i], score[i]) + t->magic - t->magic;
         if (t->best[begin + i] == was[i]) continue;
         changed++;
         sums_move(&t->sums, worker, rows[i], was[i], t->best[begin + i]);
@@ -88,8 +88,7 @@ static void assign_run(void *ctx, size_t chunk, size_t begin, size_t end, int wo
 /* The largest cluster gives one random row to a centroid that has none. */
 static void refill(struct train *t, size_t c, int iteration, float *to)
 {
-    size_t largest = 0, seen = 0;
-    for (size_t j = 1; j < t->near.k; j++) if (t->sums.count[j] > t->sums.count[largest]) largest = j;
+    size_t largest = sums_largest(t->sums.count, t->near.k), seen = 0;
     struct rng r = rng_init(t->o->seed, (uint64_t)iteration << 32 | c);
     size_t want = rng_below(&r, (uint64_t)t->sums.count[largest]), row = 0;
     for (; row < t->x->rows; row++) if (t->best[row] == (int32_t)largest && seen++ == want) break;
@@ -230,7 +229,7 @@ bool kmeans_train(struct kmeans *km, const struct matrix *x, const struct kmeans
     struct train t = { .x = x, .o = o, .km = km };
     train_open(&t);
     bool ok = norms_find(&t, &longest, e) && train_offload(&t, e);
-    if (ok) sums_init(&t.sums, o->k, x->cols, x->rows, longest, o->threads);
+    if (ok) sums_init(&t.sums, o->k, x->cols, x->rows, longest, o->threads), t.magic = sums_magic(kmeans_farthest(longest), x->rows);
     for (int r = 0; ok && r < (o->restarts > 0 ? o->restarts : 1); r++) {
         seed_centroids(km->c, x, o, o->seed + (uint64_t)r);
         nearest_sort(&t.near);
@@ -269,7 +268,7 @@ static void pass_run(void *ctx, size_t chunk, size_t begin, size_t end, int work
     rows_dot(rows, rows, n, d, norms);
     double sum = 0;
     for (size_t i = 0; i < n; i++) {
-        double far = p->near->spherical ? 1.0 - (double)score[i] : fmax(0, (double)norms[i] - 2.0 * (double)score[i]);
+        double far = kmeans_far(p->near->spherical, norms[i], score[i]);
         sum += far;
         if (p->distance) p->distance[begin + i] = (float)(p->near->spherical ? far : sqrt(far));
     }

@@ -38,6 +38,14 @@ struct kmeans {
 typedef void kmeans_report(void *ctx, int restart, int iteration, double objective, double share, size_t changed);
 
 bool kmeans_train(struct kmeans *km, const struct matrix *x, const struct kmeans_opt *o, kmeans_report *report, void *ctx, struct err *e) MUST_CHECK;
+/* What a row adds to the objective: its distance to its centroid, squared, or 1 - cosine. Sums of it are exact: see sums_magic(). */
+static inline double kmeans_far(bool spherical, float norm, float score)
+{
+    double far = spherical ? 1.0 - (double)score : (double)norm - 2.0 * (double)score;
+    return !spherical && far < 0 ? 0 : far;
+}
+static inline double kmeans_farthest(float longest) { return 1 + 4 * (double)longest * (double)longest; }
+
 void kmeans_free(struct kmeans *km);
 
 /* Nearest centroid of every row: best (rows), distance (rows) or NULL: |x - c|, or 1 - x.c when spherical. Returns the objective. */

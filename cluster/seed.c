@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cluster/seed.h"
 
+#include "core/hash.h"
 #include "core/par.h"
 #include "core/rng.h"
 
@@ -11,16 +12,32 @@
 
 enum { SAMPLE = 16, CHUNK = 1024 };                  /* k-means++ looks at 16 k rows */
 
+/* Positions whose number was swapped away: a Fisher-Yates shuffle that remembers only what it touched. */
+struct swapped { size_t at, value; };                /* at + 1; 0: an empty place */
+
+static struct swapped *place_of(struct swapped *map, size_t mask, size_t at)
+{
+    size_t i = hash_mix(at) & mask;
+    while (map[i].at && map[i].at != at + 1) i = (i + 1) & mask;
+    return &map[i];
+}
+
 size_t *seed_sample(size_t n, size_t of, uint64_t seed)
 {
-    size_t *all = mem_alloc(of, sizeof *all);
+    size_t *pick = mem_alloc(n, sizeof *pick), cap = 64;
+    while (cap < 2 * n) cap *= 2;
+    struct swapped *map = mem_zero(cap, sizeof *map);
     struct rng r = rng_init(seed, 0x5eed);
-    for (size_t i = 0; i < of; i++) all[i] = i;
     for (size_t i = 0; i < n; i++) {
-        size_t j = i + rng_below(&r, of - i), t = all[i];
-        all[i] = all[j], all[j] = t;
+        size_t j = i + rng_below(&r, of - i);
+        const struct swapped *mine = place_of(map, cap - 1, i);
+        size_t value = mine->at ? mine->value : i;
+        struct swapped *other = place_of(map, cap - 1, j);
+        pick[i] = other->at ? other->value : j;
+        *other = (struct swapped){ j + 1, value };
     }
-    return all;
+    free(map);
+    return pick;
 }
 
 struct plus { const float *rows, *c; float *far; size_t d; };    /* far: squared distance to the nearest centroid so far */
@@ -59,24 +76,36 @@ static void read_row(const struct matrix *x, size_t row, float *to, size_t memor
     if (row % 16 == 0) rows_done(x, 0, x->rows, memory);
 }
 
-static void plus_plus(float *c, const struct matrix *x, const struct kmeans_opt *o, const size_t *pick, size_t n, uint64_t seed)
+static void plus_plus(float *c, const float *rows, size_t n, size_t d, const struct kmeans_opt *o, uint64_t seed)
 {
-    size_t d = x->cols;
-    float *rows = mem_alloc(mem_size(n, d), sizeof *rows), *far = mem_alloc(n, sizeof *far);
-    for (size_t i = 0; i < n; i++) read_row(x, pick[i], rows + i * d, o->memory), far[i] = INFINITY;
+    float *far = mem_alloc(n, sizeof *far);
+    for (size_t i = 0; i < n; i++) far[i] = INFINITY;
     memcpy(c, rows, d * sizeof *c);
     for (size_t j = 1; j < o->k; j++) {
         struct plus p = { rows, c + (j - 1) * d, far, d };
         par_for(o->threads, n, CHUNK, plus_run, &p);
         memcpy(c + j * d, rows + draw(far, n, rng_unit(rng_at(seed, 1, j))) * d, d * sizeof *c);
     }
-    free(rows), free(far);
+    free(far);
+}
+
+size_t seed_rows(const struct kmeans_opt *o, size_t rows)
+{
+    return o->plus && rows / SAMPLE > o->k ? SAMPLE * o->k : o->plus ? rows : o->k;
+}
+
+void seed_from(float *c, const float *rows, size_t n, size_t d, const struct kmeans_opt *o, uint64_t seed)
+{
+    if (o->plus) plus_plus(c, rows, n, d, o, seed);
+    else memcpy(c, rows, o->k * d * sizeof *c);
 }
 
 void seed_centroids(float *c, const struct matrix *x, const struct kmeans_opt *o, uint64_t seed)
 {
-    size_t n = o->plus && x->rows / SAMPLE > o->k ? SAMPLE * o->k : o->plus ? x->rows : o->k, *pick = seed_sample(n, x->rows, seed);
-    if (o->plus) plus_plus(c, x, o, pick, n, seed);
-    else for (size_t j = 0; j < o->k; j++) read_row(x, pick[j], c + j * x->cols, o->memory);
+    size_t n = seed_rows(o, x->rows), d = x->cols, *pick = seed_sample(n, x->rows, seed);
+    float *rows = mem_alloc(mem_size(n, d), sizeof *rows);
+    for (size_t i = 0; i < n; i++) read_row(x, pick[i], rows + i * d, o->memory);
+    seed_from(c, rows, n, d, o, seed);
+    free(rows);
     free(pick);
 }

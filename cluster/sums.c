@@ -9,12 +9,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-void sums_init(struct sums *s, size_t k, size_t d, size_t n, float longest, int workers)
+double sums_magic(double most, size_t n)
 {
     int exponent;
-    frexp((double)longest * (double)n, &exponent);               /* every sum is below 2^exponent */
+    frexp(most * (double)n, &exponent);                          /* every sum is below 2^exponent */
+    return ldexp(1.5, exponent + 1);
+}
+
+size_t sums_largest(const int64_t *count, size_t k)
+{
+    size_t largest = 0;
+    for (size_t j = 1; j < k; j++) if (count[j] > count[largest]) largest = j;
+    return largest;
+}
+
+void sums_init(struct sums *s, size_t k, size_t d, size_t n, float longest, int workers)
+{
     size_t w = (size_t)workers;
-    *s = (struct sums){ .k = k, .d = d, .workers = workers, .magic = ldexp(1.5, exponent + 1) };
+    *s = (struct sums){ .k = k, .d = d, .workers = workers, .magic = sums_magic((double)longest, n) };
     s->sum = mem_alloc(mem_size(k, d), sizeof *s->sum);
     s->count = mem_alloc(k, sizeof *s->count);
     s->part = mem_alloc(mem_size(mem_size(w, k), d), sizeof *s->part);

@@ -22,6 +22,10 @@ struct sums {
     bool *touched;                   /* (workers, k) */
 };
 
+/* For sums of n numbers up to `most` each: x + magic - magic is x rounded to a step, and no such sum rounds. */
+double sums_magic(double most, size_t n);
+size_t sums_largest(const int64_t *count, size_t k);                                        /* the first of the largest clusters */
+
 void sums_init(struct sums *s, size_t k, size_t d, size_t n, float longest, int workers);
 void sums_free(struct sums *s);
 void sums_clear(struct sums *s);

@@ -19,6 +19,28 @@ for N in ${NS:-1 3 8}; do
     tamis kmeans -q -k 7 --centroids many.npy $(list "s$N/%g.npy" $N); same c.npy many.npy "kmeans on $N matrices"
 done
 
+# kmeans_of "OPTIONS": every slice a task, but the last two of eight one
+kmeans_of() {
+    tamis kmeans $1 --centroids one.npc one.npy >one.log
+    local iterations; iterations=$(wc -l <one.log)
+    for N in ${NS:-1 3 8}; do
+        case $N in 8) seq 0 5 | awk '{ print $1, "s8/" $1 ".npy" }'; echo 6 s8/6.npy s8/7.npy ;; *) seq 0 $((N - 1)) | awk -v n=$N '{ print $1, "s" n "/" $1 ".npy" }' ;; esac >tasks
+        while read -r I files; do tamis kmeans part -q $files -o $I.part; done <tasks
+        awk '{ print $1 ".part" }' tasks >parts; tamis kmeans merge -q $1 @parts -o state
+        for i in $(seq 0 $iterations); do
+            while read -r I files; do tamis kmeans part -q --state state --before $I.part $files -o $I.next && mv $I.next $I.part; done <tasks
+            tamis kmeans merge -q --state state --centroids many.npc @parts -o state
+        done
+        same one.npc many.npc "kmeans $1: parts and merges of $N slices, $iterations iterations"
+    done
+}
+kmeans_of "-k 7"
+NS=8 kmeans_of "-k 90 --euclidean --init plus --seed 3 --tolerance 0 --iterations 6"
+NS=3 kmeans_of "-k 1500 --tolerance 0 --iterations 4"
+tamis kmeans part -q one.npy -o look; tamis kmeans merge -q -k 7 look -o s0; tamis kmeans part -q --state s0 one.npy -o p0; tamis kmeans merge -q --state s0 p0 -o s1
+{ tamis kmeans merge --state s1 p0 -o x; tamis kmeans merge --state s0 p0 p0 -o x; tamis kmeans part --state s1 one.npy -o x; head -c 9000 p0 >cut; tamis kmeans merge --state s0 cut -o x; } 2>err
+[ "$(grep -c '^tamis kmeans' err)" = 4 ] && [ ! -e x ] && say ok "kmeans: parts of another state, named twice or cut short are refused" || { sed 's/^/# /' err; say bad "kmeans: bad parts are refused"; }
+
 # semdedup_of "OPTIONS OF MERGE" "OF PART" "OF APPLY": 3 ranges of clusters
 semdedup_of() {
     tamis semdedup -q -m one.npy $1 $2 $3 one.clusters -o one --drops one.drops
