@@ -20,7 +20,7 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PATH=$here/../bin:$PATH
 declare -A KIND TASKS FILE KEY WORDS NEEDS is_input      # by step's name; NEEDS: steps that it reads
-STEPS=() stopped='' SLICES=1
+STEPS=() stopped='' SLICES=1 input_bytes=''
 
 die() { echo "$(basename "$0"): $1" >&2; exit "${2:-2}"; }
 
@@ -65,6 +65,7 @@ inputs() {
     for f in "${FILES[@]}"; do is_input[$f]=1; done
     inputs_key=$(printf '%s\0' "${FILES[@]}" | xargs -0 stat -L -c '%n %s %Y' | sha256sum)
     version=$(tamis --version)
+    [ -z "$PLAN" ] || [ "$SLICES" -gt 1 ] || printf '%-10s %8s %8s %8s  %s\n' step memory disk time command
 }
 
 # ---- what a step says ----
@@ -179,12 +180,25 @@ go() {
     [ "$name" = "$FROM" ] && began=1
     [ "$name" = "$UNTIL" ] && stopped=1
     if is_done "$name" 0 && { [ -z "$FROM" ] || [ -z "$began" ]; }; then echo "$name: done before"; return; fi
-    if [ -n "$PLAN" ]; then printf '%-10s %s\n' "$name" "${WORDS[$name]//\'/}"; return; fi
+    if [ -n "$PLAN" ]; then plan_step "$name"; return; fi
     [ -n "$began" ] || die "$REPLY is not up to date, and --from $FROM begins after it" 1
     start=$(date +%s%N)
     run_task "$name" 0 || die "$name failed; run again to go on from here" $?
     start=$((($(date +%s%N) - start) / 100000000))
     printf '%s: %s in %d.%d s\n' "$name" "${FILE[$name]##*/}" $((start / 10)) $((start % 10))
+}
+
+# plan_step NAME: what it would run, and about what it takes: pipelines/costs times the bytes of the input.
+plan_step() {
+    [ -n "$input_bytes" ] || input_bytes=$(printf '%s\0' "${FILES[@]}" | xargs -0 stat -L -c %s | awk '{ n += $1 } END { print n + 0 }')
+    awk -v name="$1" -v n="$input_bytes" -v threads="$([ "$THREADS" = 0 ] && nproc || echo "$THREADS")" -v ceiling="$MEMORY" \
+        -v rows="$((PROXY_STEPS * PROXY_ROWS * SEEDS))" '
+        function short(x) { return x >= 1e9 ? sprintf("%.1f GB", x / 1e9) : sprintf("%.0f MB", x / 1e6 + 0.5) }
+        BEGIN { unit = index("KMGT", toupper(substr(ceiling, length(ceiling)))); ceiling = ceiling * (unit ? 1024 ^ unit : 1) }
+        $1 == name { memory = $3 * 1e6 + $4 * n; if (memory > ceiling) memory = ceiling; seconds = ($2 * n / 1e9 + $6 * rows) / threads
+                     cost = sprintf("%8s %8s %8s", short(memory), short($5 * n), seconds < 600 ? sprintf("%.0f s", seconds + 0.5) : sprintf("%.0f min", seconds / 60)) }
+        END { printf "%-10s %s  ", name, cost ? cost : "       ?        ?        ?" }' "$here/costs"
+    printf '%s\n' "${WORDS[$1]//\'/}"
 }
 
 # After the last step: the plan, when there are slices; else what became of the documents.
