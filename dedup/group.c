@@ -113,9 +113,9 @@ static bool read_part(struct input *in, const struct group_job *j, uint64_t docs
 {
     struct part_head h;
     if (input_read(in, &h, sizeof h, e) != sizeof h || memcmp(h.magic, "TAMBKT1\n", 8))
-        return err_set(e, ERR_DATA, "not made by tamis fuzzy group --bands");
+        return err_set(e, ERR_DATA, "not made by tamis fuzzy group --bands or --range");
     if (h.docs != docs || h.stamp != stamp_of(j)) return err_set(e, ERR_DATA, "its buckets are of other signatures");
-    uint64_t last = 0;
+    uint64_t last, next = *first;
     uint32_t pair[8192];
     for (size_t n; (n = input_read(in, pair, sizeof pair, e)) > 0; ) {
         if (n % 8) return err_set(e, ERR_DATA, "it is cut short");
@@ -123,9 +123,10 @@ static bool read_part(struct input *in, const struct group_job *j, uint64_t docs
             last = *first + pair[i];
             if (last >= UINT32_MAX || pair[i + 1] >= docs) return err_set(e, ERR_DATA, "a bucket or document is out of range");
             if (!tell(ctx, (uint32_t)last, pair[i + 1], e)) return false;
+            next = last + 1;
         }
     }
-    *first = last + 1;
+    *first = next;
     return !e->kind;
 }
 

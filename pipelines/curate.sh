@@ -23,18 +23,19 @@ drops=(--drops @.drops.jsonl.zst --memory "$MEMORY" -q)
 
 # documents: text, language, exact duplicates; near-duplicates, and what the rules and scores drop
 each text     1-text.jsonl.zst       tamis run "${source[@]}" "${FILES[@]}" "${lang[@]}" "${drops[@]}" -o @
-step dedup    1-dedup.jsonl.zst      tamis dedup "$OUT/1-text.jsonl.zst" "${drops[@]}" -o @
-step fuzzy    2-fuzzy.jsonl.zst      tamis run fuzzy -s "$SIMILARITY" --ngram "$NGRAM" "$OUT/1-dedup.jsonl.zst" "${quality[@]}" "${drops[@]}" -o @
+global dedup dedup    1-dedup.jsonl.zst "$OUT/1-text.jsonl.zst" -- "${drops[@]}"
+global fuzzy fuzzy    2-fuzzy.jsonl.zst "$OUT/1-dedup.jsonl.zst" -s "$SIMILARITY" --ngram "$NGRAM" -- "${quality[@]}" "${drops[@]}"
 
 # vectors and clusters; semantic duplicates; clusters again, since duplicates bend them; prototypes (D4)
 step lsa      lsa.safetensors        tamis embed train --dim "$DIM" "$OUT/2-fuzzy.jsonl.zst" -q -o @
-step embed    3-rows.jsonl.zst       tamis embed -m "$OUT/lsa.safetensors" --matrix @.npy "$OUT/2-fuzzy.jsonl.zst" -q -o @
+first=(); [ "$SLICES" = 1 ] || { step first 3-first "$here/first-rows" -o @ "$OUT/2-fuzzy.jsonl.zst"; first=(--first-row "#$OUT/3-first"); }
+each embed    3-rows.jsonl.zst       tamis embed -m "$OUT/lsa.safetensors" --matrix @.npy "${first[@]}" "$OUT/2-fuzzy.jsonl.zst" -q -o @
 step kmeans   4-centroids.npy        tamis kmeans -k "$CLUSTERS" --centroids @ "$OUT/3-rows.jsonl.zst.npy" -q
-step cluster  4-clusters.jsonl.zst   tamis kmeans apply -m "$OUT/3-rows.jsonl.zst.npy" --centroids "$OUT/4-centroids.npy" "$OUT/3-rows.jsonl.zst" -q -o @
-step semdedup 5-semdedup.jsonl.zst   tamis semdedup -m "$OUT/3-rows.jsonl.zst.npy" --keep "$SEMDEDUP_KEEP" "$OUT/4-clusters.jsonl.zst" "${drops[@]}" -o @
-step again    6-centroids.npy        tamis kmeans -k "$CLUSTERS" --docs "$OUT/5-semdedup.jsonl.zst" --centroids @ "$OUT/3-rows.jsonl.zst.npy" -q
-step recluster 6-clusters.jsonl.zst  tamis kmeans apply -m "$OUT/3-rows.jsonl.zst.npy" --centroids "$OUT/6-centroids.npy" "$OUT/5-semdedup.jsonl.zst" -q -o @
-step d4       7-d4.jsonl.zst         tamis prototype --keep "$PROTOTYPE_KEEP" "$OUT/6-clusters.jsonl.zst" "${drops[@]}" -o @
+each cluster  4-clusters.jsonl.zst   tamis kmeans apply -m "$OUT/3-rows.jsonl.zst.npy" "${first[@]}" --centroids "$OUT/4-centroids.npy" "$OUT/3-rows.jsonl.zst" -q -o @
+global semdedup semdedup 5-semdedup.jsonl.zst "$OUT/4-clusters.jsonl.zst" -m "$OUT/3-rows.jsonl.zst.npy" "${first[@]}" --keep "$SEMDEDUP_KEEP" -- "${drops[@]}"
+step again    6-centroids.npy        tamis kmeans -k "$CLUSTERS" --docs ",$OUT/5-semdedup.jsonl.zst" --centroids @ "$OUT/3-rows.jsonl.zst.npy" -q
+each recluster 6-clusters.jsonl.zst  tamis kmeans apply -m "$OUT/3-rows.jsonl.zst.npy" "${first[@]}" --centroids "$OUT/6-centroids.npy" "$OUT/5-semdedup.jsonl.zst" -q -o @
+global prototype d4   7-d4.jsonl.zst "$OUT/6-clusters.jsonl.zst" --keep "$PROTOTYPE_KEEP" -- "${drops[@]}"
 docs=$OUT/7-d4.jsonl.zst
 
 # tokens: how much of each domain; related documents side by side; shards
@@ -51,7 +52,7 @@ if [ -n "$WEIGHTS" ]; then
     docs=$OUT/8-mix.jsonl.zst
 fi
 if [ "$ORDER" = 1 ]; then
-    step order 9-order.jsonl.zst     tamis order -m "$OUT/3-rows.jsonl.zst.npy" "$docs" -q -o @
+    step order 9-order.jsonl.zst     tamis order -m ",$OUT/3-rows.jsonl.zst.npy" "$docs" -q -o @
     docs=$OUT/9-order.jsonl.zst
 fi
 step pack     shards/data_train.json tamis pack -m "$OUT/tokenizer.json" --length "$LENGTH" --split "$SPLIT" "$docs" -q -o "$OUT/shards/data"

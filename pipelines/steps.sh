@@ -5,13 +5,16 @@
 #   inputs                       sets FILES, the input files
 #   step NAME FILE COMMAND...    FILE (in OUT) is made by COMMAND, where @ stands for it; other outputs are named @.SUFFIX
 #   each NAME FILE COMMAND...    the same, for each slice of the documents alone
+#   range NAME FILE COMMAND...   the same, for each of RANGES shares of the keys in all slices
+#   global METHOD NAME FILE ...  a step that must see all documents, in part, merge and apply (pipelines/global.sh)
 #   finish                       after the last step
 #
 # One description serves one machine and many. On one machine every step is one task, run at once. With --slices N nothing
 # is run: OUT/plan is written, and pipelines/local/submit or pipelines/slurm/submit carry it out. `each` is then N tasks,
 # one a slice; `step` is one, over the files of all slices in order. A slice of 1-text.jsonl.zst is 1-text/00005.jsonl.zst.
-# What a step reads is found in its COMMAND: words that begin with "$OUT/FILE" of a step before, or are input files.
-# {i} and {n} are the slice's number and how many there are.
+# What a step reads is found in its COMMAND: words that begin with "$OUT/FILE" of a step before, or are input files. With a
+# comma before it ",$OUT/FILE" is all files in one word; "=$OUT/FILE" is the text of the file, "#$OUT/FILE" its line for this
+# slice. {i} and {n} in a word are the task's number and how many there are.
 #
 # A task is passed over when its file stands and FILE.key says that it was made by this version, from these very inputs,
 # with these options. A key is of the step's words, with the keys of the steps that it reads, size and time of other files.
@@ -19,6 +22,7 @@
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PATH=$here/../bin:$PATH
+. "$here/global.sh"
 declare -A KIND TASKS FILE KEY WORDS NEEDS is_input      # by step's name; NEEDS: steps that it reads
 STEPS=() stopped='' SLICES=1 input_bytes=''
 
@@ -47,6 +51,7 @@ begin() {
     # shellcheck disable=SC1090
     . "$CONF"
     mkdir -p "$OUT"
+    [ "${RANGES:-0}" -gt 0 ] || RANGES=$(((SLICES + 31) / 32))
     began=''; [ -n "$FROM" ] || began=1
 }
 
@@ -70,23 +75,24 @@ inputs() {
 
 # ---- what a step says ----
 
-# refer WORD: REPLY is "{NAME}SUFFIX" where WORD is the file of step NAME, or a side file of it; else WORD. needs gets NAME.
+# refer WORD: REPLY is "{NAME}SUFFIX" where WORD is the file of step NAME, or a side file of it, with "," "=" or "#" kept;
+# else WORD. needs gets NAME.
 refer() {
-    local word=$1 name best=''
+    local word=$1 mark='' name best=''
     REPLY=$word
-    case $word in "$OUT"/*) ;; *) return 0 ;; esac
+    case $word in [,=#]"$OUT"/*) mark=${word:0:1}; word=${word:1} ;; "$OUT"/*) ;; *) return 0 ;; esac
     for name in "${STEPS[@]}"; do
         case $word in "$OUT/${FILE[$name]}"*) [ -n "$best" ] && [ ${#FILE[$name]} -lt ${#FILE[$best]} ] || best=$name ;; esac
     done
     [ -n "$best" ] || { needs+=("${STEPS[-1]}"); return 0; }           # a file beside that of a step: wait for the last one
     needs+=("$best")
-    REPLY="{$best}${word#"$OUT/${FILE[$best]}"}"
+    REPLY="$mark{$best}${word#"$OUT/${FILE[$best]}"}"
 }
 
 # declare_step KIND NAME FILE COMMAND...: fills the tables for NAME.
 declare_step() {
     local kind=$1 name=$2 file=$3 word words=() needs=() skip='' key sliced=''; shift 3
-    key="$version $kind $SLICES"
+    key="$version $kind $SLICES"; [ "$kind" != range ] || key+=" $RANGES"
     for word; do
         if [ -n "${is_input[$word]:-}" ]; then
             [[ " ${words[*]} " = *" {in} "* ]] && continue
@@ -105,7 +111,8 @@ declare_step() {
         [ "${TASKS[$word]}" = 1 ] || sliced=1
     done
     STEPS+=("$name") KIND[$name]=$kind FILE[$name]=$file NEEDS[$name]=${needs[*]} WORDS[$name]=${words[*]@Q}
-    TASKS[$name]=1; [ "$kind" = step ] || [ -z "$sliced" ] || TASKS[$name]=$SLICES
+    TASKS[$name]=1
+    case $kind$sliced in each1) TASKS[$name]=$SLICES ;; range1) TASKS[$name]=$RANGES ;; esac
     KEY[$name]=$(sha256sum <<<"$key"); KEY[$name]=${KEY[$name]%% *}
 }
 
@@ -136,33 +143,42 @@ args_in() {
     [ "$n" -ge "$SLICES" ] || args+=(--shard "$1/$SLICES")
 }
 
-# args_of NAME I REF SUFFIX: the files of step REF that task I of NAME reads; they must be whole.
+# args_of NAME I REF SUFFIX MARK: the files of step REF that task I of NAME reads; they must be whole. Many are named in a list.
 args_of() {
-    local i from=0 to=${TASKS[$3]}
-    [ "${TASKS[$1]}" = 1 ] || [ "$to" = 1 ] || from=$2 to=$(($2 + 1))
+    local i from=0 to=${TASKS[$3]} files=() all
+    [ "${KIND[$1]}${KIND[$3]}" != eacheach ] || [ "${TASKS[$1]}" = 1 ] || [ "$to" = 1 ] || from=$2 to=$(($2 + 1))
     for ((i = from; i < to; i++)); do
         is_done "$3" "$i" || die "$1 reads $REPLY, which is not whole or not up to date" 1
-        args+=("$REPLY$4")
+        files+=("$REPLY$4")
     done
+    if [ ${#files[@]} -gt 500 ]; then
+        printf '%s\n' "${files[@]}" >"$file.$3.list.$$"; mv "$file.$3.list.$$" "$file.$3.list"
+        files=("@$file.$3.list")
+    fi
+    case $5 in
+    ',') printf -v all '%s,' "${files[@]}"; args+=("${all%,}") ;;
+    '=') args+=("$(cat "${files[0]}")") ;;
+    '#') args+=("$(sed -n "$(($2 + 1))p" "${files[0]}")") ;;
+    *) args+=("${files[@]}") ;;
+    esac
 }
 
 # run_task NAME I: makes its file, and then the key.
 run_task() {
-    local name=$1 i=$2 words word args=() ref file
+    local name=$1 i=$2 words word args=() ref mark file
     path_of "$name" "$i"; file=$REPLY
+    mkdir -p "${file%/*}"
     eval "words=(${WORDS[$name]})"
     for word in "${words[@]}"; do
-        ref=${word%%\}*}; ref=${ref#\{}
+        mark=''; case $word in [,=#]'{'*) mark=${word:0:1} ;; esac
+        ref=${word#"$mark"{}; ref=${ref%%\}*}
         case $word in
         '{in}') args_in "$i" ;;
-        '{i}') args+=("$i") ;;
-        '{n}') args+=("${TASKS[$name]}") ;;
-        '{'*'}'*) if [ -n "${KEY[$ref]:-}" ]; then args_of "$name" "$i" "$ref" "${word#*\}}"; else args+=("$word"); fi ;;
-        *) args+=("${word//@/$file}") ;;
+        "$mark{$ref}"*) if [ -n "$ref" ] && [ -n "${KEY[$ref]:-}" ]; then args_of "$name" "$i" "$ref" "${word#*\}}" "$mark"; continue; fi ;;&
+        *) word=${word//@/$file}; word=${word//'{i}'/$i}; args+=("${word//'{n}'/${TASKS[$name]}}") ;;
         esac
     done
     rm -f "$file.key"
-    mkdir -p "${file%/*}"
     "${args[@]}" -j "$THREADS" --manifest "$file.manifest.json" ${TASK_MEMORY:+--memory "$TASK_MEMORY"} || return
     [ -e "$file" ] || die "$name made no $file" 3
     echo "${KEY[$name]}" >"$file.key.$$" && mv "$file.key.$$" "$file.key"
@@ -172,6 +188,7 @@ run_task() {
 
 step() { declare_step step "$@"; [ "$SLICES" -gt 1 ] || go "$1"; }
 each() { declare_step each "$@"; [ "$SLICES" -gt 1 ] || go "$1"; }
+range() { declare_step range "$@"; }
 
 # go NAME: on one machine, at once.
 go() {
@@ -209,7 +226,7 @@ finish() {
 # What became of the documents, from manifests: a line a stage, summed over slices.
 funnel() {
     local name i files
-    printf '\n%-12s %9s %9s  %s\n' stage in out dropped
+    printf '\n%-16s %9s %9s  %s\n' stage in out dropped
     for name in "${STEPS[@]}"; do
         files=()
         for ((i = 0; i < TASKS[$name]; i++)); do path_of "$name" "$i"; [ ! -f "$REPLY.manifest.json" ] || files+=("$REPLY.manifest.json"); done
@@ -224,7 +241,7 @@ add_up() {
           for (i = 1; i <= m; i++) { split(why[i], w, ":"); if (!(($1, w[1]) in dropped)) reasons[$1] = reasons[$1] "," w[1]; dropped[$1, w[1]] += w[2] } }
         END { for (k = 1; k <= n; k++) { s = order[k]; m = split(substr(reasons[s], 2), why, ","); line = ""
               for (i = 1; i <= m; i++) line = line (i > 1 ? ", " : "") why[i] ":" dropped[s, why[i]]
-              printf "%-12s %9d %9d  %s\n", s, into[s], out[s], line } }'
+              printf "%-16s %9d %9d  %s\n", s, into[s], out[s], line } }'
 }
 
 # ---- the plan: the tables as shell, in OUT/plan, and the input files, a line each, in OUT/plan.inputs ----

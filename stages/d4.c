@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct { const char *matrix; long k, iterations, sample; double epsilon, dedup, proto; } opt =
+static struct d4_set { const char *matrix; long k, iterations, sample; double epsilon, dedup, proto; } opt =
     { .k = 1000, .iterations = 20, .dedup = 0.75, .proto = 0.8, .sample = 20000 };
 static const struct opt options[] = {
     { 'm', "matrix",     TEXT(&opt.matrix),     "FILE.npy", "the documents' vectors, by their \"row\"", .required = true },
@@ -22,6 +22,7 @@ static const struct opt options[] = {
 };
 
 struct d4 {
+    struct d4_set set;
     struct matrix x;
     struct members members;
     int threads;
@@ -44,6 +45,7 @@ static void d4_free(void *self)
 static void *d4_open(const struct run *r, struct err *e)
 {
     struct d4 *s = mem_zero(1, sizeof *s);
+    s->set = opt;
     if (!rows_open(&s->x, opt.matrix, e)) { d4_free(s); return NULL; }
     s->threads = r->threads, s->memory = r->memory, s->seed = r->seed;
     s->say = !r->quiet && strcmp(r->output, "-") != 0;
@@ -77,7 +79,7 @@ static bool cluster_anew(struct d4 *s, size_t kept, struct err *e)
     struct matrix some;
     struct kmeans km;
     struct nearest near;
-    struct kmeans_opt o = { .k = (size_t)opt.k < kept ? (size_t)opt.k : kept, .iterations = (int)opt.iterations, .threads = s->threads, .spherical = true,
+    struct kmeans_opt o = { .k = (size_t)s->set.k < kept ? (size_t)s->set.k : kept, .iterations = (int)s->set.iterations, .threads = s->threads, .spherical = true,
                             .tolerance = 1e-4, .memory = s->memory / 4, .seed = s->seed };
     if (!gather(s, kept, &some, e)) return false;
     bool ok = kmeans_train(&km, &some, &o, NULL, NULL, e);
@@ -97,11 +99,11 @@ static bool d4_settle(void *self, struct err *e)
 {
     struct d4 *s = self;
     size_t n = s->members.n;
-    struct semdedup dedup = { &s->x, opt.epsilon, false, s->threads };
-    if (opt.epsilon == 0) {
+    struct semdedup dedup = { &s->x, s->set.epsilon, false, s->threads };
+    if (s->set.epsilon == 0) {
         struct semdedup_sample sample;
-        semdedup_sample(&sample, &s->members, (size_t)opt.sample, s->seed);
-        dedup.epsilon = semdedup_bisect(dedup, &sample, opt.dedup);
+        semdedup_sample(&sample, &s->members, (size_t)s->set.sample, s->seed);
+        dedup.epsilon = semdedup_bisect(dedup, &sample, s->set.dedup);
         members_free(&sample.some);
     }
     size_t kept = semdedup_run(&dedup, &s->members), stay = 0;
@@ -110,7 +112,7 @@ static bool d4_settle(void *self, struct err *e)
     s->distance = mem_alloc(n, sizeof *s->distance);
     s->drop = mem_zero(n, sizeof *s->drop);
     if (!kept || !cluster_anew(s, kept, e)) return !kept;
-    prototype_mark(s->distance, (const uint32_t *)(const void *)s->cluster, kept, (struct prototype_opt){ .keep = opt.proto }, s->drop);
+    prototype_mark(s->distance, (const uint32_t *)(const void *)s->cluster, kept, (struct prototype_opt){ .keep = s->set.proto }, s->drop);
     for (size_t i = 0; i < kept; i++) stay += !s->drop[i];
     if (s->say) printf("prototypes: %zu of %zu stay\n", stay, kept);
     for (size_t i = n, k = kept; i-- > 0; ) {        /* from the kept to all members, from the back */

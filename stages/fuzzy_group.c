@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/file.h"
 #include "core/names.h"
+#include "core/runs.h"
 #include "dedup/group.h"
 #include "dedup/index.h"
 #include "dedup/pairs.h"
@@ -10,11 +11,12 @@
 
 #include <stdlib.h>
 
-static struct { double similarity, max_group; bool components; const char *bands, *parts, *pairs, *index, *save; } opt = { .max_group = 0.1 };
+static struct { double similarity, max_group; bool components; const char *bands, *range, *parts, *pairs, *index, *save; } opt = { .max_group = 0.1 };
 static const struct opt options[] = {
     { 's', "similarity", REAL(&opt.similarity), "J",     "at which a document goes; 0: as signed", .max = 1 },
     {  0 , "bands",      TEXT(&opt.bands),      "A-B",   "only find the buckets of bands A to B, from 0" },
-    {  0 , "parts",      TEXT(&opt.parts),      "FILE,...", "buckets that --bands wrote: all bands together; @LIST" },
+    {  0 , "range",      TEXT(&opt.range),      "R/M",   "the same for part R of M of the bands" },
+    {  0 , "parts",      TEXT(&opt.parts),      "FILE,...", "buckets of all bands, in order; @LIST names files" },
     {  0 , "components", FLAG(&opt.components),          "pass likeness on: one stays of a connected component" },
     {  0 , "max-group",  REAL(&opt.max_group),  "SHARE", "stop at a group larger than this; 0: never", .max = 1 },
     {  0 , "pairs",      TEXT(&opt.pairs),      "FILE",  "all verified pairs, a JSON line each" },
@@ -66,8 +68,12 @@ static bool run_slices(const struct run *r, const struct slice *slices, size_t n
         .slices = slices, .n_slices = n, .n_old = opt.index ? slices[0].n : 0, .max_group = opt.max_group, .memory = r->memory, .threads = r->threads,
         .rules = { opt.similarity > 0 ? opt.similarity : k->similarity, k->proof != PROOF_NONE, opt.components, NULL, NULL } };
     size_t from = 0, to = 0;
-    if (!opt.bands) return run_groups(&j, r->output, e);
-    return band_range(opt.bands, k->bands, &from, &to, e) && group_buckets(&j, from, to, r->output, e);
+    struct range share;
+    if (!opt.bands && !opt.range) return run_groups(&j, r->output, e);
+    if (opt.bands && !band_range(opt.bands, k->bands, &from, &to, e)) return false;
+    if (opt.range && !range_parse(&share, opt.range, e)) return false;
+    if (opt.range) from = range_from(share, k->bands), to = range_to(share, k->bands);
+    return group_buckets(&j, from, to, r->output, e);
 }
 
 static bool group_command(const struct run *r, struct err *e)
@@ -87,7 +93,7 @@ static bool group_command(const struct run *r, struct err *e)
 
 const struct stage stage_fuzzy_group = {
     .place = 242, .name = "fuzzy group", .brief = "fuzzy on many machines: who goes, over all slices",
-    .usage = "SIG... -o NAME.groups", .text = "Takes what fuzzy sign wrote, in the order of the slices. Bands may be shared out: --bands, then --parts. @LIST names files, one a line.",
+    .usage = "SIG... -o NAME.groups", .text = "Takes what fuzzy sign wrote, in the order of the slices. Bands may be shared out: --range or --bands, then --parts. @LIST names files, one a line.",
     .example = "  tamis fuzzy group slice-0.sig slice-1.sig -o all.groups",
     .see = "fuzzy sign, fuzzy drop", .options = options, .command = group_command,
 };

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cluster/kmeans.h"
 #include "cluster/minibatch.h"
+#include "core/names.h"
 #include "frame/stage.h"
 
 #include <math.h>
@@ -19,7 +20,7 @@ static const struct opt options[] = {
     { 'k', "clusters",   INT(&opt.k),          "K",           "how many", .max = 1e8 },
     {  0 , "centroids",  TEXT(&opt.centroids), "FILE.npy",    "where the centroids go" },
     {  0 , "labels",     TEXT(&opt.labels),    "FILE.npy",    "where each row's cluster goes, if anywhere" },
-    {  0 , "docs",       TEXT(&opt.docs),      "FILE",        "train on the rows of these documents only" },
+    {  0 , "docs",       TEXT(&opt.docs),      "FILE,...",    "train on the rows of these documents only; @LIST names files" },
     {  0 , "euclidean",  FLAG(&opt.euclidean),                "plain distances; else spherical: unit centroids, cosine" },
     {  0 , "iterations", INT(&opt.iterations), "N",           "at most", .min = 1, .max = 1e6 },
     {  0 , "tolerance",  REAL(&opt.tolerance), "P",           "stop when the objective falls by less than this share", .max = 1 },
@@ -96,9 +97,9 @@ static bool climb(const struct run *r, struct kmeans_opt o, const struct matrix 
 /* The rows that the documents of --docs name take x's place. */
 static bool only_docs(const struct run *r, struct matrix *x, struct err *e)
 {
-    char *files[] = { (char *)(uintptr_t)opt.docs, NULL };
-    struct reader *rd = reader_open(r, files, e);
-    if (!rd) return false;
+    struct names files = { 0 };
+    struct reader *rd = names_split(&files, opt.docs, e) && files.n ? reader_open(r, files.all, e) : NULL;
+    if (!rd) { names_free(&files); return !e->kind && err_set(e, ERR_USAGE, "--docs names no file"); }
     uint32_t *rows = NULL;
     size_t n = 0, cap = 0, row;
     for (struct doc *d; (d = reader_next(rd, e)); ) {
@@ -107,6 +108,7 @@ static bool only_docs(const struct run *r, struct matrix *x, struct err *e)
         rows[n++] = (uint32_t)row;
     }
     reader_close(rd);
+    names_free(&files);
     struct matrix some;
     bool ok = !e->kind && rows_gather(x, rows, n, &some, e);
     free(rows);

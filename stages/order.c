@@ -1,6 +1,7 @@
 /* order.c - related documents side by side.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cluster/order.h"
+#include "core/names.h"
 #include "core/rng.h"
 #include "frame/stage.h"
 
@@ -11,7 +12,7 @@
 
 static struct { const char *matrix, *index, *parameters; long neighbours, batch; bool whole; } opt = { .neighbours = 10 };
 static const struct opt options[] = {
-    { 'm', "matrix",     TEXT(&opt.matrix),    "FILE.npy", "the documents' vectors, by their \"row\"", .required = true },
+    { 'm', "matrix",     TEXT(&opt.matrix),    "FILE,...", "the documents' vectors (.npy) by \"row\"; those of all slices in order", .required = true },
     { 'n', "neighbours", INT(&opt.neighbours), "K",        "of a document that are considered", .min = 1, .max = 1000 },
     {  0 , "index",      TEXT(&opt.index),     "FAISS",    "find them by this index: HNSW32, IVF1024,Flat, ...; else by all pairs" },
     {  0 , "search",     TEXT(&opt.parameters), "NAME=N,...", "the index's search parameters: nprobe=16, efSearch=64" },
@@ -122,11 +123,20 @@ static bool find_order(const struct docs *s, const struct run *r, const struct m
     return ok;
 }
 
+static bool open_rows(struct matrix *x, struct err *e)
+{
+    struct names names = { 0 };
+    bool ok = names_split(&names, opt.matrix, e) && (names.n || err_set(e, ERR_USAGE, "--matrix names no file"))
+           && rows_join(x, names.all, names.n, e);
+    names_free(&names);
+    return ok;
+}
+
 static bool order_command(const struct run *r, struct err *e)
 {
     struct matrix x;
     struct docs s = { .fd = -1 };
-    if (!rows_open(&x, opt.matrix, e)) return false;
+    if (!open_rows(&x, e)) return false;
     bool ok = read_docs(&s, r, &x, e);
     uint32_t *order = mem_alloc(s.n, sizeof *order);
     if (ok && r->plan) printf("memory: %zu MiB of rows and neighbours; disk: the documents, not compressed\n", s.n * (x.cols * 8 + (size_t)opt.neighbours * 12 + 24) >> 20);

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-static struct { double keep; int end; bool per_cluster; } opt = { .keep = 0.8 };
+static struct prototype_set { double keep; int end; bool per_cluster; } opt = { .keep = 0.8 };
 static const struct opt options[] = {
     { 'k', "keep",        REAL(&opt.keep),        "P",        "this share of the documents, exactly", .max = 1 },
     {  0 , "drop",        PICK(&opt.end),         "near|far", "which end goes: the prototypes or the outliers" },
@@ -15,12 +15,14 @@ static const struct opt options[] = {
     { END }
 };
 
-struct prototype { float *distance; uint32_t *cluster; bool *drop; size_t n, cap, cap_cluster; };
+struct prototype { struct prototype_set set; float *distance; uint32_t *cluster; bool *drop; size_t n, cap, cap_cluster; };
 
 static void *prototype_open(const struct run *r, struct err *e)
 {
     (void)r, (void)e;
-    return mem_zero(1, sizeof(struct prototype));
+    struct prototype *s = mem_zero(1, sizeof *s);
+    s->set = opt;
+    return s;
 }
 
 static void prototype_free(void *self)
@@ -48,7 +50,7 @@ static bool prototype_settle(void *self, struct err *e)
     (void)e;
     struct prototype *s = self;
     s->drop = mem_alloc(s->n, sizeof *s->drop);
-    prototype_mark(s->distance, s->cluster, s->n, (struct prototype_opt){ opt.keep, opt.end == 1, opt.per_cluster }, s->drop);
+    prototype_mark(s->distance, s->cluster, s->n, (struct prototype_opt){ s->set.keep, s->set.end == 1, s->set.per_cluster }, s->drop);
     return true;
 }
 

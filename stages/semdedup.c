@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct { const char *matrix, *keep_doc, *curve; double epsilon, keep; long sample; bool chained, annotate; }
+static struct semdedup_set { const char *matrix, *keep_doc, *curve; double epsilon, keep; long sample; bool chained, annotate; }
 opt = { .epsilon = 0.07, .keep_doc = "far", .sample = 20000 };
 static const struct opt options[] = {
     { 'm', "matrix",   TEXT(&opt.matrix),   "FILE.npy",             "the documents' vectors, by their \"row\"", .required = true },
@@ -23,6 +23,7 @@ static const struct opt options[] = {
 };
 
 struct semantic {
+    struct semdedup_set set;
     struct matrix x;
     struct semdedup dedup;
     struct members members;          /* by the document's number */
@@ -47,6 +48,7 @@ static void semantic_free(void *self)
 static void *semantic_open(const struct run *r, struct err *e)
 {
     struct semantic *s = mem_zero(1, sizeof *s);
+    s->set = opt;
     if (!stay_parse(&s->stay, opt.keep_doc, e) || !rows_open(&s->x, opt.matrix, e)) { semantic_free(s); return NULL; }
     s->dedup = (struct semdedup){ &s->x, opt.epsilon, opt.chained, r->threads };
     s->seed = r->seed;
@@ -84,7 +86,7 @@ static bool write_curve(struct semantic *s, struct semdedup_sample *sample, stru
         at.epsilon = 0.001 * pow(2, i / 2.0);
         buf_printf(&b, "%.6f\t%.6f\n", at.epsilon, semdedup_share(&at, sample));
     }
-    struct output *o = output_open(opt.curve, e);
+    struct output *o = output_open(s->set.curve, e);
     bool ok = o && output_write(o, buf_str(&b), e);
     buf_free(&b);
     if (o && !ok) output_drop(o);
@@ -94,11 +96,11 @@ static bool write_curve(struct semantic *s, struct semdedup_sample *sample, stru
 static bool semantic_settle(void *self, struct err *e)
 {
     struct semantic *s = self;
-    if (opt.keep > 0 || opt.curve) {
+    if (s->set.keep > 0 || s->set.curve) {
         struct semdedup_sample sample;
-        semdedup_sample(&sample, &s->members, (size_t)opt.sample, s->seed);
-        bool ok = !opt.curve || write_curve(s, &sample, e);
-        if (opt.keep > 0) s->dedup.epsilon = semdedup_bisect(s->dedup, &sample, opt.keep);
+        semdedup_sample(&sample, &s->members, (size_t)s->set.sample, s->seed);
+        bool ok = !s->set.curve || write_curve(s, &sample, e);
+        if (s->set.keep > 0) s->dedup.epsilon = semdedup_bisect(s->dedup, &sample, s->set.keep);
         members_free(&sample.some);
         if (!ok) return false;
     }
@@ -122,7 +124,7 @@ static bool semantic_again(void *self, struct doc *d, struct err *e)
     (void)e;
     const struct semantic *s = self;
     const struct member *m = &s->members.at[d->row];
-    if (opt.annotate) doc_put_int(d, "group", m->twin < 0 ? m->row : s->members.at[m->twin].row);
+    if (s->set.annotate) doc_put_int(d, "group", m->twin < 0 ? m->row : s->members.at[m->twin].row);
     else if (m->twin >= 0) drop(s, d, m);
     return true;
 }

@@ -52,6 +52,12 @@ $ tamis fuzzy group s0.sig s1.sig -o all.groups && for i in 0 1; do tamis fuzzy 
 same
 $ tamis fuzzy group --bands 0-4 s0.sig s1.sig -o p0 && tamis fuzzy group --bands 5-17 s0.sig s1.sig -o p1 && tamis fuzzy group --parts p0,p1 s0.sig s1.sig -o parts.groups && cmp parts.groups all.groups && echo same
 same
+$ for r in 0 1 2; do tamis fuzzy group --range $r/3 s0.sig s1.sig -o r$r; done; ls r? >ranges; tamis fuzzy group --parts @ranges s0.sig s1.sig -o ranges.groups && cmp ranges.groups all.groups && echo same
+same
+$ tamis fuzzy group --range 3/3 s0.sig -o r3
+! tamis fuzzy group: --range: "3/3" is not R/M with 0 <= R < M <= 4096
+! hint: tamis fuzzy group --help
+? 2
 
 # an index: documents of former runs stay, whatever the rule
 $ rm -f ix*; tamis fuzzy -j$THREADS --index ix s0 | grep -o '"id":"[a-h]"' | paste -sd' '

@@ -23,12 +23,12 @@ threads() {    # threads NAME COMMAND
     say $same "$name: the same bytes for 1, 2 and 4 threads"
 }
 fused() {      # fused NAME COMMAND: the stage behind another, in one process and through a pipe
-    local name=$1 command=$2 head='docs $IN' tail
-    case $command in *' $IN '*'-o $OUT'*) ;; *) return ;; esac
+    local name=$1 command=$2 tail in
+    in=$(sed -n 's/.* \(\$IN\|\$W\/[a-z]*\.jsonl\) .*-o \$OUT.*/\1/p' <<<"$command"); [ -n "$in" ] || return
     case $name in *train|*part|*count|"fuzzy sign") return ;; esac
-    tail=${command#tamis }; tail=${tail/ \$IN/}
+    tail=${command#tamis }; tail=${tail/ "$in"/}
     tamis run docs ! $name </dev/null 2>&1 | grep -q 'no stream of documents' && return
-    run "$W/fused" "tamis run $head ! $tail" && run "$W/piped" "tamis $head -q | tamis $tail -q" && cmp "$W/fused" "$W/piped" >/dev/null \
+    run "$W/fused" "tamis run docs $in ! $tail" && run "$W/piped" "tamis docs -q $in | tamis $tail -q" && cmp "$W/fused" "$W/piped" >/dev/null \
         && say ok "$name: the same documents fused as piped" || say bad "$name: the same documents fused as piped"
 }
 
