@@ -23,8 +23,8 @@ drops=(--drops @.drops.jsonl.zst --memory "$MEMORY" -q)
 
 # documents: text, language, exact duplicates; near-duplicates, and what the rules and scores drop
 each text     1-text.jsonl.zst       tamis run "${source[@]}" "${FILES[@]}" "${lang[@]}" "${drops[@]}" -o @
-global dedup dedup    1-dedup.jsonl.zst "$OUT/1-text.jsonl.zst" -- "${drops[@]}"
-global fuzzy fuzzy    2-fuzzy.jsonl.zst "$OUT/1-dedup.jsonl.zst" -s "$SIMILARITY" --ngram "$NGRAM" -- "${quality[@]}" "${drops[@]}"
+global dedup dedup    1-dedup.jsonl.zst "$OUT/1-text.jsonl.zst" -- -- "${drops[@]}"
+global fuzzy fuzzy    2-fuzzy.jsonl.zst "$OUT/1-dedup.jsonl.zst" -s "$SIMILARITY" --ngram "$NGRAM" -- -- "${quality[@]}" "${drops[@]}"
 
 # vectors and clusters; semantic duplicates; clusters again, since duplicates bend them; prototypes (D4)
 step lsa      lsa.safetensors        tamis embed train --dim "$DIM" "$OUT/2-fuzzy.jsonl.zst" -q -o @
@@ -32,14 +32,14 @@ first=(); [ "$SLICES" = 1 ] || { step first 3-first "$here/first-rows" -o @ "$OU
 each embed    3-rows.jsonl.zst       tamis embed -m "$OUT/lsa.safetensors" --matrix @.npy "${first[@]}" "$OUT/2-fuzzy.jsonl.zst" -q -o @
 step kmeans   4-centroids.npy        tamis kmeans -k "$CLUSTERS" --centroids @ "$OUT/3-rows.jsonl.zst.npy" -q
 each cluster  4-clusters.jsonl.zst   tamis kmeans apply -m "$OUT/3-rows.jsonl.zst.npy" "${first[@]}" --centroids "$OUT/4-centroids.npy" "$OUT/3-rows.jsonl.zst" -q -o @
-global semdedup semdedup 5-semdedup.jsonl.zst "$OUT/4-clusters.jsonl.zst" -m "$OUT/3-rows.jsonl.zst.npy" "${first[@]}" --keep "$SEMDEDUP_KEEP" -- "${drops[@]}"
+global semdedup semdedup 5-semdedup.jsonl.zst "$OUT/4-clusters.jsonl.zst" -m "$OUT/3-rows.jsonl.zst.npy" "${first[@]}" -- --keep "$SEMDEDUP_KEEP" -- "${drops[@]}"
 step again    6-centroids.npy        tamis kmeans -k "$CLUSTERS" --docs ",$OUT/5-semdedup.jsonl.zst" --centroids @ "$OUT/3-rows.jsonl.zst.npy" -q
 each recluster 6-clusters.jsonl.zst  tamis kmeans apply -m "$OUT/3-rows.jsonl.zst.npy" "${first[@]}" --centroids "$OUT/6-centroids.npy" "$OUT/5-semdedup.jsonl.zst" -q -o @
-global prototype d4   7-d4.jsonl.zst "$OUT/6-clusters.jsonl.zst" --keep "$PROTOTYPE_KEEP" -- "${drops[@]}"
+global prototype d4   7-d4.jsonl.zst "$OUT/6-clusters.jsonl.zst" -- --keep "$PROTOTYPE_KEEP" -- "${drops[@]}"
 docs=$OUT/7-d4.jsonl.zst
 
 # tokens: how much of each domain; related documents side by side; shards
-step tokenizer tokenizer.json        tamis tokenizer train --vocab "$VOCAB" --memory "$MEMORY" "$docs" -q -o @
+global "tokenizer train" tokenizer tokenizer.json "$docs" -- --vocab "$VOCAB" -- --memory "$MEMORY" -q
 if [ -n "$WEIGHTS" ]; then
     case $WEIGHTS in
     unimax) weights=(--unimax) ;;
@@ -48,13 +48,13 @@ if [ -n "$WEIGHTS" ]; then
         weights=(-w "$OUT/weights.json") ;;
     *) weights=(-w "$WEIGHTS") ;;
     esac
-    step mix  8-mix.jsonl.zst        tamis mix "${weights[@]}" --by "$DOMAIN" --tokens "$TOKENS" --max-epochs "$EPOCHS" -m "$OUT/tokenizer.json" --receipt @.receipt.json "$docs" "${drops[@]}" -o @
+    global mix mix    8-mix.jsonl.zst "$docs" --by "$DOMAIN" -m "$OUT/tokenizer.json" -- "${weights[@]}" --tokens "$TOKENS" --max-epochs "$EPOCHS" --receipt "$OUT/8-mix.jsonl.zst.receipt.json" -- "${drops[@]}"
     docs=$OUT/8-mix.jsonl.zst
 fi
 if [ "$ORDER" = 1 ]; then
     step order 9-order.jsonl.zst     tamis order -m ",$OUT/3-rows.jsonl.zst.npy" "$docs" -q -o @
     docs=$OUT/9-order.jsonl.zst
 fi
-step pack     shards/data_train.json tamis pack -m "$OUT/tokenizer.json" --length "$LENGTH" --split "$SPLIT" "$docs" -q -o "$OUT/shards/data"
+global pack pack      shards/data_train.json "$docs" -m "$OUT/tokenizer.json" -- --length "$LENGTH" --split "$SPLIT" -- -q -o "$OUT/shards/data"
 step report   report.html            tamis report "$OUT" -q -o @
 finish

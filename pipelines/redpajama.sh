@@ -18,7 +18,7 @@ lm=(); [ -z "$LM" ] || lm=(! perplexity -m "$LM" --like ccnet)
 
 each text      1-text.jsonl.zst    tamis run "${source[@]}" "${FILES[@]}" "${lang[@]}" "${lm[@]}" --drops @.drops.jsonl.zst -q -o @
 each signals   2-signals.jsonl.zst tamis signals ${ARTIFACTS:+-a "$ARTIFACTS"} "$OUT/1-text.jsonl.zst" -q -o @
-step exact     3-exact.jsonl.zst   tamis dedup --annotate "$OUT/2-signals.jsonl.zst" --memory "$MEMORY" -q -o @
-step documents documents.jsonl.zst tamis fuzzy --annotate -s 0.7 "$OUT/3-exact.jsonl.zst" --memory "$MEMORY" -q -o @
+global dedup exact     3-exact.jsonl.zst   "$OUT/2-signals.jsonl.zst" -- -- --annotate --memory "$MEMORY" -q
+global fuzzy documents documents.jsonl.zst "$OUT/3-exact.jsonl.zst" -s 0.7 -- -- --annotate --memory "$MEMORY" -q
 step report    report.html         tamis report "$OUT" -q -o @
 finish

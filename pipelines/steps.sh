@@ -6,15 +6,15 @@
 #   step NAME FILE COMMAND...    FILE (in OUT) is made by COMMAND, where @ stands for it; other outputs are named @.SUFFIX
 #   each NAME FILE COMMAND...    the same, for each slice of the documents alone
 #   range NAME FILE COMMAND...   the same, for each of RANGES shares of the keys in all slices
-#   global METHOD NAME FILE ...  a step that must see all documents, in part, merge and apply (pipelines/global.sh)
+#   global STAGE NAME FILE ...   a step that must see all documents, in part, merge and apply (pipelines/global.sh)
 #   finish                       after the last step
 #
 # One description serves one machine and many. On one machine every step is one task, run at once. With --slices N nothing
 # is run: OUT/plan is written, and pipelines/local/submit or pipelines/slurm/submit carry it out. `each` is then N tasks,
 # one a slice; `step` is one, over the files of all slices in order. A slice of 1-text.jsonl.zst is 1-text/00005.jsonl.zst.
-# What a step reads is found in its COMMAND: words that begin with "$OUT/FILE" of a step before, or are input files. With a
-# comma before it ",$OUT/FILE" is all files in one word; "=$OUT/FILE" is the text of the file, "#$OUT/FILE" its line for this
-# slice. {i} and {n} in a word are the task's number and how many there are.
+# What a step reads is found in its COMMAND: words that begin with "$OUT/FILE" of a step before, or are input files, all of
+# which {in} stands for. With a comma before it ",$OUT/FILE" is all files in one word; "=$OUT/FILE" is the text of the file,
+# "#$OUT/FILE" its line for this slice. {i} and {n} in a word are the task's number and how many there are.
 #
 # A task is passed over when its file stands and FILE.key says that it was made by this version, from these very inputs,
 # with these options. A key is of the step's words, with the keys of the steps that it reads, size and time of other files.
@@ -94,7 +94,7 @@ declare_step() {
     local kind=$1 name=$2 file=$3 word words=() needs=() skip='' key sliced=''; shift 3
     key="$version $kind $SLICES"; [ "$kind" != range ] || key+=" $RANGES"
     for word; do
-        if [ -n "${is_input[$word]:-}" ]; then
+        if [ -n "${is_input[$word]:-}" ] || [ "$word" = '{in}' ]; then
             [[ " ${words[*]} " = *" {in} "* ]] && continue
             words+=("{in}"); sliced=1; key+=$'\n'$inputs_key
             continue

@@ -10,7 +10,7 @@ set -euo pipefail
 begin "DOCUMENTS... OUT" "$@"
 inputs
 
-step unique    unique.jsonl.zst       tamis dedup "${FILES[@]}" --drops @.drops.jsonl.zst --memory "$MEMORY" -q -o @
-step tokenizer tokenizer.json         tamis tokenizer train --vocab "$VOCAB" --memory "$MEMORY" "$OUT/unique.jsonl.zst" -q -o @
-step pack      shards/data_train.json tamis pack -m "$OUT/tokenizer.json" --length "$LENGTH" --split "$SPLIT" "$OUT/unique.jsonl.zst" -q -o "$OUT/shards/data"
+global dedup unique unique.jsonl.zst  '{in}' -- -- --drops @.drops.jsonl.zst --memory "$MEMORY" -q
+global "tokenizer train" tokenizer tokenizer.json "$OUT/unique.jsonl.zst" -- --vocab "$VOCAB" -- --memory "$MEMORY" -q
+global pack pack shards/data_train.json "$OUT/unique.jsonl.zst" -m "$OUT/tokenizer.json" -- --length "$LENGTH" --split "$SPLIT" -- -q -o "$OUT/shards/data"
 finish

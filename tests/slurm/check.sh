@@ -7,7 +7,7 @@
 here=$(cd "$(dirname "$0")" && pwd) root=$(cd "$(dirname "$0")/../.." && pwd) tmp=$(mktemp -d)
 trap '"$here/cluster" stop "$tmp/slurm" >/dev/null 2>&1; [ -z "$SHOW" ] || cp -r "$tmp" "$SHOW"; rm -rf "$tmp"' EXIT
 why=$("$here/cluster" start "$tmp/slurm" 2 2>&1) || { echo "1..0 # SKIP no Slurm here: ${why##*$'\n'}"; exit 0; }
-export SLURM_CONF=$tmp/slurm/slurm.conf CLUSTERS=${CLUSTERS:-8} VOCAB=${VOCAB:-1000}
+export SLURM_CONF=$tmp/slurm/slurm.conf CLUSTERS=${CLUSTERS:-8} VOCAB=${VOCAB:-1000} RANGES=3
 n=0 failed=0
 say() { n=$((n + 1)); if [ "$1" = 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; failed=1; fi; }
 note() { sed 's/^/#   /'; }

@@ -5,7 +5,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd) tmp=$(mktemp -d) PATH=$(cd "$(dirname 
 command -v python3 >/dev/null || { echo "1..0 # SKIP no python3"; exit 0; }
 [ -z "$BIN" ] || [ "$BIN" = "$root/bin" ] || { echo "1..0 # SKIP the pipelines run bin/"; exit 0; }
 "$root/tests/slurm/crawl" "$tmp/crawl" >/dev/null 2>&1 || { echo "1..0 # SKIP warc-wrap"; exit 0; }
-export CLUSTERS=8 VOCAB=1000 RANGES=3
+export CLUSTERS=8 VOCAB=1000 RANGES=3 ORDER=0 WEIGHTS=unimax
 submit() { "$root/pipelines/local/submit" curate "$tmp/crawl" "$@"; }
 status() { "$root/pipelines/local/status" "$1" >"$tmp/status"; }
 shards() { (cd "$1/shards" && cat ./*.bin ./*.idx | sha256sum); }
