@@ -102,7 +102,7 @@ declare_step() {
         refer "$word"
         words+=("$REPLY")
         [ -n "$skip" ] || key+=$'\n'$REPLY
-        [ "$REPLY" != "$word" ] || [ ! -f "$word" ] || key+=" $(stat -L -c '%s %Y' "$word")"
+        case $word in "$OUT"/*) ;; *) [ ! -f "$word" ] || key+=" $(stat -L -c '%s %Y' "$word")" ;; esac
         skip=''; [ "$word" != --memory ] || skip=1                     # bytes do not depend on it
     done
     [ -n "$sliced" ] || [ ${#needs[@]} -gt 0 ] || [ ${#STEPS[@]} = 0 ] || needs=("${STEPS[-1]}")
