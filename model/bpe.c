@@ -10,31 +10,46 @@
 
 /* cl100k over domains.jsonl, one thread of a busy machine: 2^15 entries 47, 2^16 55, 2^17 51, 2^18 61 MB/s. 8 MB a thread. */
 enum { CACHE_BITS = 18, CACHE_SIZE = 1 << CACHE_BITS, CACHED_BYTES = 15, CACHED_IDS = 3 };
-enum { SHORT = 96 };                                                 /* symbols: below, looking through all ranks beats a heap */
+enum { SHORT = 96 };                                                 /* symbols: below, looking through all ranks beats a queue */
+enum { SORTS = 32 };                                                 /* places sorted for each symbol of a piece before lists give way to a heap */
 static const uint32_t NO_RANK = UINT32_MAX;
 static const uint64_t NO_PAIR = UINT64_MAX;
 
 struct entry { uint64_t lo, hi; uint32_t n, id[CACHED_IDS]; };
 struct symbol { uint32_t id, rank, merged; int32_t prev, next; };    /* rank, merged: of the pair that begins here; id NONE: taken */
 struct wait { uint32_t rank, at; };
+struct list { uint32_t rank, *at; size_t head, n, cap, slot; bool sorted, waits; };      /* of places; those before head are done */
 struct bpe_scratch {
     struct entry *cache;
     struct symbol *symbol;
     size_t cap_symbol;
+    struct list *list;                                               /* one a rank */
+    size_t n_lists, n_made, cap_lists;                               /* n_made: those with room of their own */
+    uint32_t *slot;                                                  /* (slots), list + 1: by rank */
+    size_t slots;
+    uint32_t *waiting;                                               /* a heap of lists, the lowest rank on top */
+    size_t n_waiting, cap_waiting;
     struct wait *heap;
     size_t n_heap, cap_heap;
+    bool by_heap;
 };
 
 struct bpe_scratch *bpe_scratch_new(void)
 {
     struct bpe_scratch *s = mem_zero(1, sizeof *s);
-    s->cache = mem_zero(CACHE_SIZE, sizeof *s->cache);
+    s->cache = aligned_alloc(64, CACHE_SIZE * sizeof *s->cache);
+    if (!s->cache) mem_out(CACHE_SIZE * sizeof *s->cache);
+    memset(s->cache, 0, CACHE_SIZE * sizeof *s->cache);
     return s;
 }
 
 void bpe_scratch_free(struct bpe_scratch *s)
 {
     if (!s) return;
+    for (size_t i = 0; i < s->n_made; i++) free(s->list[i].at);
+    free(s->list);
+    free(s->slot);
+    free(s->waiting);
     free(s->cache);
     free(s->symbol);
     free(s->heap);
@@ -65,7 +80,8 @@ static void widen(struct bpe *b)
 
 void bpe_init(struct bpe *b, const struct vocab *v)
 {
-    *b = (struct bpe){ .vocab = v, .unk = VOCAB_NONE };
+    *b = (struct bpe){ .vocab = v, .unk = VOCAB_NONE, .first = mem_alloc(256 * 256, sizeof *b->first) };
+    for (size_t i = 0; i < 256 * 256; i++) b->first[i] = (struct bpe_first){ NO_RANK, VOCAB_NONE };
     widen(b);
     for (unsigned i = 0; i < 256; i++) {
         char hex[8];
@@ -79,8 +95,11 @@ void bpe_init(struct bpe *b, const struct vocab *v)
 void bpe_free(struct bpe *b)
 {
     free(b->merge);
+    free(b->first);
     *b = (struct bpe){ 0 };
 }
+
+static struct bpe_first *first_of(const struct bpe *b, char left, char right) { return &b->first[(size_t)(uint8_t)left << 8 | (uint8_t)right]; }
 
 bool bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32_t id)
 {
@@ -89,20 +108,15 @@ bool bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32
     const bool fresh = m->pair == NO_PAIR;
     *m = (struct bpe_merge){ pair_of(left, right), rank, id };
     b->n_merges += fresh;
+    const struct str l = b->vocab->token[left], r = b->vocab->token[right];
+    if (l.n == 1 && r.n == 1 && b->byte[(uint8_t)*l.p] == left && b->byte[(uint8_t)*r.p] == right) *first_of(b, *l.p, *r.p) = (struct bpe_first){ rank, id };
     return fresh;
 }
 
-void bpe_add_all(struct bpe *b, uint32_t (*rank)(const void *with, uint32_t id), const void *with)
+uint32_t bpe_rank(const struct bpe *b, uint64_t pair)
 {
-    const struct vocab *v = b->vocab;
-    for (uint32_t id = 0; id < v->n; id++) {
-        const struct str t = v->token[id];
-        const uint32_t r = t.p && vocab_find(v, t) == id ? rank(with, id) : NO_RANK;
-        for (size_t cut = 1; r != NO_RANK && cut < t.n; cut++) {
-            const uint32_t left = vocab_find(v, (struct str){ t.p, cut }), right = vocab_find(v, (struct str){ t.p + cut, t.n - cut });
-            if (left != VOCAB_NONE && right != VOCAB_NONE && rank(with, left) != NO_RANK && rank(with, right) != NO_RANK) bpe_add(b, left, right, r, id);
-        }
-    }
+    const struct bpe_merge *m = place(b, pair);
+    return m->pair == NO_PAIR ? NO_RANK : m->rank;
 }
 
 /* ---- one piece ---- */
@@ -149,13 +163,15 @@ static size_t symbols_of(const struct bpe *b, struct symbol *to, struct str piec
     return n;
 }
 
-static size_t merge_short(const struct bpe *b, struct symbol *s, size_t n)
+/* last: the pair that merged last, if any did. */
+static size_t merge_short(const struct bpe *b, struct symbol *s, size_t n, uint64_t *last)
 {
     for (;;) {
         uint32_t least = NO_RANK;
         size_t at = 0;
         for (size_t i = 0; i + 1 < n; i++) if (s[i].rank < least) { least = s[i].rank; at = i; }
         if (least == NO_RANK) return n;
+        *last = pair_of(s[at].id, s[at + 1].id);
         s[at].id = s[at].merged;
         memmove(s + at + 1, s + at + 2, (n - at - 2) * sizeof *s);
         n--;
@@ -187,73 +203,269 @@ static struct wait heap_pop(struct bpe_scratch *s)
     return top;
 }
 
+/* ---- a long piece ---- */
+
+static bool list_before(const struct bpe_scratch *s, uint32_t a, uint32_t b) { return s->list[a].rank < s->list[b].rank; }
+
+static void wait_list(struct bpe_scratch *s, uint32_t list)
+{
+    if (s->n_waiting == s->cap_waiting) s->waiting = mem_grow(s->waiting, &s->cap_waiting, s->n_waiting + 1, sizeof *s->waiting);
+    size_t i = s->n_waiting++;
+    for (; i && list_before(s, list, s->waiting[(i - 1) / 2]); i = (i - 1) / 2) s->waiting[i] = s->waiting[(i - 1) / 2];
+    s->waiting[i] = list;
+    s->list[list].waits = true;
+}
+
+static void done_list(struct bpe_scratch *s)
+{
+    struct list *l = &s->list[s->waiting[0]];
+    l->head = l->n = 0;
+    l->waits = false;
+    l->sorted = true;
+    const uint32_t last = s->waiting[--s->n_waiting];
+    size_t i = 0;
+    for (size_t child; (child = 2 * i + 1) < s->n_waiting; i = child) {
+        if (child + 1 < s->n_waiting && list_before(s, s->waiting[child + 1], s->waiting[child])) child++;
+        if (!list_before(s, s->waiting[child], last)) break;
+        s->waiting[i] = s->waiting[child];
+    }
+    s->waiting[i] = last;
+}
+
+/* Fewer ranks than places: the table begins small and doubles. */
+static void widen_lists(struct bpe_scratch *s)
+{
+    free(s->slot);
+    s->slots = s->slots ? 2 * s->slots : 256;
+    s->slot = mem_zero(s->slots, sizeof *s->slot);
+    for (uint32_t i = 0; i < s->n_lists; i++) {
+        size_t k = hash_mix(s->list[i].rank) & (s->slots - 1);
+        while (s->slot[k]) k = (k + 1) & (s->slots - 1);
+        s->slot[k] = i + 1;
+        s->list[i].slot = k;
+    }
+}
+
+static uint32_t list_of(struct bpe_scratch *s, uint32_t rank)
+{
+    if (2 * (s->n_lists + 1) > s->slots) widen_lists(s);
+    size_t k = hash_mix(rank) & (s->slots - 1);
+    for (; s->slot[k]; k = (k + 1) & (s->slots - 1)) if (s->list[s->slot[k] - 1].rank == rank) return s->slot[k] - 1;
+    if (s->n_lists == s->cap_lists) s->list = mem_grow(s->list, &s->cap_lists, s->n_lists + 1, sizeof *s->list);
+    for (; s->n_made <= s->n_lists; s->n_made++) s->list[s->n_made] = (struct list){ 0 };
+    struct list *l = &s->list[s->n_lists++];
+    *l = (struct list){ .rank = rank, .at = l->at, .cap = l->cap, .slot = k, .sorted = true };
+    s->slot[k] = (uint32_t)s->n_lists;
+    return (uint32_t)s->n_lists - 1;
+}
+
 /* The pair that begins at symbol i is new: looks it up, and queues it when it merges. */
 static void offer(const struct bpe *b, struct bpe_scratch *s, int32_t i)
 {
     struct symbol *x = &s->symbol[i];
     x->rank = NO_RANK;
     if (x->next >= 0) look(b, x, s->symbol[x->next].id);
-    if (x->rank != NO_RANK) heap_push(s, (struct wait){ x->rank, (uint32_t)i });
+    if (x->rank == NO_RANK) return;
+    if (s->by_heap) { heap_push(s, (struct wait){ x->rank, (uint32_t)i }); return; }
+    const uint32_t list = list_of(s, x->rank);
+    struct list *l = &s->list[list];
+    if (l->n == l->cap) l->at = mem_grow(l->at, &l->cap, l->n + 1, sizeof *l->at);
+    l->sorted = l->sorted && (l->n == l->head || l->at[l->n - 1] < (uint32_t)i);
+    l->at[l->n++] = (uint32_t)i;
+    if (!l->waits) wait_list(s, list);
+}
+
+static void merge_at(const struct bpe *b, struct bpe_scratch *s, uint32_t at)
+{
+    struct symbol *x = s->symbol, *left = &x[at], *right = &x[left->next];
+    left->id = left->merged;
+    left->next = right->next;
+    right->id = VOCAB_NONE;
+    if (left->next >= 0) x[left->next].prev = (int32_t)at;
+    offer(b, s, (int32_t)at);
+    if (left->prev >= 0) offer(b, s, left->prev);
+}
+
+static bool waits(const struct symbol *x, uint32_t rank) { return x->id != VOCAB_NONE && x->rank == rank; }      /* not merged since */
+
+static int by_place(const void *a, const void *b)
+{
+    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The places of each rank are a list: mostly they come in order, and one walk does a whole rank. Returns false when
+   lists had to be sorted too often for that to pay; what is left is for the heap. */
+static bool merge_by_lists(const struct bpe *b, struct bpe_scratch *s, size_t n)
+{
+    size_t sorted = 0;
+    while (s->n_waiting) {
+        struct list *l = &s->list[s->waiting[0]];
+        if (l->head == l->n) { done_list(s); continue; }
+        if (!l->sorted) {
+            if ((sorted += l->n - l->head) > SORTS * n) return false;
+            qsort(l->at + l->head, l->n - l->head, sizeof *l->at, by_place);
+            l->sorted = true;
+        }
+        const uint32_t at = l->at[l->head++];
+        if (waits(&s->symbol[at], l->rank)) merge_at(b, s, at);
+    }
+    return true;
+}
+
+static void merge_by_heap(const struct bpe *b, struct bpe_scratch *s)
+{
+    while (s->n_heap) {
+        const struct wait w = heap_pop(s);
+        if (waits(&s->symbol[w.at], w.rank)) merge_at(b, s, w.at);
+    }
 }
 
 static size_t merge_long(const struct bpe *b, struct bpe_scratch *s, size_t n)
 {
     struct symbol *x = s->symbol;
-    s->n_heap = 0;
+    for (size_t i = 0; i < s->n_lists; i++) s->slot[s->list[i].slot] = 0;
+    s->n_lists = s->n_waiting = s->n_heap = 0;
+    s->by_heap = false;
     for (size_t i = 0; i < n; i++) { x[i].prev = (int32_t)i - 1; x[i].next = i + 1 < n ? (int32_t)i + 1 : -1; }
-    for (size_t i = 0; i < n; i++) if (x[i].rank != NO_RANK && i + 1 < n) heap_push(s, (struct wait){ x[i].rank, (uint32_t)i });
-    while (s->n_heap) {
-        const struct wait w = heap_pop(s);
-        struct symbol *left = &x[w.at];
-        if (left->id == VOCAB_NONE || left->rank != w.rank) continue;         /* merged since */
-        struct symbol *right = &x[left->next];
-        left->id = left->merged;
-        left->next = right->next;
-        right->id = VOCAB_NONE;
-        if (left->next >= 0) x[left->next].prev = (int32_t)w.at;
-        offer(b, s, (int32_t)w.at);
-        if (left->prev >= 0) offer(b, s, left->prev);
-    }
+    for (size_t i = 0; i < n; i++) offer(b, s, (int32_t)i);
+    s->by_heap = !merge_by_lists(b, s, n);
+    for (size_t i = 0; s->by_heap && i < n; i++) if (x[i].id != VOCAB_NONE) offer(b, s, (int32_t)i);
+    merge_by_heap(b, s);
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) if (x[i].id != VOCAB_NONE) x[kept++] = x[i];
     return kept;
 }
 
+static size_t piece_symbols(const struct bpe *b, struct bpe_scratch *s, struct str piece)
+{
+    struct symbol *x = symbols_room(s, piece.n + 1);
+    const size_t n = symbols_of(b, x, piece);
+    if (b->chars || n != piece.n) { for (size_t i = 0; i + 1 < n; i++) look(b, &x[i], x[i + 1].id); return n; }
+    for (size_t i = 0; i + 1 < n; i++) {
+        const struct bpe_first *f = first_of(b, piece.p[i], piece.p[i + 1]);
+        x[i].rank = f->rank;
+        x[i].merged = f->id;
+    }
+    return n;
+}
+
 void bpe_encode_plain(const struct bpe *b, struct bpe_scratch *s, struct str piece, struct ids *to)
 {
-    if (b->whole_first) {
+    if (b->whole_first && piece.n <= b->vocab->longest) {
         const uint32_t id = vocab_find(b->vocab, piece);
         if (id != VOCAB_NONE) { ids_put(to, id); return; }
     }
-    struct symbol *x = symbols_room(s, piece.n + 1);
-    size_t n = symbols_of(b, x, piece);
-    for (size_t i = 0; i + 1 < n; i++) look(b, &x[i], x[i + 1].id);
-    n = n < SHORT ? merge_short(b, x, n) : merge_long(b, s, n);
+    uint64_t last;
+    size_t n = piece_symbols(b, s, piece);
+    n = n < SHORT ? merge_short(b, s->symbol, n, &last) : merge_long(b, s, n);
     uint32_t *out = ids_room(to, n);
-    for (size_t i = 0; i < n; i++) out[i] = x[i].id;
+    for (size_t i = 0; i < n; i++) out[i] = s->symbol[i].id;
     to->n += n;
 }
 
-void bpe_encode(const struct bpe *b, struct bpe_scratch *s, struct str piece, struct ids *to)
+/* ---- merges that tokens make ---- */
+
+static void add_pairs(struct bpe *b, uint32_t (*rank)(const void *with, uint32_t id), const void *with)
 {
-    if (piece.n > CACHED_BYTES) { bpe_encode_plain(b, s, piece, to); return; }
-    char key[16] = { 0 };
-    uint64_t lo, hi;
-    memcpy(key, piece.p, piece.n);
-    key[15] = (char)piece.n;
-    memcpy(&lo, key, 8);
-    memcpy(&hi, key + 8, 8);
-    struct entry *at = &s->cache[(hash_mix(lo ^ hi * 0x9E3779B97F4A7C15u)) >> (64 - CACHE_BITS)];
-    uint32_t *out = ids_room(to, CACHED_IDS);
-    if (at->lo == lo && at->hi == hi) {
-        memcpy(out, at->id, sizeof at->id);
-        to->n += at->n;
-        return;
+    const struct vocab *v = b->vocab;
+    for (uint32_t id = 0; id < v->n; id++) {
+        const struct str t = v->token[id];
+        const uint32_t r = t.p && vocab_find(v, t) == id ? rank(with, id) : NO_RANK;
+        for (size_t cut = 1; r != NO_RANK && cut < t.n; cut++) {
+            const uint32_t left = vocab_find(v, (struct str){ t.p, cut }), right = vocab_find(v, (struct str){ t.p + cut, t.n - cut });
+            if (left != VOCAB_NONE && right != VOCAB_NONE && rank(with, left) != NO_RANK && rank(with, right) != NO_RANK) bpe_add(b, left, right, r, id);
+        }
     }
+}
+
+static void keep_merge(struct bpe *b, const struct bpe_merge *m) { bpe_add(b, (uint32_t)(m->pair >> 32), (uint32_t)m->pair, m->rank, m->id); }
+
+static void keep_last(struct bpe *b)
+{
+    struct bpe all = *b;
+    struct bpe_scratch *s = bpe_scratch_new();
+    b->merge = NULL;
+    b->slots = b->n_merges = 0;
+    widen(b);
+    for (uint32_t id = 0; id < b->vocab->n; id++) {
+        const struct str t = b->vocab->token[id];
+        uint64_t last = NO_PAIR;
+        if (!t.p || t.n >= SHORT) continue;
+        const size_t n = piece_symbols(&all, s, t);
+        if (merge_short(&all, s->symbol, n, &last) == 1 && last != NO_PAIR && s->symbol[0].id == id) keep_merge(b, place(&all, last));
+    }
+    for (size_t i = 0; i < all.slots; i++)                           /* looking at long ones would take long */
+        if (all.merge[i].pair != NO_PAIR && b->vocab->token[all.merge[i].id].n >= SHORT) keep_merge(b, &all.merge[i]);
+    bpe_scratch_free(s);
+    free(all.merge);
+}
+
+void bpe_add_all(struct bpe *b, uint32_t (*rank)(const void *with, uint32_t id), const void *with)
+{
+    add_pairs(b, rank, with);
+    keep_last(b);
+}
+
+/* ---- many pieces, by the cache ---- */
+
+struct key { uint64_t lo, hi; };                                     /* a piece's bytes, zeros, and in the last byte how many */
+
+static inline struct key key_of(struct str piece, const char *end)
+{
+    struct key k = { 0, 0 };
+    if (end - piece.p < 16) {
+        char bytes[16] = { 0 };
+        memcpy(bytes, piece.p, piece.n);
+        memcpy(&k, bytes, 16);
+    } else {
+        memcpy(&k, piece.p, 16);
+        k.lo &= piece.n < 8 ? ((uint64_t)1 << 8 * piece.n) - 1 : UINT64_MAX;
+        k.hi &= piece.n > 8 ? ((uint64_t)1 << 8 * (piece.n - 8)) - 1 : 0;
+    }
+    k.hi |= (uint64_t)piece.n << 56;
+    return k;
+}
+
+/* The first of its two places. */
+static struct entry *entry_of(const struct bpe_scratch *s, struct key k)
+{
+    return &s->cache[hash_mix(k.lo ^ k.hi * 0x9E3779B97F4A7C15u) >> (64 - CACHE_BITS) & ~(size_t)1];
+}
+
+static void encode_new(const struct bpe *b, struct bpe_scratch *s, struct str piece, struct key k, struct entry *at, struct ids *to)
+{
     const size_t first = to->n;
     bpe_encode_plain(b, s, piece, to);
     const size_t n = to->n - first;
     if (n > CACHED_IDS) return;
-    *at = (struct entry){ lo, hi, (uint32_t)n, { 0 } };
+    at[1] = at[0];
+    at[0] = (struct entry){ k.lo, k.hi, (uint32_t)n, { 0 } };
     memcpy(at->id, to->p + first, n * sizeof *at->id);
+}
+
+/* All entries are asked for before the first is read: the cache is larger than the machine's. */
+void bpe_encode_row(const struct bpe *b, struct bpe_scratch *s, const struct str *piece, size_t n, const char *end, struct ids *to)
+{
+    struct key key[BPE_ROW];
+    struct entry *at[BPE_ROW];
+    for (size_t i = 0; i < n; i++) {
+        if (piece[i].n > CACHED_BYTES) continue;
+        key[i] = key_of(piece[i], end);
+        at[i] = entry_of(s, key[i]);
+        __builtin_prefetch(at[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (piece[i].n > CACHED_BYTES) { bpe_encode_plain(b, s, piece[i], to); continue; }
+        const struct entry *hit = at[i];
+        if (hit->lo != key[i].lo || hit->hi != key[i].hi) hit++;
+        if (hit->lo != key[i].lo || hit->hi != key[i].hi) { encode_new(b, s, piece[i], key[i], at[i], to); continue; }
+        memcpy(ids_room(to, CACHED_IDS), hit->id, sizeof hit->id);
+        to->n += hit->n;
+    }
+}
+
+void bpe_encode(const struct bpe *b, struct bpe_scratch *s, struct str piece, struct ids *to)
+{
+    bpe_encode_row(b, s, &piece, 1, piece.p + piece.n, to);
 }

@@ -12,6 +12,9 @@
 #include <pcre2.h>
 #include <stdlib.h>
 #include <utf8proc.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 enum {
     LETTER = 1, NUMBER = 2, SPACE = 4, NEWLINE = 8,
@@ -80,6 +83,27 @@ static inline const char *run(const uint8_t *class, const char *p, const char *e
     return p;
 }
 
+/* Over letters: ASCII's 16 at a time. */
+static inline const char *letters(const uint8_t *class, const char *p, const char *end)
+{
+#ifdef __SSE2__
+    while (end - p >= 16) {
+        const __m128i small = _mm_or_si128(_mm_loadu_si128((const __m128i *)(const void *)p), _mm_set1_epi8(0x20));
+        const __m128i in = _mm_and_si128(_mm_cmpgt_epi8(small, _mm_set1_epi8('a' - 1)), _mm_cmplt_epi8(small, _mm_set1_epi8('z' + 1)));
+        const unsigned out = ~(unsigned)_mm_movemask_epi8(in) & 0xFFFF;
+        p += out ? __builtin_ctz(out) : 16;
+        if (!out) continue;
+        if ((unsigned char)*p < 0x80) return p;
+        for (const char *q = p; ; p = q) {                   /* other letters, up to the next of ASCII */
+            if (q == end) return end;
+            if ((unsigned char)*q < 0x80) break;
+            if (!(take(class, &q, end) & LETTER)) return p;
+        }
+    }
+#endif
+    return run(class, p, end, LETTER);
+}
+
 /* Over characters that have no bit of `none`. */
 static inline const char *run_not(const uint8_t *class, const char *p, const char *end, unsigned none)
 {
@@ -144,7 +168,7 @@ static const char *next_gpt2(const uint8_t *class, const char *at, const char *e
     }
     const char *p = at + (*at == ' ');
     const unsigned c = p < end ? peek(class, p, end) : SPACE;
-    if (c & LETTER) return run(class, p, end, LETTER);
+    if (c & LETTER) return letters(class, p, end);
     if (c & NUMBER) return run(class, p, end, NUMBER);
     if (c & SPACE) return blanks(class, at, end);
     return run_not(class, p, end, NO_SYMBOL);
@@ -158,8 +182,8 @@ static const char *next_cl100k(const uint8_t *class, const char *at, const char 
     }
     const char *p = at;
     const unsigned c = take(class, &p, end);
-    if (c & LETTER) return run(class, p, end, LETTER);
-    if (!(c & NO_PREFIX) && peek(class, p, end) & LETTER) return run(class, p, end, LETTER);
+    if (c & LETTER) return letters(class, p, end);
+    if (!(c & NO_PREFIX) && peek(class, p, end) & LETTER) return letters(class, p, end);
     if (c & NUMBER) return at_most_3(class, at, end, NUMBER);
     if (*at == ' ' && p < end && !(peek(class, p, end) & NO_SYMBOL)) return newlines(run_not(class, p, end, NO_SYMBOL), end, false);
     if (c & SPACE) return blanks_by_line(class, at, end, whole);
@@ -271,6 +295,20 @@ size_t pretoken_next(const struct pretoken *p, struct pretoken_scratch *s, const
     case SPLIT_REGEX:       to = next_regex(p, s, text, at, end); break;
     }
     return (size_t)(to - at);
+}
+
+size_t pretoken_row(const struct pretoken *p, struct pretoken_scratch *s, const char *text, const char **at, const char *end, struct str *piece, size_t most)
+{
+    const char *from = *at;
+    size_t n = 0;
+    for (; from < end && n < most; n++) {
+        const char *to = p->kind == SPLIT_CL100K ? next_cl100k(p->class, from, end, true) : p->kind == SPLIT_GPT2 ? next_gpt2(p->class, from, end)
+                       : from + pretoken_next(p, s, text, from, end);
+        piece[n] = str_span(from, to);
+        from = to;
+    }
+    *at = from;
+    return n;
 }
 
 /* ---- making one ---- */

@@ -37,4 +37,7 @@ void pretoken_scratch_free(struct pretoken_scratch *s);
 /* Bytes of the piece at `at` (1 or more; at < end). `text` is where the text begins. */
 size_t pretoken_next(const struct pretoken *p, struct pretoken_scratch *s, const char *text, const char *at, const char *end);
 
+/* The next pieces, up to `most` of them, one behind the other from *at; moves *at on. Returns how many: 0 at the end. */
+size_t pretoken_row(const struct pretoken *p, struct pretoken_scratch *s, const char *text, const char **at, const char *end, struct str *piece, size_t most);
+
 #endif

@@ -205,15 +205,23 @@ static void encode_piece(struct tokenizer_worker *w, struct str s, struct ids *t
     }
 }
 
+static void encode_rows(struct tokenizer_worker *w, struct str s, struct ids *to)
+{
+    const struct tokenizer *t = w->t;
+    const size_t last = t->n_splits - 1;
+    struct str piece[BPE_ROW];
+    const char *at = s.p, *end = at + s.n;
+    for (size_t n; (n = pretoken_row(t->split[last], w->split[last], s.p, &at, end, piece, BPE_ROW)); ) bpe_encode_row(&t->bpe, w->bpe, piece, n, end, to);
+}
+
 static void encode_split(struct tokenizer_worker *w, struct str s, size_t level, struct ids *to)
 {
     const struct tokenizer *t = w->t;
     if (level == t->n_splits) { encode_piece(w, s, to); return; }
-    const bool last = level + 1 == t->n_splits && !t->drop_blanks;
+    if (level + 1 == t->n_splits && t->model == MODEL_BPE && !t->drop_blanks) { encode_rows(w, s, to); return; }
     for (const char *at = s.p, *end = at + s.n; at < end; ) {
         const struct str piece = { at, pretoken_next(t->split[level], w->split[level], s.p, at, end) };
-        if (last && t->model == MODEL_BPE) bpe_encode(&t->bpe, w->bpe, piece, to);
-        else encode_split(w, piece, level + 1, to);
+        encode_split(w, piece, level + 1, to);
         at += piece.n;
     }
 }

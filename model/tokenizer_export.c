@@ -152,14 +152,15 @@ static uint32_t *ranks_of(const struct tokenizer *t, struct arena *mem)
 
 static uint32_t rank_at(const void *with, uint32_t id) { return ((const uint32_t *)with)[id]; }
 
-/* Are the merges those that the tokens' ranks make, all of them? */
+/* Are all merges that the tokens' ranks make there, at those ranks? Others never happen then (bpe_add_all). */
 static bool ranks_say_all(const struct tokenizer *t, const uint32_t *rank)
 {
     struct bpe all;
     bpe_init(&all, &t->vocab);
+    all.chars = true;
     bpe_add_all(&all, rank_at, rank);
-    bool same = all.n_merges == t->bpe.n_merges;
-    for (size_t i = 0; same && i < t->bpe.slots; i++) same = t->bpe.merge[i].pair == UINT64_MAX || t->bpe.merge[i].rank == rank[t->bpe.merge[i].id];
+    bool same = true;
+    for (size_t i = 0; same && i < all.slots; i++) same = all.merge[i].pair == UINT64_MAX || bpe_rank(&t->bpe, all.merge[i].pair) == all.merge[i].rank;
     bpe_free(&all);
     return same;
 }

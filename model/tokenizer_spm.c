@@ -124,8 +124,8 @@ static void make_bpe(struct tokenizer *t, const struct spm_file *m, uint32_t unk
     qsort(scores, m->n, sizeof *scores, by_score);
     t->model = MODEL_BPE;
     bpe_init(&t->bpe, &t->vocab);
-    bpe_add_all(&t->bpe, rank_of, &(struct ranking){ m, scores });
     t->bpe.chars = t->bpe.fuse_unk = true;
+    bpe_add_all(&t->bpe, rank_of, &(struct ranking){ m, scores });
     t->bpe.fallback = m->fallback;
     t->bpe.unk = unk;
     free(scores);
