@@ -101,5 +101,16 @@ with tempfile.TemporaryDirectory() as folder:
         b = BertWordPieceTokenizer(f"{folder}/{path}", lowercase=lower)
         b._tokenizer.encode_special_tokens = True            # special tokens named in the text are text
         check(f"{path} as BERT", f"{folder}/{path}", lambda x: b.encode(x).ids, docs, strings, "--frame")
+        b.save(folder + "/bert.json")
+        check(f"{path} as BERT's tokenizer.json", folder + "/bert.json", lambda x: b.encode(x).ids, docs, strings, "--frame")
+    # our own models: SentencePiece and tokenizers read them, and encode the same
+    some = [s.replace("\r", " ").replace("\n", " ") for s in strings]
+    with open(docs, "w") as f:
+        for s in some:
+            f.write(json.dumps({"text": s}) + "\n")
+    for kind in ("unigram", "chars"):
+        subprocess.run([TAMIS, "tokenizer", "train", "-q", "-V", "4000", "-a", kind, "--normalise", "none", "--format", "sentencepiece", "-o", folder + "/own.model", docs], check=True)
+        s = sentencepiece.SentencePieceProcessor(model_file=folder + "/own.model")
+        check(f"our {kind} as SentencePiece encodes by it", folder + "/own.model", s.encode, docs, some)
 print(f"1..{n}")
 sys.exit(bad > 0)
