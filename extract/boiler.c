@@ -1,4 +1,4 @@
-/* boiler.c - blocks in numbers, and the trees that judge them.
+/* boiler.c - blocks in numbers.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "extract/boiler.h"
 #include "extract/boiler_view.h"
@@ -274,24 +274,4 @@ void boiler_describe(const struct layout *l, const struct facts *f, float *to, s
     view_make(&v, l, f, mem);
     for (size_t i = 0; i < l->n_blocks; i++)
         for (size_t k = 0; k < sizeof part / sizeof *part; k++) to = part[k](&v, i, to);
-}
-
-/* ---- judging ---- */
-
-static float judge(const float *x)
-{
-    float sum = 0;
-    for (size_t t = 0; t < boiler_trees; t++) {
-        const struct boiler_node *root = boiler_nodes + boiler_roots[t], *n = root;
-        while (n->feature != BOILER_LEAF) n = x[n->feature] <= n->at ? n + 1 : root + n->right;
-        sum += n->at;
-    }
-    return 1 / (1 + expf(-sum));
-}
-
-void boiler_judge(const struct layout *l, const struct facts *f, float *p, struct arena *mem)
-{
-    float *x = NEW(mem, float, l->n_blocks * FEATURES + 1);
-    boiler_describe(l, f, x, mem);
-    for (size_t i = 0; i < l->n_blocks; i++) p[i] = judge(x + i * FEATURES);
 }

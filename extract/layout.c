@@ -68,12 +68,6 @@ static bool is_block(const struct html_node *n)
     }
 }
 
-static struct str raw_attr(const struct html_node *n, struct str name)
-{
-    const struct html_attr *a = html_attr_find(n->attrs, n->n_attrs, name);
-    return a ? (struct str){ a->value, a->n_value } : (struct str){ 0 };
-}
-
 static bool holds(struct str s, const char *what)
 {
     return s.n && memmem(s.p, s.n, what, strlen(what));
@@ -83,8 +77,10 @@ static bool is_hidden(const struct html_node *n)
 {
     if (!n->n_attrs) return false;
     if (html_attr_find(n->attrs, n->n_attrs, S("hidden"))) return true;
-    struct str style = raw_attr(n, S("style"));
-    return holds(style, "display:none") || holds(style, "display: none") || holds(style, "visibility:hidden") || holds(style, "visibility: hidden");
+    const struct html_attr *style = html_attr_find(n->attrs, n->n_attrs, S("style"));
+    if (!style) return false;
+    struct str s = { style->value, style->n_value };
+    return holds(s, "display:none") || holds(s, "display: none") || holds(s, "visibility:hidden") || holds(s, "visibility: hidden");
 }
 
 /* ---- blocks ---- */
@@ -171,39 +167,71 @@ static void close_block(struct walk *w)
 
 /* ---- text ---- */
 
-static void count_char(struct walk *w, unsigned char c, bool starts_word)
+/* Inner: of a character, not its first byte. Wide: U+3000 to U+9FFF, Kana and Han, written without spaces. */
+enum { IS_SPACE = 1, IS_UPPER = 2, IS_DIGIT = 4, IS_COMMA = 8, IS_INNER = 16, IS_WIDE = 32, IS_NBSP = 64 };
+#define EIGHT(c, k) [c] = k, [c + 1] = k, [c + 2] = k, [c + 3] = k, [c + 4] = k, [c + 5] = k, [c + 6] = k, [c + 7] = k
+static const unsigned char kind[256] = {
+    [' '] = IS_SPACE, ['\n'] = IS_SPACE, ['\t'] = IS_SPACE, ['\r'] = IS_SPACE, ['\f'] = IS_SPACE, [','] = IS_COMMA, ['.'] = IS_COMMA, [';'] = IS_COMMA,
+    ['!'] = IS_COMMA, ['?'] = IS_COMMA, [':'] = IS_COMMA, EIGHT('A', IS_UPPER), EIGHT('I', IS_UPPER), EIGHT('Q', IS_UPPER), ['Y'] = IS_UPPER,
+    ['Z'] = IS_UPPER, EIGHT('0', IS_DIGIT), ['8'] = IS_DIGIT, ['9'] = IS_DIGIT, EIGHT(0x80, IS_INNER), EIGHT(0x88, IS_INNER), EIGHT(0x90, IS_INNER),
+    EIGHT(0x98, IS_INNER), EIGHT(0xA0, IS_INNER), EIGHT(0xA8, IS_INNER), EIGHT(0xB0, IS_INNER), EIGHT(0xB8, IS_INNER), [0xC2] = IS_NBSP,
+    [0xE3] = IS_WIDE, [0xE4] = IS_WIDE, [0xE5] = IS_WIDE, [0xE6] = IS_WIDE, [0xE7] = IS_WIDE, [0xE8] = IS_WIDE, [0xE9] = IS_WIDE };
+
+static bool is_nbsp(const char *p, const char *end)              /* U+00A0 */
 {
-    struct block *b = &w->now;
-    b->chars += (c & 0xC0) != 0x80;
-    b->words += starts_word;
-    if (c >= 0xE3 && c <= 0xE9) b->words += b->wide++ & 1;       /* U+3000 to U+9FFF: Kana and Han, which are written without spaces */
-    b->upper += c >= 'A' && c <= 'Z';
-    b->digits += c >= '0' && c <= '9';
-    b->commas += c == ',' || c == '.' || c == ';' || c == '!' || c == '?' || c == ':';
+    return end - p > 1 && p[0] == '\xC2' && p[1] == '\xA0';
 }
 
-/* U+00A0 and the ideographic stop count as space and comma: they are two and three bytes. */
+/* Characters up to the next white space; they and what they are are added to the block. */
+static const char *put_run(struct walk *w, const char *p, const char *end)
+{
+    struct block *b = &w->now;
+    const char *q = p;
+    uint32_t upper = 0, digits = 0, commas = 0, inner = 0;
+    for (; q < end; q++) {
+        unsigned char k = kind[(unsigned char)*q];
+        if (k & (IS_SPACE | IS_WIDE | IS_NBSP)) {
+            if (k & IS_SPACE || (k & IS_NBSP && is_nbsp(q, end))) break;
+            if (k & IS_WIDE) b->words += b->wide++ & 1;
+        }
+        upper += k >> 1 & 1;
+        digits += k >> 2 & 1;
+        commas += k >> 3 & 1;
+        inner += k >> 4 & 1;
+    }
+    uint32_t chars = (uint32_t)(q - p) - inner;
+    b->upper += upper;
+    b->digits += digits;
+    b->commas += commas;
+    b->chars += chars;
+    if (w->link) b->link_chars += chars;
+    if (w->mark) b->marked += chars;
+    buf_put(&w->l->text, str_span(p, q));
+    return q;
+}
+
 static void put_text(struct walk *w, struct str s, const struct html_node *element)
 {
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        bool nbsp = c == 0xC2 && i + 1 < s.n && (unsigned char)s.p[i + 1] == 0xA0;
-        bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || nbsp;
-        i += nbsp;
-        if (space && !w->pre) { w->space = true; continue; }
-        if (!w->open) {
-            if (space) { w->space = c == '\n'; continue; }
-            open_block(w, element);
+    for (const char *p = s.p, *end = s.p + s.n; p < end; ) {
+        bool nbsp = is_nbsp(p, end), space = nbsp || kind[(unsigned char)*p] & IS_SPACE;
+        if (space && (!w->pre || !w->open)) {
+            w->space = !w->pre || *p == '\n';
+            p += 1 + nbsp;
+            continue;
         }
+        if (!w->open) open_block(w, element);
         struct buf *t = &w->l->text;
-        bool first = t->n == w->now.text, word = first || w->space || t->p[t->n - 1] == '\n' || t->p[t->n - 1] == ' ';
-        if (space) { buf_putc(t, nbsp ? ' ' : (char)c); continue; }
+        if (space) {
+            buf_putc(t, nbsp ? ' ' : *p);
+            p += 1 + nbsp;
+            continue;
+        }
+        bool first = t->n == w->now.text;
+        w->now.words += first || w->space || t->p[t->n - 1] == '\n' || t->p[t->n - 1] == ' ';
         if (w->space && !first && t->p[t->n - 1] != '\n') buf_putc(t, ' ');
         if (w->n_marks) marks_write(w);
         w->space = w->break_once = false;
-        buf_putc(t, (char)c);
-        count_char(w, c, word);
-        if ((c & 0xC0) != 0x80) { w->now.link_chars += w->link > 0; w->now.marked += w->mark > 0; }
+        p = put_run(w, p, end);
     }
 }
 
@@ -260,18 +288,11 @@ static void push_frame(struct walk *w, const struct html_node *n)
 {
     struct frame *f = &w->frames[w->n_frames], *up = f - 1;
     struct layout *l = w->l;
-    struct names names;
     struct box *x = box_new(l);
-    layout_names(n, &names);
-    struct str class = raw_attr(n, S("class"));
-    x->node = n;
-    x->topics = names.topics;
-    x->sign = hash_mix(n->tag ^ (class.n ? hash64(class, 0) : 0));
-    x->main = n->tag == TAG_main || str_eq(raw_attr(n, S("role")), S("main"));
+    layout_name_box(l, x, n);
     x->tag = n->tag;
     x->depth = (uint16_t)w->n_frames;
     x->first = (uint32_t)l->n_blocks;
-    x->names = layout_names_score(l->lexicon, &names);
     x->path = x->sign;
     f->node = n;
     f->names = 0;
@@ -393,7 +414,7 @@ static void count_repeats(struct layout *l)
 
 void layout_make(struct layout *l, const struct html_tree *t, const struct page_options *o, const struct lexicon *x, struct buf *record, struct arena *mem)
 {
-    *l = (struct layout){ .mem = mem, .lexicon = x, .record = record };
+    *l = (struct layout){ .mem = mem, .lexicon = x, .record = record, .named = ZERO(mem, struct named, NAMED) };
     struct walk *w = ZERO(mem, struct walk, 1);
     w->l = l;
     w->o = o;

@@ -51,13 +51,16 @@ struct block {
     uint8_t near[BOX_TOPIC_COUNT];           /* depth of the nearest box of a topic, 0: none */
 };
 
-enum { LEXICON_END = 0xFFFF };
+enum { LEXICON_END = 0xFFFF, NAMED = 512 };
+
+struct named { uint64_t key, topics; int32_t sum, n; };      /* what one attribute's words say, by the hash of its value: classes repeat */
 
 struct layout {
     struct buf text;
     struct box *boxes; size_t n_boxes, cap_boxes;
     struct block *blocks; size_t n_blocks, cap_blocks;
     const struct lexicon *lexicon;
+    struct named *named;                     /* (NAMED) */
     struct buf *record;                      /* for training: null, or gets the lexicon's slots that were asked, a block's ended by LEXICON_END */
     struct arena *mem;
 };
@@ -66,7 +69,8 @@ struct layout {
 void layout_make(struct layout *l, const struct html_tree *t, const struct page_options *o, const struct lexicon *x, struct buf *record, struct arena *mem);
 /* What words_names finds on an element, its tag as a word too. */
 void layout_names(const struct html_node *n, struct names *names);
-float layout_names_score(const struct lexicon *x, const struct names *names);
+/* Sets what a box's names say: node, topics, sign, main, names. */
+void layout_name_box(struct layout *l, struct box *x, const struct html_node *n);
 /* Sets what a block's words say, when its text is whole: line_words, stops, text_score, hash. */
 void layout_read_words(struct layout *l, struct block *b);
 void layout_free(struct layout *l);

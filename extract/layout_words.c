@@ -24,13 +24,14 @@ static uint64_t tag_topics(uint16_t tag)
 
 static bool says(struct str name)                                /* attributes whose words tell what a box is for */
 {
+    const char *p = name.p;
     switch (name.n) {
-    case 2: return str_eq(name, S("id"));
-    case 4: return str_eq(name, S("role"));
-    case 5: return str_eq(name, S("class"));
-    case 8: return str_eq(name, S("itemprop")) || str_eq(name, S("itemtype"));
-    case 10: return str_eq(name, S("aria-label"));
-    case 11: return str_eq(name, S("data-testid")) || str_eq(name, S("aria-hidden"));
+    case 2: return !memcmp(p, "id", 2);
+    case 4: return !memcmp(p, "role", 4);
+    case 5: return !memcmp(p, "class", 5);
+    case 8: return !memcmp(p, "itemprop", 8) || !memcmp(p, "itemtype", 8);
+    case 10: return !memcmp(p, "aria-label", 10);
+    case 11: return !memcmp(p, "data-testid", 11) || !memcmp(p, "aria-hidden", 11);
     default: return false;
     }
 }
@@ -46,11 +47,37 @@ void layout_names(const struct html_node *n, struct names *names)
     }
 }
 
-float layout_names_score(const struct lexicon *x, const struct names *names)
+static const struct named *look(struct layout *l, struct str value, uint64_t key)
 {
-    int sum = 0;
-    for (int i = 0; i < names->n; i++) sum += x->name[names->slot[i]];
-    return (float)sum / (LEXICON_UNIT * sqrtf((float)names->n));
+    struct named *at = &l->named[key % NAMED];
+    if (at->key == key) return at;
+    struct names names = { 0 };
+    words_names(value, &names);
+    *at = (struct named){ key, names.topics, 0, names.n };
+    for (int i = 0; i < names.n; i++) at->sum += l->lexicon->name[names.slot[i]];
+    return at;
+}
+
+void layout_name_box(struct layout *l, struct box *x, const struct html_node *n)
+{
+    uint64_t class = 0;
+    int words = 1, sum = l->lexicon->name[words_slot(n->tag, NAME_BITS)];
+    x->node = n;
+    x->topics = tag_topics(n->tag);
+    x->main = n->tag == TAG_main;
+    for (uint32_t i = 0; i < n->n_attrs; i++) {
+        struct str name = { n->attrs[i].name, n->attrs[i].n_name }, value = { n->attrs[i].value, n->attrs[i].n_value };
+        if (!says(name)) continue;
+        uint64_t key = hash64(value, 0);
+        const struct named *k = look(l, value, key);
+        x->topics |= k->topics;
+        sum += k->sum;
+        words += k->n;
+        if (name.n == 5) class = key;
+        else if (name.n == 4) x->main |= str_eq(value, S("main"));
+    }
+    x->sign = hash_mix(n->tag ^ class);
+    x->names = (float)sum / (LEXICON_UNIT * sqrtf((float)words));
 }
 
 /* ---- text ---- */

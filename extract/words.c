@@ -2,10 +2,17 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "extract/words.h"
 
+static const uint64_t FNV_START = 0xCBF29CE484222325u;
+
+static uint64_t fnv(uint64_t h, char c)
+{
+    return (h ^ (unsigned char)c) * 0x100000001B3u;
+}
+
 uint64_t words_hash(const char *lower, size_t n)
 {
-    uint64_t h = 0xCBF29CE484222325u;
-    for (size_t i = 0; i < n; i++) h = (h ^ (unsigned char)lower[i]) * 0x100000001B3u;
+    uint64_t h = FNV_START;
+    for (size_t i = 0; i < n; i++) h = fnv(h, lower[i]);
     return h;
 }
 
@@ -29,9 +36,12 @@ static uint64_t box_of(uint64_t hash, const char *p, size_t n)
     enum { PART = 4, LONG = 24 };                               /* "articlebody" is article and body; parts under 4 letters are chance */
     const struct topic_word *w = look(hash, p, n);
     if (w) return w->box;
-    uint64_t set = 0;
-    for (size_t k = n - 1; n <= LONG && k >= PART && !set; k--) if ((w = look(words_hash(p, k), p, k))) set = w->box;
-    for (size_t k = n - 1, found = 0; n <= LONG && k >= PART && !found; k--) if ((w = look(words_hash(p + n - k, k), p + n - k, k))) { set |= w->box; found = 1; }
+    if (n > LONG) return 0;
+    uint64_t set = 0, prefix[LONG + 1];
+    prefix[0] = FNV_START;
+    for (size_t k = 0; k < n; k++) prefix[k + 1] = fnv(prefix[k], p[k]);
+    for (size_t k = n - 1; k >= PART && !set; k--) if ((w = look(prefix[k], p, k))) set = w->box;
+    for (size_t k = n - 1, found = 0; k >= PART && !found; k--) if ((w = look(words_hash(p + n - k, k), p + n - k, k))) { set |= w->box; found = 1; }
     return set;
 }
 

@@ -87,7 +87,7 @@ uint64_t words_hash(const char *lower, size_t n);
 uint32_t words_line(uint64_t hash, const char *lower, size_t n);
 
 /* The words of a class, id, role or itemprop attribute: their topics, 1 << BOX_..., and their slots in lexicon.name. */
-struct names { uint64_t topics; int n; uint16_t slot[24]; };
+struct names { uint64_t topics; int n; uint16_t slot[64]; };
 void words_names(struct str value, struct names *add_to);
 
 /* Made by tools/word-tables: open addressing by FNV-1a, an empty word ends a run. */
