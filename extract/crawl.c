@@ -16,6 +16,7 @@ struct crawl {
     const char *name;                                /* of the open file */
     struct warc *warc;
     uint64_t told;
+    uint64_t part_begin, part_end;                   /* of the open file, with --shard */
     struct buf page;                                 /* a bare page */
     uint64_t passed;                                 /* bytes of files that are closed */
 
@@ -96,6 +97,17 @@ static void begin(struct crawl *c, struct feed *f, const char *name)
     c->name = name;
 }
 
+/* Only the records that begin in this part of the file, and no member of it is read in vain. */
+static bool take_part(struct crawl *c, struct err *e)
+{
+    if (!c->warc || c->o.shards < 2) return true;
+    struct feed *f = warc_feed(c->warc);
+    uint64_t size = feed_raw(f).n, shard = (uint64_t)c->o.shard, shards = (uint64_t)c->o.shards;
+    c->part_begin = size / shards * shard + size % shards * shard / shards;
+    c->part_end = size / shards * (shard + 1) + size % shards * (shard + 1) / shards;
+    return feed_cut(f, c->part_begin, e);
+}
+
 static void end(struct crawl *c)
 {
     if (c->warc) c->passed += feed_consumed(warc_feed(c->warc)) - c->told;
@@ -113,7 +125,7 @@ static bool next_member(struct crawl *c, struct err *e)
         struct str bytes;
         if (!zip_bytes((struct str){ c->zip.p, c->zip.n }, m, &c->member, &bytes, e)) return err_in(e, "%s", c->zip_name);
         begin(c, feed_memory(bytes.p, bytes.n, e), str_printf(&c->mem, "%s:%.*s%c", c->zip_name, (int)m->name.n, m->name.p, 0).p);
-        return !e->kind;
+        return !e->kind && take_part(c, e);
     }
     map_close(&c->zip);
     c->n_members = 0;
@@ -128,12 +140,25 @@ static bool open_path(struct crawl *c, const char *path, struct err *e)
         return map_open(&c->zip, path, e) && (zip_members((struct str){ c->zip.p, c->zip.n }, &c->mem, &c->members, &c->n_members, e) || err_in(e, "%s", path));
     }
     begin(c, feed_open(path, e), path);
-    return !e->kind || err_in(e, "%s", path);
+    return (!e->kind && take_part(c, e)) || err_in(e, "%s", path);
 }
 
 /* ---- --from ---- */
 
-/* "FILE@OFFSET[+SKIP]": files before it are passed over, it is opened there. */
+/* Opens the file of that name, or the WACZ and in it the member FILE.wacz:archive/NAME; files before it are passed over. */
+static bool open_named(struct crawl *c, struct str name, struct err *e)
+{
+    while (c->next_path < c->n_paths && !e->kind) {
+        const char *path = c->paths[c->next_path++];
+        size_t n = strlen(path);
+        if (str_eq(name, str_of(path))) return open_path(c, path, e);
+        if (name.n <= n || name.p[n] != ':' || memcmp(name.p, path, n) != 0 || !is_zip(path) || !open_path(c, path, e)) continue;
+        for (; next_member(c, e); end(c)) if (str_eq(name, str_of(c->name))) return true;
+    }
+    return e->kind ? false : err_set(e, ERR_USAGE, "--from: %.*s is none of the files", (int)name.n, name.p);
+}
+
+/* "FILE@OFFSET[+SKIP]": it is opened there. */
 static bool start_at(struct crawl *c, struct err *e)
 {
     const char *at = strrchr(c->o.from, '@');
@@ -141,10 +166,7 @@ static bool start_at(struct crawl *c, struct err *e)
     char rest;
     int n = at ? sscanf(at + 1, "%llu+%llu%c", &offset, &skip, &rest) : 0;
     if (n < 1 || n > 2) return err_set(e, ERR_USAGE, "--from: \"%s\" is not FILE@OFFSET", c->o.from);
-    struct str name = str_span(c->o.from, at);
-    while (c->next_path < c->n_paths && !str_eq(name, str_of(c->paths[c->next_path]))) c->next_path++;
-    if (c->next_path == c->n_paths) return err_set(e, ERR_USAGE, "--from: %.*s is none of the files", (int)name.n, name.p);
-    if (!open_path(c, c->paths[c->next_path++], e)) return false;
+    if (!open_named(c, str_span(c->o.from, at), e)) return false;
     if (c->warc && feed_seek(warc_feed(c->warc), (struct feed_place){ offset, skip }, e)) return true;
     return e->kind ? false : err_set(e, ERR_USAGE, "--from: there is no %s", c->o.from);
 }
@@ -154,6 +176,11 @@ struct crawl *crawl_open(const struct crawl_options *o, struct err *e)
     struct crawl *c = mem_zero(1, sizeof *c);
     c->o = *o;
     for (char **f = o->files; *f && !e->kind; f++) add_path(c, *f, e);
+    if (o->html && o->shards > 1) {
+        size_t n = c->n_paths, shard = (size_t)o->shard, shards = (size_t)o->shards;
+        c->next_path = n * shard / shards;
+        c->n_paths = n * (shard + 1) / shards;
+    }
     if (!e->kind && (!o->from || start_at(c, e))) return c;
     crawl_close(c);
     return NULL;
@@ -222,7 +249,8 @@ enum warc_got crawl_next(struct crawl *c, struct arena *mem, struct warc_record 
         }
         enum warc_got got = warc_next(c->warc, mem, r, e);
         if (e->kind) { err_in(e, "%s", c->name); return WARC_END; }
-        if (got == WARC_END) { end(c); continue; }
+        if (got == WARC_END || (c->part_end && r->place.at >= c->part_end)) { end(c); continue; }
+        if (r->place.at < c->part_begin) continue;
         *where = r->place.skip ? str_printf(mem, "%s@%llu+%llu", c->name, (unsigned long long)r->place.at, (unsigned long long)r->place.skip)
                                : str_printf(mem, "%s@%llu", c->name, (unsigned long long)r->place.at);
         return got;

@@ -12,6 +12,7 @@ struct crawl_options {
     char **files;                    /* NULL-terminated; "-" is standard input */
     bool html;                       /* files and folders are pages, not crawls */
     size_t max_block;                /* larger records are handed out without their block */
+    long shard, shards;              /* only the records that begin in this part of each file; pages: this part of their list; 0/0: all */
     const char *from;                /* "FILE@OFFSET" or "FILE@OFFSET+SKIP": begin there; NULL */
 };
 

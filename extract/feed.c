@@ -360,10 +360,9 @@ const char *feed_broken(const struct feed *f)
     return f->broken;
 }
 
-/* Whether what looks like a member at i inflates for a while. */
-static bool member_works(struct feed *f, size_t i)
+/* The first bytes that the member at i inflates to; how many, 0 when it is none. */
+static size_t try_member(struct feed *f, size_t i, char to[TRIAL])
 {
-    char to[TRIAL];
     size_t n = f->end - i;
     inflateReset(&f->gz);
     f->gz.next_in = (Bytef *)(uintptr_t)(f->raw + i);
@@ -371,7 +370,13 @@ static bool member_works(struct feed *f, size_t i)
     f->gz.next_out = (Bytef *)to;
     f->gz.avail_out = TRIAL;
     int rc = inflate(&f->gz, Z_NO_FLUSH);
-    return (rc == Z_OK || rc == Z_STREAM_END || rc == Z_BUF_ERROR) && f->gz.avail_out < TRIAL;
+    return rc == Z_OK || rc == Z_STREAM_END || rc == Z_BUF_ERROR ? TRIAL - f->gz.avail_out : 0;
+}
+
+static bool member_works(struct feed *f, size_t i)
+{
+    char to[TRIAL];
+    return try_member(f, i, to) > 0;
 }
 
 static bool restarts(struct feed *f, size_t i)
@@ -398,6 +403,41 @@ void feed_mend(struct feed *f)
         f->at++;
     }
     f->at = f->end;
+}
+
+/* ---- a part of a file ---- */
+
+static size_t next_gzip(struct feed *f, size_t at)
+{
+    enum { ALIKE = 5 };                                          /* "WARC/" */
+    char first[TRIAL] = "", here[TRIAL];
+    size_t n = try_member(f, 0, first);
+    for (; at < f->end; at++) {
+        const char *hit = memchr(f->raw + at, 0x1F, f->end - at);
+        if (!hit) return f->end;
+        at = (size_t)(hit - f->raw);
+        if (is_gzip(f, at) && try_member(f, at, here) >= ALIKE && n >= ALIKE && (!memcmp(first, here, ALIKE) || first[0] != 'W')) return at;
+    }
+    return f->end;
+}
+
+static size_t next_frame(const struct feed *f, size_t at)
+{
+    size_t i = 0;
+    while (i < at) {
+        size_t n = ZSTD_findFrameCompressedSize(f->raw + i, f->end - i);
+        if (ZSTD_isError(n) || n == 0) return f->end;
+        i += n;
+    }
+    return i;
+}
+
+bool feed_cut(struct feed *f, uint64_t at, struct err *e)
+{
+    if (f->fd >= 0) return err_set(e, ERR_USAGE, "--shard: a pipe cannot be cut");
+    if (f->kind == PLAIN || at == 0) return true;
+    size_t to = f->kind == GZIP ? next_gzip(f, (size_t)at) : next_frame(f, (size_t)at);
+    return feed_seek(f, (struct feed_place){ to, 0 }, e);
 }
 
 uint64_t feed_consumed(const struct feed *f)

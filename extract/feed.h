@@ -31,6 +31,9 @@ void feed_close(struct feed *f);
 size_t feed_peek(struct feed *f, size_t want, const char **p, struct err *e) MUST_CHECK;
 void feed_skip(struct feed *f, size_t n);                                              /* n: not more than peek gave */
 struct feed_place feed_place(struct feed *f);                                          /* of the first unread byte */
+/* To the first member or frame that begins at or after `at`; plain files stay where they are. A gzip member is known by its first bytes
+   and by inflating to what the file's first one begins with. False with e set for a pipe. */
+bool feed_cut(struct feed *f, uint64_t at, struct err *e) MUST_CHECK;
 bool feed_seek(struct feed *f, struct feed_place to, struct err *e) MUST_CHECK;        /* false without e: there is no such place, or it is a pipe */
 
 const char *feed_broken(const struct feed *f);                                         /* why no bytes follow the unread ones; NULL: they end, or go on */

@@ -57,6 +57,28 @@ static void keep_once(const struct layout *l, const float *p, bool *keep, struct
     }
 }
 
+/* In a box that is named for comments, and is not the page itself (<body class="comments-open">). */
+static bool is_comment(const struct layout *l, const struct block *b)
+{
+    const uint64_t COMMENT = 1ull << BOX_COMMENT;
+    if (!b->near[BOX_COMMENT]) return false;
+    for (uint32_t at = b->box; at; at = l->boxes[at].parent)
+        if (l->boxes[at].topics & COMMENT && l->boxes[at].words < l->boxes[0].words * 0.9) return true;
+    return false;
+}
+
+/* Kept are the words of comments, not the names, dates and buttons between them. */
+static void choose_comments(const struct layout *l, bool kept, bool *keep)
+{
+    enum { SAYS = 4 };
+    for (size_t i = 0; i < l->n_blocks; i++) {
+        const struct block *b = &l->blocks[i];
+        if (!is_comment(l, b)) continue;
+        if (!kept) keep[i] = false;
+        else if (!b->hidden && b->words >= SAYS && 2 * b->link_chars < b->chars && !b->near[BOX_FORM] && !b->near[BOX_BUTTON]) keep[i] = true;
+    }
+}
+
 static void choose(const struct layout *l, const struct facts *f, const struct page_options *o, bool *keep, struct arena *mem)
 {
     float *p = NEW(mem, float, l->n_blocks + 1);
@@ -65,6 +87,7 @@ static void choose(const struct layout *l, const struct facts *f, const struct p
     if (o->balance < 0) at = (1 + at) / 2;
     if (o->balance > 0) at /= 2;
     for (size_t i = 0; i < l->n_blocks; i++) keep[i] = p[i] >= at;
+    if (o->comments && kind_of(f) != PAGE_FORUM) choose_comments(l, o->comments == PAGE_COMMENTS_KEPT, keep);
     keep_once(l, p, keep, mem);
 }
 

@@ -16,12 +16,14 @@
 #include "core/str.h"
 
 enum page_keep { PAGE_MAIN, PAGE_ALL };
+enum page_comments { PAGE_COMMENTS_JUDGED, PAGE_COMMENTS_KEPT, PAGE_COMMENTS_DROPPED };
 enum page_kind { PAGE_OTHER, PAGE_ARTICLE, PAGE_FORUM, PAGE_PRODUCT, PAGE_LISTING, PAGE_DOCUMENTATION, PAGE_KINDS };
 extern const char *const page_kind_name[PAGE_KINDS];
 
 struct page_options {
     int keep;            /* PAGE_MAIN: the content; PAGE_ALL: everything that a reader would see */
     int balance;         /* -1 rather miss a block than keep a wrong one, 0, 1 the other way round */
+    int comments;        /* what readers wrote below: judged as any other block, kept, or dropped; the posts of a forum are its content */
     bool markdown;       /* headings, emphasis, links, lists, tables, code and images as Markdown */
     bool meta;           /* fill the fields below text */
     size_t max_nodes;    /* a tree with more nodes ends there, and says so in cut; 0: no limit */

@@ -180,7 +180,7 @@ static bool regular(char **files)
 static bool run_rows(struct chain *c, struct err *e)
 {
     struct lines lines;
-    if (!lines_open(&lines, &c->links[0].run, c->sliced, e)) return false;
+    if (!lines_open(&lines, &c->links[0].run, c->sliced || c->links[0].run.cut, e)) return false;
     lines.files = c->inputs;
     size_t begin = 0;
     for (bool second = false; ; second = true) {
@@ -204,7 +204,7 @@ static bool run_rows(struct chain *c, struct err *e)
         if (!c->links[end].stage->settle(c->links[end].self, e)) break;
         lines_close(&lines);
         if (reread) {
-            ok = lines_open(&lines, &c->links[0].run, c->sliced, e);
+            ok = lines_open(&lines, &c->links[0].run, c->sliced || c->links[0].run.cut, e);
             lines.files = c->inputs;
         } else lines_spool(&lines, c->spool, c->set.text_field);
         lines.quiet = true;

@@ -169,13 +169,15 @@ static bool parse_link(struct link *l, int argc, char **argv, struct err *e)
     return expand_files(&l->run, e);
 }
 
-/* Many files are sliced by file; fewer than slices by frame, in lines.c. */
+/* Many files are sliced by file; fewer than slices by frame, in lines.c, or by the source. */
 static bool slice_files(struct chain *c, struct err *e)
 {
     struct run *r = &c->links[0].run;
     size_t n = r->n_files, begin = n * (size_t)r->shard / (size_t)r->shards, end = n * (size_t)(r->shard + 1) / (size_t)r->shards;
     c->sliced = r->shards > 1 && n >= (size_t)r->shards;
-    if (r->shards > 1 && !c->sliced && c->links[0].stage->source)
+    const struct source *source = c->links[0].stage->source;
+    r->cut = source && source->cuts && r->shards > 1 && !c->sliced;
+    if (source && r->shards > 1 && !c->sliced && !r->cut)
         return err_set(e, ERR_USAGE, "--shard: %zu files are fewer than %ld slices", n, r->shards);
     if (c->sliced) {
         r->files[end] = NULL;

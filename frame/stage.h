@@ -49,6 +49,7 @@ struct run {                         /* the common options, as a stage may want 
     const char *output;              /* -o, or "-" */
     const char *text_field;
     long shard, shards;              /* --shard i/n, 0-based; 0/1 when all */
+    bool cut;                        /* the files are fewer than slices: a source takes its part of each */
     bool plan;                       /* --plan was given: a command says its plan itself, a stage by its plan() */
     bool quiet, progress;            /* progress: report even where standard error is no terminal */
     bool *no_output;                 /* open may set it: this run writes no documents (docs --count) */
@@ -64,6 +65,7 @@ struct source {                      /* a stage that makes documents from someth
     /* Any thread: turns b's raw units into documents by batch_doc(). */
     bool (*make)(void *self, struct batch *b, struct err *e);
     void (*release)(void *raw);      /* frees what batch_raw's struct owns; may be NULL */
+    bool cuts;                       /* heeds run.cut */
 };
 
 struct stage {

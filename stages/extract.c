@@ -6,6 +6,7 @@
 #include "extract/crawl.h"
 #include "extract/page.h"
 #include "extract/payload.h"
+#include "extract/revisit.h"
 #include "frame/stage.h"
 
 #include <stdlib.h>
@@ -13,8 +14,8 @@
 enum { BATCH_BYTES = 1 << 20, BATCH_RECORDS = 4096, HEADERS = 1 << 16 };
 enum balance { BALANCED, PRECISION, RECALL };
 static struct {
-    bool html, meta, precision, recall;
-    int keep, format;
+    bool html, meta, precision, recall, revisits;
+    int keep, format, comments;
     size_t max_page;
     const char *from;
 } opt = { .max_page = 10 << 20 };
@@ -23,15 +24,17 @@ static const struct opt options[] = {
     {  0 , "keep",      PICK(&opt.keep),     "main|all",      "the main content, or all that a reader sees" },
     {  0 , "precision", FLAG(&opt.precision),                 "in doubt leave a block out" },
     {  0 , "recall",    FLAG(&opt.recall),                    "in doubt keep a block" },
+    {  0 , "comments",  PICK(&opt.comments), "judged|keep|drop", "what readers wrote below: as it seems, or always so" },
     {  0 , "format",    PICK(&opt.format),   "text|markdown", "how headings, lists, links and code are written" },
     {  0 , "meta",      FLAG(&opt.meta),                      "add \"meta\": author, date, site, lang, canonical, kind ..." },
+    {  0 , "revisits",  FLAG(&opt.revisits),                  "a revisit has the text of the record in these files that it refers to" },
     {  0 , "max-page",  SIZE(&opt.max_page), "SIZE",          "drop larger pages", .min = 1024, .max = 1 << 30 },
     {  0 , "from",      TEXT(&opt.from),     "FILE@OFFSET",   "begin at this record (a \"source\") of this input" },
     { END }
 };
 
 struct worker { struct payload_scratch payload; struct buf text; struct arena page; };
-struct extract { struct crawl *crawl; struct page_options page; size_t max_page; bool meta; int threads; struct worker *workers; };
+struct extract { struct crawl_options from; struct crawl *crawl; struct revisits *revisits; struct page_options page; size_t max_page; bool meta; int threads; struct worker *workers; };
 
 /* One batch: records, their blocks one behind the other. */
 struct item { struct warc_record record; struct str where; size_t block; bool held; };
@@ -46,6 +49,7 @@ static void extract_free(void *self)
         arena_free(&s->workers[i].page);
     }
     crawl_close(s->crawl);
+    revisits_close(s->revisits);
     free(s->workers);
     free(s);
 }
@@ -53,13 +57,16 @@ static void extract_free(void *self)
 static void *extract_open(const struct run *r, struct err *e)
 {
     if (opt.precision && opt.recall) { err_set(e, ERR_USAGE, "--precision and --recall exclude each other"); return NULL; }
-    struct crawl_options from = { .files = r->files, .html = opt.html, .max_block = opt.max_page + HEADERS, .from = opt.from };
+    struct crawl_options from = { .files = r->files, .html = opt.html, .max_block = opt.max_page + HEADERS, .from = opt.from,
+                                  .shard = r->cut ? r->shard : 0, .shards = r->cut ? r->shards : 1 };
     struct crawl *crawl = crawl_open(&from, e);
     if (!crawl) return NULL;
     struct extract *s = mem_zero(1, sizeof *s);
-    *s = (struct extract){ .crawl = crawl, .page = PAGE_OPTIONS, .max_page = opt.max_page, .meta = opt.meta, .threads = r->threads };
+    *s = (struct extract){ .from = from, .crawl = crawl, .page = PAGE_OPTIONS, .max_page = opt.max_page, .meta = opt.meta, .threads = r->threads };
+    if (opt.revisits) s->revisits = revisits_open(&s->from);
     s->page.keep = opt.keep;
     s->page.balance = opt.recall - opt.precision;
+    s->page.comments = opt.comments;
     s->page.markdown = opt.format == 1;
     s->page.meta = opt.meta;
     s->workers = mem_zero((size_t)r->threads, sizeof *s->workers);
@@ -75,6 +82,18 @@ static void take(struct raw *raw, const struct warc_record *r, struct str where)
     buf_put(&raw->blocks, r->block);
 }
 
+/* With --revisits: remembers a response; makes a response of a revisit whose original is found. */
+static void resolve(struct revisits *v, struct warc_record *r, struct str where, struct arena *mem)
+{
+    if (!v) return;
+    if (r->type == WARC_RESPONSE) revisits_note(v, r, where);
+    struct str block = r->type == WARC_REVISIT ? revisits_find(v, r, mem) : (struct str){ 0 };
+    if (!block.p) return;
+    r->type = WARC_RESPONSE;
+    r->block = block;
+    r->length = block.n;
+}
+
 static bool extract_read(void *self, struct batch *b, struct err *e)
 {
     struct extract *s = self;
@@ -87,6 +106,7 @@ static bool extract_read(void *self, struct batch *b, struct err *e)
         struct str where;
         got = crawl_next(s->crawl, batch_mem(b), &r, &where, e);
         if (got == WARC_END) break;
+        if (got == WARC_RECORD) resolve(s->revisits, &r, where, batch_mem(b));
         if (got == WARC_RECORD && r.type <= WARC_CONVERSION) take(raw, &r, where);
         else if (got == WARC_BAD) batch_reject(b, true, r.why, str_c(batch_mem(b), where), "\"bytes\":%llu", (unsigned long long)r.length);
         else batch_reject(b, false, warc_type_name[r.type], str_c(batch_mem(b), where), "\"bytes\":%llu", (unsigned long long)r.length);
@@ -191,7 +211,7 @@ static bool extract_make(void *self, struct batch *b, struct err *e)
     return true;
 }
 
-static const struct source source = { .read = extract_read, .make = extract_make, .release = raw_release };
+static const struct source source = { .read = extract_read, .make = extract_make, .release = raw_release, .cuts = true };
 
 const struct stage stage_extract = {
     .place = 100, .name = "extract", .brief = "take the main text out of crawled pages",

@@ -29,6 +29,32 @@ $ tamis extract --from nothing one.gz
 ! hint: tamis extract --help
 ? 2
 
+# slices of one file: together they are the whole, whatever packs it
+$ (for i in 1 2 3 4 5 6 7; do sh page $i 200 text/plain "text $i"; done) >many.warc; (for i in 1 2 3 4 5 6 7; do sh page $i 200 text/plain "text $i" | gzip -c; done) >many.warc.gz; for f in many.warc many.warc.gz; do tamis extract -j$THREADS $f >whole; for i in 0 1 2; do tamis extract -j$THREADS --shard $i/3 $f >slice.$i; done; cat slice.* | cmp - whole && wc -l <slice.1; done
+2
+2
+$ cat many.warc | tamis extract --shard 0/2
+! tamis extract: -: --shard: a pipe cannot be cut
+! hint: tamis extract --help
+? 2
+
+# a place in a WACZ
+$ mkdir archive; cp many.warc.gz archive/b.warc.gz; cp a.warc archive/a.warc; python3 -m zipfile -c one.wacz archive/a.warc archive/b.warc.gz; tamis extract --from "$(tamis extract one.wacz | sed -n 's/.*"source":"\([^"]*\)".*/\1/p' | tail -n 1)" a.warc one.wacz
+! tamis extract: --from: "" is not FILE@OFFSET
+! hint: tamis extract --help
+? 2
+$ tamis extract --from one.wacz:archive/c.warc.gz@0 a.warc one.wacz
+! tamis extract: --from: one.wacz:archive/c.warc.gz is none of the files
+! hint: tamis extract --help
+? 2
+
+# a revisit is counted, or has the text of what it refers to
+$ (sh page 1 200 text/plain 'as before'; printf 'WARC/1.0\r\nWARC-Type: revisit\r\nWARC-Record-ID: <urn:r>\r\nWARC-Target-URI: http://a.example/1\r\nWARC-Date: 2024-06-01T00:00:00Z\r\nWARC-Refers-To-Target-URI: http://a.example/1\r\nWARC-Refers-To-Date: 2024-05-01T00:00:00Z\r\nContent-Length: 0\r\n\r\n\r\n\r\n') >again.warc; tamis extract -j$THREADS again.warc --drops drops; cat drops; tamis extract -j$THREADS --revisits again.warc
+{"id":"urn:1","url":"http://a.example/1","date":"2024-05-01T00:00:00Z","source":"again.warc@0","title":"","text":"as before"}
+{"place":"again.warc@200","reason":"revisit","bytes":0}
+{"id":"urn:1","url":"http://a.example/1","date":"2024-05-01T00:00:00Z","source":"again.warc@0","title":"","text":"as before"}
+{"id":"urn:r","url":"http://a.example/1","date":"2024-06-01T00:00:00Z","source":"again.warc@200","title":"","text":"as before"}
+
 # what is broken is said with its place, and costs no other record
 $ (sed 's/Content-Length: 4[0-9]/Content-Length: 400/; 3q' a.warc; printf 'Content-Length: 400\r\n\r\nHTTP/1.1 200\r\n\r\nlost\r\n\r\nrubbish\r\n'; sh page 7 200 text/plain 'found') >bad.warc; tamis extract -j$THREADS bad.warc --rejects rejects; cat rejects
 {"id":"urn:7","url":"http://a.example/7","date":"2024-05-01T00:00:00Z","source":"bad.warc@112","title":"","text":"found"}

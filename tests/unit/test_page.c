@@ -118,6 +118,24 @@ static double seconds(const char *head, const char *unit, size_t size)
     return t;
 }
 
+static struct str with_comments(int what)
+{
+    const char *article = "<body class=comments-open><article><h1>On tea</h1><p>Tea is made by pouring hot water over the leaves of a plant, and waiting. "
+        "How long you wait depends on the leaf, the water and the one who drinks it, as every book on the matter says.</p><p>Black tea wants boiling "
+        "water and five minutes; green tea wants neither, and is bitter when it gets them, which is why so many people think they do not like it.</p>"
+        "</article><div id=comments><h3>2 comments</h3><div class=comment><a href=/u>Ann</a><p>I wait for seven minutes, and I like it.</p></div></div>";
+    return page(article, (struct page_options){ .comments = what }).text;
+}
+
+TEST(comments_are_kept_or_dropped_as_told)
+{
+    struct str kept = with_comments(PAGE_COMMENTS_KEPT), dropped = with_comments(PAGE_COMMENTS_DROPPED);
+    OK(memmem(kept.p, kept.n, "seven minutes", 13));
+    OK(!memmem(kept.p, kept.n, "Ann", 3));
+    OK(!memmem(dropped.p, dropped.n, "seven minutes", 13));
+    OK(memmem(dropped.p, dropped.n, "five minutes", 12));
+}
+
 TEST(no_page_hangs)
 {
     static const struct { const char *head, *unit; } bad[] = {
