@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-enum { BATCH_BYTES = 1 << 20, BATCH_RECORDS = 4096, HEADERS = 1 << 16 };
+enum { BATCH_BYTES = 1 << 20, BATCH_RECORDS = 4096, HEADERS = 1 << 16, KEPT_BLOCKS = 3 << 20, KEPT_PAGE = 16 << 20 };
 enum balance { BALANCED, PRECISION, RECALL };
 static struct {
     bool html, meta, precision, recall, revisits;
@@ -181,6 +181,16 @@ static void pass_over(struct batch *b, const struct item *it, const struct paylo
     buf_free(&json);
 }
 
+/* One huge page must not cost its memory to the end of the run. */
+static void let_go(struct worker *w)
+{
+    arena_reset(&w->page);
+    if (w->page.end - w->page.at <= KEPT_PAGE) return;
+    arena_free(&w->page);
+    buf_free(&w->text);
+    payload_scratch_free(&w->payload);
+}
+
 static void make_one(struct extract *s, struct batch *b, struct item *it, struct str block)
 {
     struct worker *w = &s->workers[batch_worker(b)];
@@ -188,7 +198,6 @@ static void make_one(struct extract *s, struct batch *b, struct item *it, struct
     struct payload p;
     it->record.block = block;
     if (!payload_open(&it->record, s->max_page, &w->payload, &p)) { pass_over(b, it, &p); return; }
-    arena_reset(&w->page);
     if (p.kind == MIME_TEXT) {
         buf_reset(&w->text);
         payload_tidy(p.text, &w->text);
@@ -197,6 +206,7 @@ static void make_one(struct extract *s, struct batch *b, struct item *it, struct
     p.why = "no-text";
     if (page.text.n) put_doc(s, b, it, &page, p.damaged || page.cut);
     else pass_over(b, it, &p);
+    let_go(w);
 }
 
 static bool extract_make(void *self, struct batch *b, struct err *e)
@@ -208,6 +218,7 @@ static bool extract_make(void *self, struct batch *b, struct err *e)
         struct str block = { raw->blocks.p + it->block, (size_t)it->record.length };
         make_one(self, b, it, it->held ? block : (struct str){ 0 });
     }
+    if (raw->blocks.cap > KEPT_BLOCKS) buf_free(&raw->blocks);
     return true;
 }
 

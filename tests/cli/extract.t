@@ -39,10 +39,8 @@ $ cat many.warc | tamis extract --shard 0/2
 ? 2
 
 # a place in a WACZ
-$ mkdir archive; cp many.warc.gz archive/b.warc.gz; cp a.warc archive/a.warc; python3 -m zipfile -c one.wacz archive/a.warc archive/b.warc.gz; tamis extract --from "$(tamis extract one.wacz | sed -n 's/.*"source":"\([^"]*\)".*/\1/p' | tail -n 1)" a.warc one.wacz
-! tamis extract: --from: "" is not FILE@OFFSET
-! hint: tamis extract --help
-? 2
+$ mkdir archive; cp many.warc.gz archive/b.warc.gz; cp a.warc archive/a.warc; python3 -m zipfile -c one.wacz archive; tamis extract --from "$(tamis extract one.wacz | sed -n 's/.*"source":"\([^"]*\)".*/\1/p' | tail -n 1)" a.warc one.wacz
+{"id":"urn:7","url":"http://a.example/7","date":"2024-05-01T00:00:00Z","source":"one.wacz:archive/b.warc.gz@1037","title":"","text":"text 7"}
 $ tamis extract --from one.wacz:archive/c.warc.gz@0 a.warc one.wacz
 ! tamis extract: --from: one.wacz:archive/c.warc.gz is none of the files
 ! hint: tamis extract --help
