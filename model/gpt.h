@@ -67,7 +67,8 @@ void gpt_put(struct gpt *g, enum gpt_vector v, const float *from);
 bool gpt_sync(struct gpt *g, struct err *e) MUST_CHECK;
 
 /* ---- work: tokens are (rows, length + 1), row i's inputs the first length of them, its targets the last length; loss and
- *      weight are (rows, length). A target below 0 counts for nothing. ---- */
+ *      weight are (rows, length). Tokens are below the
+ *      vocabulary; a target below 0 counts for nothing, an input below 0 reads as 0. ---- */
 struct gpt_rows { const int32_t *tokens; size_t rows, length; };
 
 void gpt_forward(struct gpt *g, struct gpt_rows r, float *loss);                           /* loss in nats, a token each */

@@ -115,7 +115,8 @@ struct gpt *gpt_read(const char *path, size_t rows, size_t length, enum gpt_use 
     else {
         s.rows = rows;
         if (length) s.length = length;
-        g = gpt_open(&s, use, a, e);
+        if (!gpt_spec_check(&s, e) || t.map.n / sizeof(float) < gpt_n_parameters(&s)) err_set(e, ERR_DATA, "%s is smaller than the model that it speaks of", path);
+        else g = gpt_open(&s, use, a, e);
     }
     if (g && !read_vector(g, &t, 0, e)) {
         err_in(e, "%s", path);

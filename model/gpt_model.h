@@ -36,7 +36,7 @@ struct gpt {
     struct gpt_work w;
     struct attention seqs;               /* of the rows now in work */
     size_t rows, length;
-    bool failed;                         /* the device had no memory: every call is idle */
+    bool failed;                         /* the device had no memory */
 };
 
 /* Lays the work out from `base` (or from NULL, to measure); returns its bytes. */
