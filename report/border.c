@@ -243,7 +243,9 @@ static bool take_pair(void *filter, struct doc *d, struct err *e)
 static bool find_spared(struct filter *f, struct err *e)
 {
     enum { BELOW_PERCENT = 10 };
-    char path[] = "/tmp/tamis-pairs-XXXXXX", lower[40];
+    char path[4096], lower[40];
+    const char *tmp = getenv("TMPDIR");
+    snprintf(path, sizeof path, "%s/tamis-pairs-XXXXXX", tmp && *tmp ? tmp : "/tmp");
     const double limit = f->all->all[f->first].limit - BELOW_PERCENT / 100.0;
     const int fd = mkstemp(path);
     struct arena mem = { 0 };

@@ -103,7 +103,8 @@ void chart_histogram(struct buf *b, const char *name, struct values *kept, struc
     if (a.log) buf_printf(b, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">log</text>", W / 2, H - 4);
     if (isfinite(limit)) {
         const double x = place(&a, limit) * W;
-        buf_printf(b, "<path class=\"limit\" d=\"M%.1f %dV%d\"/><text class=\"limit-text\" x=\"%.1f\" y=\"11\" text-anchor=\"%s\">", x, TOP - 2, H - BOTTOM, x, x > W - 40 ? "end" : x < 40 ? "start" : "middle");
+        const char *anchor = x > W - 40 ? "end" : x < 40 ? "start" : "middle";
+        buf_printf(b, "<path class=\"limit\" d=\"M%.1f %dV%d\"/><text class=\"limit-text\" x=\"%.1f\" y=\"11\" text-anchor=\"%s\">", x, TOP - 2, H - BOTTOM, x, anchor);
         markup_number(b, limit);
         buf_printf(b, "</text>");
     }
@@ -209,5 +210,6 @@ void chart_pair(struct buf *b, struct str label, double share, double share2, co
 {
     buf_put(b, S("<span>"));
     markup_text(b, label);
-    buf_printf(b, "</span><div><div class=\"bar\"><i style=\"width:%.2f%%\"></i></div><div class=\"bar thin\"><i class=\"d\" style=\"width:%.2f%%\"></i></div></div><span>%s</span>\n", 100 * share, 100 * share2, number);
+    buf_printf(b, "</span><div><div class=\"bar\"><i style=\"width:%.2f%%\"></i></div>", 100 * share);
+    buf_printf(b, "<div class=\"bar thin\"><i class=\"d\" style=\"width:%.2f%%\"></i></div></div><span>%s</span>\n", 100 * share2, number);
 }

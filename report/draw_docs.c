@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LANGS_SHOWN = 24, CLUSTERS_SHOWN = 60 };
+enum { LANGS_SHOWN = 24, CLUSTERS_SHOWN = 240 };
 
 /* ---- languages ---- */
 
@@ -57,7 +57,8 @@ void draw_languages(const struct report *p)
 void draw_values(const struct report *p)
 {
     struct buf *b = p->html;
-    draw_section(b, "values", "Signals", "How many documents have which value, where the field first came; heights are square roots of counts. <span class=\"key\"><i></i>stayed to the end<i class=\"d\"></i>went later, for whatever reason</span>");
+    draw_section(b, "values", "Signals", "How many documents have which value, where the field first came; heights are square roots of counts. "
+                 "<span class=\"key\"><i></i>stayed to the end<i class=\"d\"></i>went later, for whatever reason</span>");
     buf_put(b, S("<div class=\"grid\">\n"));
     for (size_t i = 0; i < p->survey.n_tracks; i++) {
         const struct track *t = &p->survey.tracks[i];
@@ -136,7 +137,7 @@ static void put_clusters(struct buf *b, const struct survey *s, const struct bub
     double most = 1;
     for (size_t c = 0; c < s->n_clusters; c++) most = fmax(most, (double)s->clusters[c].before);
     buf_printf(b, "<details><summary>All %zu clusters and their words</summary><div class=\"rows\">\n", s->n_clusters);
-    for (size_t c = 0; c < s->n_clusters && c < CLUSTERS_SHOWN * 4; c++) {
+    for (size_t c = 0; c < s->n_clusters && c < CLUSTERS_SHOWN; c++) {
         char number[80];
         snprintf(number, sizeof number, "%llu &rarr; %llu", (unsigned long long)s->clusters[c].before, (unsigned long long)s->clusters[c].after);
         struct buf name = { 0 };
@@ -170,7 +171,8 @@ bool draw_map(const struct report *p, struct err *e)
     const double held = plane_place(rows, n, m.cols, xy);
     for (size_t c = 0; c < n; c++)
         all[c] = (struct bubble){ xy[2 * c], xy[2 * c + 1], (double)s->clusters[c].before, label_of(&mem, &s->clusters[c], 2), label_of(&mem, &s->clusters[c], WORDS_SHOWN) };
-    draw_section(p->html, "clusters", "Clusters", "Centroids in the plane of their two main directions; the area is the number of documents, the words those that tell a cluster from the others.");
+    draw_section(p->html, "clusters", "Clusters", "Centroids in the plane of their two main directions; "
+                 "the area is the number of documents, the words those that tell a cluster from the others.");
     buf_put(p->html, S("<figure class=\"card wide\">"));
     chart_map(p->html, "Map of the clusters", all, n);
     buf_printf(p->html, "<figcaption>These two directions hold %.0f&thinsp;%% of what sets the centroids apart.</figcaption></figure>\n", 100 * held);

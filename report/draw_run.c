@@ -86,8 +86,8 @@ static void put_stage(const struct report *p, size_t i, size_t k, double first)
     struct trail_stage *g = &s->stages[k];
     buf_put(b, S("<div class=\"step\"><div><b>"));
     markup_text(b, g->name);
-    buf_printf(b, "</b></div><div><div class=\"bar\" role=\"img\" aria-label=\"%llu of %llu documents stay\"><i style=\"width:%.2f%%\"></i><i class=\"d\" style=\"width:%.2f%%\"></i></div><p><b>",
-               (unsigned long long)g->out, (unsigned long long)g->in, 100 * (double)g->out / first, 100 * (double)(g->in - g->out) / first);
+    buf_printf(b, "</b></div><div><div class=\"bar\" role=\"img\" aria-label=\"%llu of %llu documents stay\">", (unsigned long long)g->out, (unsigned long long)g->in);
+    buf_printf(b, "<i style=\"width:%.2f%%\"></i><i class=\"d\" style=\"width:%.2f%%\"></i></div><p><b>", 100 * (double)g->out / first, 100 * (double)(g->in - g->out) / first);
     markup_count(b, g->out);
     buf_put(b, S("</b> documents"));
     if (k + 1 == s->n && p->survey.steps[i].docs) {
@@ -126,7 +126,8 @@ void draw_cost(const struct report *p)
     struct buf *b = p->html;
     const double all = fmax(seconds_of(&p->trail), 1e-9);
     draw_section(b, "cost", "Time and memory", "Of each step, as its manifest has it. Speed is of the bytes that it read, compressed as they were.");
-    buf_put(b, S("<div class=\"scroll\"><table><thead><tr><th>step</th><th class=\"n\">time</th><th>share</th><th class=\"n\">processor</th><th class=\"n\">memory</th><th class=\"n\">read</th>"
+    buf_put(b, S("<div class=\"scroll\"><table><thead><tr><th>step</th><th class=\"n\">time</th><th>share</th>"
+                 "<th class=\"n\">processor</th><th class=\"n\">memory</th><th class=\"n\">read</th>"
                  "<th class=\"n\">speed</th></tr></thead><tbody>\n"));
     for (size_t i = 0; i < p->trail.n; i++) {
         const struct trail_step *s = &p->trail.steps[i];
@@ -136,7 +137,8 @@ void draw_cost(const struct report *p)
         markup_text(b, str_of(s->file));
         buf_put(b, S("</code></td><td class=\"n\">"));
         markup_seconds(b, s->seconds);
-        buf_printf(b, "</td><td><div class=\"bar\" role=\"img\" aria-label=\"%.0f percent of the time\"><i style=\"width:%.2f%%\"></i></div></td><td class=\"n\">", 100 * s->seconds / all, 100 * s->seconds / all);
+        const double percent = 100 * s->seconds / all;
+        buf_printf(b, "</td><td><div class=\"bar\" role=\"img\" aria-label=\"%.0f percent of the time\"><i style=\"width:%.2f%%\"></i></div></td><td class=\"n\">", percent, percent);
         markup_seconds(b, s->cpu);
         buf_put(b, S("</td><td class=\"n\">"));
         markup_bytes(b, (double)s->memory);
