@@ -12,7 +12,7 @@ enum { RULES_MAX = 200, SETS_MAX = 16 };
 
 static struct { const char *like, *limits, *badwords, *lang; long sentences; int words; bool annotate; } opt = { .sentences = 5 };
 static const struct opt options[] = {
-    {  0 , "like",      TEXT(&opt.like),      "SET,...",     "gopher, gopher-repetition, c4, c4-nopunct, c4-sentences, c4-paragraphs, c4-badwords, fineweb, dolma, dolma-v2, dolma-c4, code", .required = true },
+    {  0 , "like",      TEXT(&opt.like),      "SET,...",     "gopher[-repetition], c4[-nopunct|-sentences|-paragraphs|-badwords], fineweb, dolma[-v2|-c4], code", .required = true },
     {  0 , "limit",     TEXT(&opt.limits),    "RULE=X,...",  "other limits than the papers', by reason" },
     {  0 , "sentences", INT(&opt.sentences),  "N",           "c4: fewer in the lines that are left drop the document", .max = 1000 },
     {  0 , "words",     PICK(&opt.words),     "space|punct", "between white space, or runs of letters and of punctuation" },
