@@ -8,7 +8,8 @@ DOCS=../shared/data/text/domains.jsonl.zst
 compare "pack domains.jsonl with 32,000 tokens, Megatron's format, two threads" "$(wc -c <"$IN/domains.jsonl")" "$(wc -l <"$IN/domains.jsonl")"
 ours tamis 'tamis pack -q -j2 -m $IN/pack-t.json -f megatron $IN/domains.jsonl -o $tmp/p'
 ours "tamis, all formats" 'tamis pack -q -j2 -m $IN/pack-t.json -f megatron,llmc,npy,mds $IN/domains.jsonl -o $tmp/p'
-peer datatrove 'rm -rf $tmp/dt; $PEERS/python bench/pack_peers.py datatrove $IN/pack-split $IN/pack-t.json $tmp/dt 2 >/dev/null 2>&1' '$PEERS/python -c "from importlib.metadata import version; print(version(\"datatrove\"))"'
+# One worker: the processes of datatrove's pool are no children whose CPU time could be counted; its tokeniser has threads of its own.
+peer datatrove 'rm -rf $tmp/dt; $PEERS/python bench/pack_peers.py datatrove $IN/pack-split $IN/pack-t.json $tmp/dt 1 >/dev/null 2>&1' '$PEERS/python -c "from importlib.metadata import version; print(version(\"datatrove\"))"'
 peer megatron '$PEERS/python bench/pack_peers.py megatron $IN/domains.jsonl $IN/pack-t.json $tmp/mg 2 >/dev/null' '$PEERS/python -c "from importlib.metadata import version; print(version(\"megatron-core\"))"'
 peer "megatron, its imports" '$PEERS/python -c "import torch, megatron.core.datasets.indexed_dataset" 2>/dev/null' '$PEERS/python -c "from importlib.metadata import version; print(version(\"megatron-core\"))"'
 
