@@ -18,3 +18,7 @@ peer tiktoken '$PEERS/python bench/tokenizer_peers.py encode-tiktoken $IN/domain
 compare "encode domains.jsonl with our 32,000, one thread, reading JSON and model included" "$SIZE" "$N"
 ours tamis 'tamis tokenizer encode -q -j1 -m $IN/gpt2-32k.json --matrix $tmp/ids.npy $IN/domains.jsonl -o /dev/null'
 peer tokenizers '$PEERS/python bench/tokenizer_peers.py encode-hf $IN/domains.jsonl $IN/gpt2-32k.json' '$PEERS/python -c "import tokenizers; print(tokenizers.__version__)"'
+
+make -s build/release/bench/zipf_docs
+compare "learn 8,000 tokens of 100 MB of made-up words (Zipf, mostly different) through a pipe under --memory 1G" 100000000 75000
+ours tamis 'build/release/bench/zipf_docs 100e6 | tamis tokenizer train -q -j2 -V 8000 --memory 1G - -o $tmp/z.json'
