@@ -24,6 +24,7 @@ face() {
         shift
     done
     [ ${#words[@]} -ge 3 ] && [[ " ${options[*]} " = *' --slices '* ]] || die "$usage"
+    [[ " ${options[*]} " != *' --slices 1 '* ]] || die "one slice is pipelines/${words[0]}.sh"
     out=${words[-1]}
     [ -n "$resume$plan" ] || [ ! -e "$out/plan" ] || die "$out holds a run; --resume goes on with it"
     "$here/${words[0]}.sh" "${options[@]}" "${words[@]:1}"

@@ -16,9 +16,9 @@ crawl=${CRAWL:-$tmp/crawl}
 [ -n "$CRAWL" ] || "$here/crawl" "$crawl" >/dev/null 2>&1
 if [ -z "$CRAWL" ]; then                       # one slice of eight takes seconds, so that it can be caught at work
     cp "$crawl/05.warc.gz" "$tmp/once"
-    for _ in $(seq 150); do cat "$tmp/once"; done >"$crawl/05.warc.gz"
+    for _ in $(seq 200); do cat "$tmp/once"; done >"$crawl/05.warc.gz"
 fi
-submit() { local out=$1; shift; "$root/pipelines/slurm/submit" curate "$crawl" "$out" --slices "${SLICES:-8}" --time 5 --mem-per-cpu 1G "$@" | note; }
+submit() { local out=$1; shift; "$root/pipelines/slurm/submit" curate "$crawl" "$out" --slices 8 --time 5 --mem-per-cpu 1G "$@" | note; }
 status() { "$root/pipelines/slurm/status" "$1" >"$tmp/status"; note <"$tmp/status"; }
 has() { grep -q -- "$1" "$tmp/status"; }
 shards() { (cd "$1/shards" && cat ./*.bin ./*.idx | sha256sum); }
@@ -34,10 +34,10 @@ ran_on() { grep -l "on $2, " "$1"/log/*; }
 echo "# n2 is drained, then brought back"
 a=$tmp/a
 node n2 drain test
-submit "$a"; tries 100 test -s "$a/log/text.00001"; drained=$(ran_on "$a" n2)
+submit "$a"; tries 300 test -s "$a/log/text.00001"; drained=$(ran_on "$a" n2)
 status "$a"
 node n2 resume
-tries 900 idle; [ -f "$a/shards/data_train.json.key" ]; say $? "8 slices run through"
+tries 1800 idle; [ -f "$a/shards/data_train.json.key" ]; say $? "8 slices run through"
 [ $failed = 0 ] || { tail -n 3 "$a"/log/* | note; echo "Bail out!"; exit 1; }
 status "$a"
 [ -z "$drained" ] && [ -n "$(ran_on "$a" n2)" ]; say $? "no task starts on a drained node, and some once it is back"
@@ -45,25 +45,25 @@ same "$a"; say $? "the shards are those of the run in one piece"
 
 echo "# the time limit of a minute ends a task: it is stopped (SIGSTOP) so that it does not end before"
 b=$tmp/b
-submit "$b" --time 1; tries 200 at_work "$b" && kill -STOP "$pid"; say $? "a task is held up"; held=$pid
+submit "$b" --time 1 & tries 600 at_work "$b" && kill -STOP "$pid"; say $? "a task is held up"; wait
 
 echo "# meanwhile another run: its big slice is killed by SIGKILL; then its node is lost"
 c=$tmp/c
-submit "$c"; tries 600 at_work "$c" && kill -KILL "$pid"; say $? "a task is killed"
+submit "$c" & tries 1200 at_work "$c" && kill -KILL "$pid"; say $? "a task is killed"; wait
 gone_after() { ! squeue -h -o %j | grep -qx dedup || [ "$(squeue -h -o %j | grep -cx dedup)" = 1 ]; }
-tries 200 gone_after; status "$c"
+tries 600 gone_after; status "$c"
 has '^text .* 7 *0 *0 *1 ' && has '^text 3: .*killed by signal 9'; say $? "status counts it and says that it was killed"
-submit "$c" --resume
-tries 200 at_work "$c"; lost=$(grep '^== ' "$c/log/text.00003" | tail -1 | grep -o ' on n[12]'); lost=${lost# on }
+submit "$c" --resume & tries 600 at_work "$c"; lost=$(grep '^== ' "$c/log/text.00003" | tail -1 | grep -o ' on n[12]'); lost=${lost# on }
 node "$lost" down test                                    # up again by itself, since slurmd answers
+wait
 requeued() { id=$(squeue -h -t PD -n text -o %A) && [ -n "$id" ]; }
-tries 100 requeued; sleep 2; scontrol update jobid="$id" starttime=now      # Slurm would wait two minutes
-tries 900 test -f "$c/shards/data_train.json.key"; say $? "--resume sends what is missing; a task goes on after its node was lost"
+tries 300 requeued; sleep 2; scontrol update jobid="$id" starttime=now      # Slurm would wait two minutes
+tries 1800 test -f "$c/shards/data_train.json.key"; say $? "--resume sends what is missing; a task goes on after its node was lost"
 status "$c"
 [ "$(grep -c '^== text 3' "$c/log/text.00003")" = 3 ]; say $? "the lost task was sent again by Slurm itself"
 same "$c" && [ -z "$(find "$c" -name '.*.tmp-*')" ]; say $? "the same shards, and nothing left behind"
 
-tries 900 idle; say $? "the time limit has ended the first run"
+tries 1800 idle; say $? "the time limit has ended the first run"
 status "$b"
 has '^text 3: .*DUE TO TIME LIMIT'; say $? "status says why"
 
@@ -72,25 +72,27 @@ if [ -e "$tmp/slurm/no-tmpfs" ]; then n=$((n + 1)); echo "ok $n - a full disk # 
 else
     node n2 drain test
     dd if=/dev/zero of="$tmp/slurm/disk-n1/full" bs=64k status=none 2>/dev/null
-    submit "$b" --resume; tries 900 idle; status "$b"
+    submit "$b" --resume; tries 1800 idle; status "$b"
     has '^text *8 *8 ' && has 'No space left'; say $? "a task fails with a line that names the full disk"
     node n2 resume
     submit "$b" --resume -- --exclude=n1
-    tries 900 idle; rm "$tmp/slurm/disk-n1/full"
+    tries 1800 idle; rm "$tmp/slurm/disk-n1/full"
 fi
-tries 900 idle; same "$b"; say $? "on another node: the same shards"
+tries 1800 idle; same "$b"; say $? "on another node: the same shards"
 
-echo "# every task of a step twice at once"
-d=$tmp/d
-submit "$d" -- --hold
-for k in 0 1 2 3 4 5 6 7; do for _ in 1 2; do sbatch -o "$d/log/twice.$k" --wrap "exec '$root/pipelines/task' '$d' text $k" >/dev/null; done; done
+echo "# the tokenizer pipeline on one file, cut inside; every task of a step twice at once"
+text=$tmp/one/1-text.jsonl.zst d=$tmp/d
+tokens() { "$root/pipelines/slurm/submit" tokenizer "$text" "$@" --time 5 --mem-per-cpu 1G | note; }
+"$root/pipelines/tokenizer.sh" "$text" "$tmp/tokens" >/dev/null 2>&1; whole=$(shards "$tmp/tokens")
+tokens "$d" --slices 8 -- --hold
+for k in 0 1 2 3 4 5 6 7; do for _ in 1 2; do sbatch -o "$d/log/twice.$k" --wrap "exec '$root/pipelines/task' '$d' unique.part $k" >/dev/null; done; done
 for j in $(cut -d' ' -f1 "$d/plan.jobs"); do scontrol release "$j"; done
-tries 900 idle; same "$d"; say $? "the same shards"
+tries 1800 idle; same "$d"; say $? "the same shards"
 
 echo "# MaxArraySize is 11 here: 12 slices are two arrays"
 e=$tmp/e
-SLICES=12 submit "$e"
-[ "$(grep -c ' text ' "$e/plan.jobs")" = 2 ]; say $? "an array is cut at MaxArraySize"
-tries 900 idle; same "$e"; say $? "the same shards"
+tokens "$e" --slices 12
+[ "$(grep -c ' unique.part ' "$e/plan.jobs")" = 2 ]; say $? "an array is cut at MaxArraySize"
+tries 1800 idle; same "$e"; say $? "the same shards"
 echo "1..$n"
 exit $failed
