@@ -24,7 +24,7 @@ def torch_rows():
 def model2vec_rows():
     from model2vec import StaticModel
 
-    return StaticModel.from_pretrained(model).encode(texts)
+    return StaticModel.from_pretrained(model).encode(texts, max_length=None)     # as tamis: the whole text
 
 
 def export(path):
