@@ -10,5 +10,6 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 if [ $# -lt 3 ]; then sed -n 's/^#   //p' "$0" | head -1 >&2; exit 2; fi
 crawl=$1 range=$2 out=$3; shift 3
+mkdir -p "$out/crawl"
 "$here/../bin/tamis" fetch --crawl "$crawl" --range "$range" ${BASE_URL:+--base-url "$BASE_URL"} -o "$out/crawl"
 exec "$here/curate.sh" "$@" "$out/crawl" "$out"
