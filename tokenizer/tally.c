@@ -66,7 +66,7 @@ static bool want(struct scan *s, size_t n, struct err *e)
 {
     if (s->buf.n - s->at >= n) return true;
     if (n - (s->buf.n - s->at) > s->left) return err_set(e, ERR_DATA, "a word is longer than the file");
-    memmove(s->buf.p, s->buf.p + s->at, s->buf.n - s->at);
+    if (s->at < s->buf.n) memmove(s->buf.p, s->buf.p + s->at, s->buf.n - s->at);
     s->buf.n -= s->at;
     s->at = 0;
     while (s->buf.n < n) {
