@@ -92,6 +92,7 @@ TEST(products_of_bfloat16_where_the_device_is_asked_for_them)
         float *a = up(w, &x, sizeof x), *c = up(w, &x, sizeof x);
         device[w]->gemm(device[w], &(struct gemm){ false, false, 1, 1, 1, 1, 0, 1, 1, 1 }, a, a, c);
         device[w]->get(device[w], &y[w], c, sizeof y[w]);
+        device[w]->free(device[w], a), device[w]->free(device[w], c);
     }
     NEAR(y[0], x * x, 0);
     if (!strcmp(device[1]->name, "emulated")) NEAR(y[1], 1, 0);      /* cuBLAS may choose otherwise for so small a product */
