@@ -5,6 +5,8 @@
  * centroids, so those lie number by number: (d, FT_CENTROIDS), and a point's 256 distances are summed in a loop that the compiler vectorises.
  */
 #include "model/fasttext_pq.h"
+
+#include "accel/vector.h"
 #include "core/par.h"
 #include "core/rng.h"
 
@@ -14,9 +16,8 @@
 enum { SAMPLE = 256 * FT_CENTROIDS, ROUNDS = 25 };
 static const float SPLIT = 1e-7f;
 
-/* centroids: (d, FT_CENTROIDS); the first of equals. Distances are not negative, so their bits compare as they do. */
-__attribute__((target_clones("default", "avx2")))
-static uint8_t nearest(const float *point, size_t d, const float *centroids)
+/* *code: the nearest centroid, the first of equals; centroids: (d, FT_CENTROIDS). Distances are not negative, so their bits compare as they do. */
+VECTOR_INLINE void nearest_body(const float *point, size_t d, const float *centroids, uint8_t *code)
 {
     float distance[FT_CENTROIDS] = { 0 };
     uint32_t bits[FT_CENTROIDS], least = UINT32_MAX;
@@ -29,8 +30,9 @@ static uint8_t nearest(const float *point, size_t d, const float *centroids)
     for (size_t k = 0; k < FT_CENTROIDS; k++) least = bits[k] < least ? bits[k] : least;
     uint8_t best = 0;
     while (bits[best] != least) best++;
-    return best;
+    *code = best;
 }
+VECTOR_DISPATCH(nearest, nearest_body, (const float *point, size_t d, const float *centroids, uint8_t *code), (point, d, centroids, code))
 
 /* An empty cluster takes half of another, which is drawn with a chance that grows with its size. */
 static void split_into(float *centroids, size_t d, size_t empty, uint32_t *sizes, size_t n, struct rng *rng)
@@ -67,7 +69,7 @@ static void learn(const float *x, size_t n, size_t d, float *centroids, struct r
     if (n <= FT_CENTROIDS) return;
     uint8_t *codes = mem_alloc(n, 1);
     for (int round = 0; round < ROUNDS; round++) {
-        for (size_t i = 0; i < n; i++) codes[i] = nearest(x + i * d, d, centroids);
+        for (size_t i = 0; i < n; i++) nearest(x + i * d, d, centroids, &codes[i]);
         move_centroids(x, n, d, codes, centroids, rng);
     }
     free(codes);
@@ -100,7 +102,7 @@ static void quantise_part(void *ctx, size_t part, size_t begin, size_t end, int 
     draw(order, job->rows, n, &rng);
     for (size_t i = 0; i < n; i++) memcpy(sample + i * d, job->x + order[i] * cols + part * dsub, d * sizeof *sample);
     learn(sample, n, d, own, &rng);
-    for (size_t i = 0; i < job->rows; i++) job->codes[i * parts + part] = nearest(job->x + i * cols + part * dsub, d, own);
+    for (size_t i = 0; i < job->rows; i++) nearest(job->x + i * cols + part * dsub, d, own, &job->codes[i * parts + part]);
     float *to = job->centroids + part * dsub * FT_CENTROIDS;
     for (size_t k = 0; k < FT_CENTROIDS; k++)
         for (size_t j = 0; j < d; j++) to[k * d + j] = own[j * FT_CENTROIDS + k];
