@@ -250,7 +250,8 @@ static bool train_command(const struct run *r, struct err *e)
 const struct stage stage_score_train = {
     .place = 228, .name = "score train", .brief = "learn p(good) from good and bad documents",
     .text = "Logistic regression over the percentiles of all quality signals, over hashed words, and with --matrix over embeddings;\n"
-            "prints the AUC and calibration on held-out folds and the weights by name. More than --memory holds is sampled. Signals are read from \"signals\" where documents have them, else computed.",
+            "prints the AUC and calibration on held-out folds and the weights by name. More than --memory holds is sampled.\n"
+            "Signals are read from \"signals\" where documents have them, else computed.",
     .example = "  tamis score train --good wiki.jsonl.zst --bad crawl.jsonl.zst -o good.json", .see = "score, score cut, signals",
     .options = train_options, .command = train_command,
 };
