@@ -3,6 +3,7 @@
 #include "report/planted.h"
 #include "core/file.h"
 #include "core/rng.h"
+#include "record/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,9 +19,9 @@ uint64_t planted_topic(uint64_t number) { return number % PLANTED_TOPICS; }
 
 bool planted_what(struct str id, enum planted *kind, uint64_t *number)
 {
-    struct str word, rest = id;
-    double x;
-    if (!str_cut(&rest, '-', &word) || !rest.p || sscanf(rest.p, "%lf", &x) != 1) return false;
+    struct str word, digits, rest = id;
+    int64_t x;
+    if (!str_cut(&rest, '-', &word) || !str_cut(&rest, '.', &digits) || !json_integer(digits, &x) || x < 0) return false;
     for (int k = 0; k < PLANTED_KINDS; k++) {
         if (!str_eq(word, str_of(kinds[k]))) continue;
         *kind = (enum planted)k;
