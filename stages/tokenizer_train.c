@@ -9,6 +9,7 @@
 #include "tokenizer/learn.h"
 #include "tokenizer/tally.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum normalise { NORMALISE_NFC, NORMALISE_NFKC, NORMALISE_NONE };
@@ -56,6 +57,7 @@ struct train {
     struct learn learn;
     double temperature, unimax;
     const char *by, *output;
+    bool quiet;
     enum tokenizer_format format;
     uint64_t stamp;                                          /* of what cuts the text */
 };
@@ -147,7 +149,7 @@ static void *train_open(const struct run *r, struct err *e)
     struct train *s = mem_zero(1, sizeof *s);
     const size_t n = (size_t)r->threads;
     *s = (struct train){ .t = t, .workers = mem_zero(n, sizeof *s->workers), .counts = mem_zero(n, sizeof *s->counts), .temperature = opt.temperature, .unimax = opt.unimax,
-                         .by = opt.by, .output = r->output, .format = (enum tokenizer_format)opt.format };
+                         .by = opt.by, .output = r->output, .quiet = r->quiet, .format = (enum tokenizer_format)opt.format };
     s->learn = (struct learn){ .t = t, .algorithm = algorithm, .more = opt.from, .vocab = (size_t)opt.vocab, .min_count = (uint64_t)opt.min_count, .all_bytes = !opt.alphabet,
                                .fallback = !opt.fallback, .space_runs = (size_t)opt.space_runs, .coverage = opt.coverage, .threads = r->threads, .memory = r->memory };
     for (size_t i = 0; i < n; i++) {
@@ -214,6 +216,8 @@ static bool train_close(void *self, struct err *e)
     struct learned learned;
     struct buf b = { 0 };
     const bool ok = gather(s, &words, e) && learn(&s->learn, &words, &learned, e) && tokenizer_write(s->t, s->format, &b, NULL, e) && file_write(s->output, buf_str(&b), e);
+    if (ok && !s->quiet && strcmp(s->output, "-") != 0 && learned.n_seen < learned.n_words)
+        printf("seeds come from %zu of %zu different words: --memory holds no more\n", learned.n_seen, learned.n_words);
     wordlist_free(&words);
     buf_free(&b);
     return ok;
@@ -222,7 +226,7 @@ static bool train_close(void *self, struct err *e)
 const struct stage stage_tokenizer_train = {
     .place = 400, .name = "tokenizer train", .brief = "learn a vocabulary from documents",
     .text = "bytes: merge for merge as Hugging Face's trainer. chars: SentencePiece's BPE. unigram: Kudo's. Every word\n"
-            "counts, in 64 bits; what is more than --memory goes to disk.",
+            "counts, in 64 bits; what is more than --memory goes to disk. A unigram model takes its seeds from the words that half of it holds.",
     .example = "  tamis tokenizer train -V 32768 docs.jsonl.zst -o tokenizer.json",
     .options = options, .open = train_open, .each = train_each, .close = train_close, .free = train_free, .sink = true,
 };

@@ -210,7 +210,6 @@ static bool learn_unigram(const struct learn *l, const struct alphabet *a, struc
     wordlist_free(w);
     put_pieces(l, &learned);
     t->model = MODEL_UNIGRAM;
-    to->likelihood = learned.likelihood;
     to->n_seen = learned.n_seen;
     unigram_learned_free(&learned);
     arena_free(&mem);
@@ -228,14 +227,13 @@ static void make_alphabet(const struct learn *l, const struct wordlist *w, struc
 
 bool learn(const struct learn *l, struct wordlist *w, struct learned *to, struct err *e)
 {
-    *to = (struct learned){ .n_words = w->n, .n_seen = w->n, .coverage = 1 };
+    *to = (struct learned){ .n_words = w->n, .n_seen = w->n };
     if (l->algorithm == LEARN_BYTES) return learn_bytes(l, w, e);
     struct alphabet a;
     struct wordlist cut = { .run.limit = w->run.limit };
     make_alphabet(l, w, &a);
     bool ok = alphabet_cut(&a, w, &cut, e);
     wordlist_free(w);
-    to->coverage = a.total ? (double)a.covered / (double)a.total : 1;
     l->t->decode = DECODE_SPM;
     ok = ok && (l->algorithm == LEARN_CHARS ? learn_chars(l, &a, &cut, e) : learn_unigram(l, &a, &cut, to, e));
     wordlist_free(&cut);

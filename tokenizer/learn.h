@@ -29,7 +29,7 @@ struct learn {
     int threads;
     size_t memory;                                           /* bytes */
 };
-struct learned { size_t n_words, n_seen; double likelihood, coverage; };         /* what there is to say of it: see alphabet.h, unigram_train.h */
+struct learned { size_t n_words, n_seen; };         /* different words, and of how many --memory let a unigram model take its seeds */
 
 /* Uses up the words. t is a whole tokenizer then. */
 bool learn(const struct learn *l, struct wordlist *w, struct learned *to, struct err *e) MUST_CHECK;
