@@ -183,7 +183,7 @@ struct cursor {                                                                 
 static bool want(struct cursor *k, size_t n, struct err *e)
 {
     if (k->buf.n - k->at >= n) return true;
-    memmove(k->buf.p, k->buf.p + k->at, k->buf.n - k->at);
+    if (k->at) memmove(k->buf.p, k->buf.p + k->at, k->buf.n - k->at);
     k->buf.n -= k->at;
     k->at = 0;
     while (k->buf.n < n) {
