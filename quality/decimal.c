@@ -27,14 +27,27 @@ double round8(double x)
 /* The digits of x, at the end of room. */
 static char *digits_before(char *end, uint64_t x)
 {
-    do *--end = (char)('0' + x % 10); while (x /= 10);
-    return end;
+    static const char pairs[] =
+        "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869"
+        "707172737475767778798081828384858687888990919293949596979899";
+    char *p = end;
+    for (; x >= 10; x /= 100) memcpy(p -= 2, pairs + x % 100 * 2, 2);
+    if (x || p == end) *--p = (char)('0' + x);
+    return p;
+}
+
+/* p up to end, of which WIDE bytes may be read: a copy of known size, because a call for ten bytes costs more than they do. */
+enum { WIDE = 32 };
+static inline void put_wide(struct buf *to, const char *p, const char *end)
+{
+    memcpy(buf_room(to, WIDE), p, WIDE);
+    to->n += (size_t)(end - p);
 }
 
 void put_uint(struct buf *to, uint64_t x)
 {
-    char room[20], *end = room + sizeof room;
-    buf_put(to, str_span(digits_before(end, x), end));
+    char room[20 + WIDE] = { 0 }, *end = room + 20;
+    put_wide(to, digits_before(end, x), end);
 }
 
 /* A decimal of at most 15 digits is the shortest that reads back as its double. */
@@ -44,7 +57,7 @@ void put_round8(struct buf *to, double x)
     if (x == 0 || x == 1) { buf_put(to, x == 0 ? S("0.0") : S("1.0")); return; }
     if (!(r < 1e15) || r < 1000) { json_put_float(to, x); return; }
     uint64_t digits = (uint64_t)r, whole = digits / 100000000, part = digits % 100000000;
-    char room[30], *dot = room + 20, *end = dot + 9;
+    char room[20 + WIDE] = { 0 }, *dot = room + 20, *end = dot + 9;
     if (part) digits_before(end, part + 100000000);      /* its leading 1 is where the point goes */
     else dot[1] = '0';
     while (part && end[-1] == '0') end--;
@@ -52,5 +65,5 @@ void put_round8(struct buf *to, double x)
     *dot = '.';
     char *p = digits_before(dot, whole);
     if (signbit(x)) *--p = '-';
-    buf_put(to, str_span(p, end));
+    put_wide(to, p, end);
 }

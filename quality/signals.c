@@ -3,6 +3,7 @@
 #include "quality/signals.h"
 #include "core/utf8.h"
 #include "quality/decimal.h"
+#include "text/block.h"
 #include "text/lines.h"
 #include "text/ngrams.h"
 
@@ -51,43 +52,21 @@ static double ratio(double a, double b)
     return round8(a / b);
 }
 
-/* ---- counting in bytes ---- */
-
-static size_t count_byte(struct str s, char c)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++) n += s.p[i] == c;
-    return n;
-}
-
-static size_t count_str(struct str s, struct str what)               /* occurrences that do not overlap */
-{
-    size_t n = 0;
-    for (const char *p = s.p, *end = p + s.n; (p = memmem(p, (size_t)(end - p), what.p, what.n)); p += what.n) n++;
-    return n;
-}
-
 #define ELLIPSIS S("\xE2\x80\xA6")
 
-/* ---- lines ---- */
-
-static bool is_ascii(struct str s)
-{
-    unsigned char any = 0;
-    for (size_t i = 0; i < s.n; i++) any |= (unsigned char)s.p[i];
-    return any < 128;
-}
-
-static size_t count_upper(struct str s)
+/* "..." without overlaps, and the one character for it. */
+static size_t count_ellipses(struct str s)
 {
     size_t n = 0;
-    if (is_ascii(s)) {
-        for (size_t i = 0; i < s.n; i++) n += (unsigned char)(s.p[i] - 'A') < 26;
-        return n;
+    for (const char *p = s.p, *end = p + s.n, *dot; (dot = memchr(p, '.', (size_t)(end - p))); ) {
+        for (p = dot; p < end && *p == '.'; ) p++;
+        n += (size_t)(p - dot) / 3;
     }
-    for (const char *p = s.p, *end = p + s.n; p < end; ) n += (unicode_class(utf8_next(&p, end)) & UC_UPPER) != 0;
+    for (const char *p = s.p, *end = p + s.n; (p = memchr(p, ELLIPSIS.p[0], (size_t)(end - p))); p++) n += str_starts(str_span(p, end), ELLIPSIS);
     return n;
 }
+
+/* ---- lines ---- */
 
 static bool ends_sentence(struct str stripped)
 {
@@ -117,7 +96,7 @@ static bool starts_with_bullet(struct str line)
 
 enum { TERMINAL, JAVASCRIPT, NUM_WORDS, NUMERICAL, BULLET, UPPERCASE };
 
-static void line_values(struct signal_line *l, struct str line, struct str stripped, const struct words *w, size_t first)
+static void line_values(struct signal_line *l, struct str line, size_t upper, struct str stripped, const struct words *w, size_t first)
 {
     size_t n = w->n - first, javascript = 0;
     uint64_t chars = n ? n - 1 : 0, numeric = 0;
@@ -129,9 +108,9 @@ static void line_values(struct signal_line *l, struct str line, struct str strip
     l->value[TERMINAL] = ends_sentence(stripped);
     l->value[JAVASCRIPT] = (double)javascript;
     l->value[NUM_WORDS] = (double)n;
-    l->value[NUMERICAL] = chars ? ratio((double)numeric, (double)chars) : 0;
+    l->value[NUMERICAL] = numeric ? ratio((double)numeric, (double)chars) : 0;
     l->value[BULLET] = starts_with_bullet(line);
-    l->value[UPPERCASE] = ratio((double)count_upper(line), (double)(l->end - l->begin));
+    l->value[UPPERCASE] = upper ? ratio((double)upper, (double)(l->end - l->begin)) : 0;
 }
 
 /* Cuts the text into lines and normalised words. Lines keep their newline. */
@@ -146,14 +125,15 @@ static void cut_lines(struct signals *s, struct str text, bool values)
         next = next ? next + 1 : end;
         struct str line = str_span(p, next);
         size_t first = w->n;
-        words_normal(w, line);
+        words_normal_part(w, line, end);
         if (s->n_lines == s->lines_cap) s->lines = mem_grow(s->lines, &s->lines_cap, s->n_lines + 1, sizeof *s->lines);
         struct signal_line *l = &s->lines[s->n_lines++];
         l->begin = s->chars;
-        l->end = s->chars += utf8_length(line);
+        const struct line_count count = line_count(line);
+        l->end = s->chars += count.chars;
         const struct str stripped = text_rstrip(line);
         s->scratch->ellipsis_lines += ends_in_ellipsis(stripped);
-        if (values) line_values(l, line, stripped, w, first);
+        if (values) line_values(l, line, count.upper, stripped, w, first);
     }
 }
 
@@ -181,7 +161,7 @@ static void content(struct signals *s, const struct artifacts_lang *lang, struct
     const struct words *w = &s->scratch->normal, *raw = &s->scratch->raw;
     const struct distinct *v = &s->scratch->distinct;
     double *to = s->doc, n = (double)s->chars, joined = (double)(w->chars + (w->n ? w->n - 1 : 0));
-    to[RPS_DOC_CURLY_BRACKET] = text.n ? ratio((double)(count_byte(text, '{') + count_byte(text, '}')), n) : 0;
+    to[RPS_DOC_CURLY_BRACKET] = text.n ? ratio((double)(text_count(text, '{') + text_count(text, '}')), n) : 0;
     to[RPS_DOC_LOREM_IPSUM] = w->n ? ratio((double)count_lorem(w, v), joined) : 0;
     if (!lang) return;
     to[RPS_DOC_LDNOOBW_WORDS] = lang->bad_words ? (double)blocklist_count(lang->bad_words, w, v) : 0;
@@ -238,15 +218,16 @@ static void repetition(struct signals *s)
 
 /* ---- natural language ---- */
 
-/* The first of .!? from p on, eight bytes at a time: a byte of x that equals c is zero in x ^ c, and only then borrows into its top bit. */
+/* The first of .!? from p on. */
 static const char *sentence_end(const char *p, const char *end)
 {
-    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-    for (uint64_t x; end - p >= 8; p += 8) {
-        memcpy(&x, p, 8);
-        uint64_t dot = x ^ ones * '.', bang = x ^ ones * '!', ask = x ^ ones * '?';
-        if ((((dot - ones) & ~dot) | ((bang - ones) & ~bang) | ((ask - ones) & ~ask)) & tops) break;
+#if BLOCK_HAS
+    for (; end - p >= 16; p += 16) {
+        const __m128i x = block_load(p), dot = _mm_cmpeq_epi8(x, _mm_set1_epi8('.')), bang = _mm_cmpeq_epi8(x, _mm_set1_epi8('!'));
+        const int any = _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(dot, bang), _mm_cmpeq_epi8(x, _mm_set1_epi8('?'))));
+        if (any) return p + block_first((uint64_t)any);
     }
+#endif
     while (p < end && *p != '.' && *p != '!' && *p != '?') p++;
     return p;
 }
@@ -284,7 +265,7 @@ static double entropy(struct signals_scratch *k)
 static void natural_raw(struct signals *s, struct str text)
 {
     const struct words *raw = &s->scratch->raw;
-    size_t caps = 0, letters = 0, symbols = count_byte(text, '#') + count_str(text, S("...")) + count_str(text, ELLIPSIS);
+    size_t caps = 0, letters = 0, symbols = text_count(text, '#') + count_ellipses(text);
     if (!raw->n) return;
     for (size_t i = 0; i < raw->n; i++) {
         uint32_t any = raw->all[i].any;

@@ -29,6 +29,7 @@ unsigned signals_groups(const char *list, struct err *e)
 
 static void put_value(struct buf *b, double x, bool integer)
 {
+    if (x == 0 && !integer) { buf_put(b, S("0.0]")); return; }           /* two lines of three */
     if (isnan(x)) buf_put(b, S("null"));
     else if (integer) put_uint(b, (uint64_t)x);
     else put_round8(b, x);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "text/lines.h"
 #include "core/utf8.h"
+#include "text/block.h"
 
 void lines_add(struct words *w, const char *begin, const char *end)
 {
@@ -43,6 +44,7 @@ void lines_cut(struct words *w, struct str text, enum lines_by by)
 {
     words_reset(w);
     w->base = text.p;
+    w->end = text.p + text.n;
     if (by == LINES_BREAKS) cut_breaks(w, text);
     else cut_newlines(w, text, by == LINES_PARAGRAPHS ? 2 : 1, by != LINES_NEWLINE);
 }
@@ -96,3 +98,44 @@ void text_lower(struct str s, struct buf *out)
         if (!(k & UC_IGNORABLE)) cased = k & UC_CASED;
     }
 }
+
+/* ---- counting ---- */
+
+size_t text_count(struct str s, char c)
+{
+    enum { PART = 128 };                                /* what one byte counts: compilers then add sixteen at a time */
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; ) {
+        const size_t end = s.n - i < PART ? s.n : i + PART;
+        uint8_t part = 0;
+        for (; i < end; i++) part = (uint8_t)(part + (s.p[i] == c));
+        n += part;
+    }
+    return n;
+}
+
+struct line_count line_count_portable(struct str s)
+{
+    struct line_count n = { 0, 0 };
+    for (const char *p = s.p, *end = p + s.n; p < end; n.chars++) n.upper += (unicode_class(utf8_next(&p, end)) & UC_UPPER) != 0;
+    return n;
+}
+
+#if BLOCK_HAS
+/* Sixteen bytes at a time, the last sixteen once more where they overlap, for lines of ASCII; other lines are decoded. */
+struct line_count line_count(struct str s)
+{
+    enum { STEP = 16 };
+    struct line_count n = { s.n, 0 };
+    if (s.n < STEP) return line_count_portable(s);
+    for (size_t i = 0; i < s.n; i += STEP) {
+        const size_t again = i + STEP > s.n ? i + STEP - s.n : 0;                /* bytes that the step before had */
+        const char *p = s.p + i - again;
+        if (!block_ascii(p)) return line_count_portable(s);
+        for (unsigned upper = (unsigned)_mm_movemask_epi8(block_between(block_load(p), 'A', 'Z')) >> again; upper; upper &= upper - 1) n.upper++;
+    }
+    return n;
+}
+#else
+struct line_count line_count(struct str s) { return line_count_portable(s); }
+#endif

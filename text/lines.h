@@ -19,4 +19,9 @@ struct str text_lstrip(struct str s);
 struct str text_rstrip(struct str s);
 void text_lower(struct str s, struct buf *out);                          /* str.lower(); appends */
 
+struct line_count { size_t chars, upper; };                              /* code points, and those that are UC_UPPER */
+struct line_count line_count(struct str s);
+struct line_count line_count_portable(struct str s);                     /* character by character: the definition */
+size_t text_count(struct str s, char c);                                 /* how often a byte occurs */
+
 #endif

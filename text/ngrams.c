@@ -1,7 +1,6 @@
 /* ngrams.c - each step counts pairs of neighbouring groups, then keeps those seen twice.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "text/ngrams.h"
-#include "core/hash.h"
 
 #include <stdlib.h>
 
@@ -16,7 +15,7 @@ static void room(struct ngrams *g, size_t n)
     g->group = mem_alloc(g->cap, sizeof *g->group);
     g->count = mem_alloc(g->cap, sizeof *g->count);
     g->fresh = mem_alloc(g->cap, sizeof *g->fresh);
-    g->first = mem_alloc(g->cap, sizeof *g->first);
+    g->pair = mem_alloc(g->cap, sizeof *g->pair);
     for (g->slot_cap = 64; g->slot_cap < g->cap * 2; ) g->slot_cap *= 2;
     g->slot = mem_alloc(g->slot_cap, sizeof *g->slot);
 }
@@ -44,31 +43,28 @@ void ngrams_start(struct ngrams *g, const uint32_t *id, const uint32_t *count, s
 {
     room(g, n + 1);                  /* also an empty text has room */
     g->k = 1;
-    g->n = n;
-    g->n_groups = 0;
+    g->n = g->n_groups = 0;
     for (size_t i = 0; i < n; i++) {
-        g->at[i] = (uint32_t)i;
-        g->group[i] = id[i];
-        if (id[i] >= g->n_groups) g->n_groups = (size_t)id[i] + 1;
+        g->at[g->n] = (uint32_t)i;
+        g->group[g->n] = id[i];
+        g->n += count[id[i]] > 1;
     }
-    for (size_t i = 0; i < g->n_groups; i++) g->count[i] = count[i];
-    keep_repeated(g);
 }
 
-/* The number of the pair (a, b). A slot holds 1 + the index of a position whose pair it is; first holds that index of a group. */
-static uint32_t pair_number(struct ngrams *g, size_t mask, size_t i, size_t *groups)
+/* The number of the pair that begins at i, counted from 0 as they come. A slot holds 1 + a number; pair says which two it is. */
+static inline uint32_t pair_number(struct ngrams *g, unsigned shift, size_t i, size_t *groups)
 {
-    uint32_t a = g->group[i], b = g->group[i + 1];
-    for (size_t s = hash_mix((uint64_t)a << 32 | b) & mask; ; s = (s + 1) & mask) {
+    const struct pair it = { g->group[i], g->group[i + 1] };
+    const size_t mask = SIZE_MAX >> shift;
+    for (size_t s = ((uint64_t)it.a << 32 | it.b) * 0x9E3779B97F4A7C15u >> shift; ; s = (s + 1) & mask) {
         if (!g->slot[s]) {
             g->slot[s] = (uint32_t)++*groups;
-            g->first[*groups - 1] = a;
-            g->fresh[*groups - 1] = b;
+            g->pair[*groups - 1] = it;
             g->count[*groups - 1] = 0;
             return (uint32_t)*groups - 1;
         }
         uint32_t p = g->slot[s] - 1;
-        if (g->first[p] == a && g->fresh[p] == b) return p;
+        if (g->pair[p].a == it.a && g->pair[p].b == it.b) return p;
     }
 }
 
@@ -76,10 +72,11 @@ void ngrams_next(struct ngrams *g)
 {
     size_t slots = 64, n = 0, groups = 0;
     while (slots < g->n * 2) slots *= 2;
+    const unsigned shift = 64 - (unsigned)__builtin_ctzll(slots);
     memset(g->slot, 0, slots * sizeof *g->slot);
     for (size_t i = 0; i + 1 < g->n; i++) {
         if (g->at[i + 1] != g->at[i] + 1) continue;
-        uint32_t p = pair_number(g, slots - 1, i, &groups);
+        uint32_t p = pair_number(g, shift, i, &groups);
         g->count[p]++;
         g->at[n] = g->at[i];
         g->group[n++] = p;
@@ -97,6 +94,6 @@ void ngrams_free(struct ngrams *g)
     free(g->count);
     free(g->slot);
     free(g->fresh);
-    free(g->first);
+    free(g->pair);
     *g = (struct ngrams){ 0 };
 }

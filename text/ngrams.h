@@ -17,12 +17,13 @@
 
 struct ngrams {
     unsigned k;                      /* words in a gram */
-    uint32_t *at, *group;            /* (n) positions of grams that occur at least twice, ascending; which gram it is, by first occurrence */
+    uint32_t *at, *group;            /* (n) positions of grams that occur at least twice, ascending; which gram it is: numbered as they come, single words by id */
     size_t n;
-    uint32_t *count;                 /* (n_groups) how often it occurs, overlaps included: never below 2 */
+    uint32_t *count;                 /* (n_groups) how often it occurs, overlaps included: never below 2; not of single words */
     size_t n_groups;
     size_t cap, slot_cap;
-    uint32_t *slot, *fresh, *first;
+    uint32_t *slot, *fresh;
+    struct pair { uint32_t a, b; } *pair;
 };
 
 void ngrams_start(struct ngrams *g, const uint32_t *id, const uint32_t *count, size_t n);    /* k = 1 */

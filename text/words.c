@@ -1,8 +1,9 @@
-/* words.c - ASCII goes through one table look-up a byte; what is not ASCII is decoded.
+/* words.c - ASCII is cut by bits, 64 bytes at a time (block.h); what is not ASCII is decoded.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "text/words.h"
 #include "core/hash.h"
 #include "core/utf8.h"
+#include "text/block.h"
 
 #include <stdlib.h>
 
@@ -13,34 +14,7 @@ static inline uint32_t next_class(const char **p, const char *end)
     return unicode_class(utf8_next(p, end));
 }
 
-/*
- * Most words are a few ASCII letters and digits: sixteen bytes are looked at together where the processor can (SSE2, so every x86-64). Bits of
- * the answer are bytes of p. Everything else, and the last bytes of a text, goes character by character.
- */
-#ifdef __SSE2__
-#include <emmintrin.h>
-#define HAS_BLOCKS 1
-enum { BLOCK = 16 };
-struct block { __m128i bytes, letters; unsigned upper, lower, digit; };
-
-static inline __m128i between(__m128i x, char from, char to)
-{
-    const __m128i above = _mm_sub_epi8(x, _mm_set1_epi8(from));
-    return _mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8((char)(to - from))), above);
-}
-
-static inline struct block block_at(const char *p)
-{
-    const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p), upper = between(x, 'A', 'Z'), lower = between(x, 'a', 'z');
-    return (struct block){ x, _mm_or_si128(upper, lower), (unsigned)_mm_movemask_epi8(upper), (unsigned)_mm_movemask_epi8(lower),
-                           (unsigned)_mm_movemask_epi8(between(x, '0', '9')) };
-}
-
-/* How many letters and digits p begins with, up to BLOCK. */
-static inline uint32_t block_word(const struct block *b) { return (uint32_t)__builtin_ctz(~(b->upper | b->lower | b->digit)); }
-#else
-#define HAS_BLOCKS 0
-#endif
+enum { SHORT_WORD = 16 };
 
 static struct word *word_new(struct words *w)
 {
@@ -59,6 +33,7 @@ void words_space(struct words *w, struct str text)
 {
     const char *p = text.p, *end = p + text.n;
     if (!w->base) w->base = text.p;
+    w->end = end;
     while (p < end) {
         const char *begin = p, *at = p;
         uint32_t chars = 0, any = 0;
@@ -84,41 +59,62 @@ static inline uint32_t class_at(const char *p, const char *end, uint32_t *n)
     return k;
 }
 
-/* The letters and digits that p begins with, up to BLOCK of them: how many, and their classes. */
-static inline uint32_t punct_prefix(const char *p, const char *end, uint32_t *classes)
+/* One token from p on, character by character: where it ends. White space is a token that leaves no word. */
+static const char *punct_token(struct words *w, const char *begin, const char *end)
 {
-    *classes = 0;
-#if HAS_BLOCKS
-    if (end - p <= BLOCK) return 0;
-    const struct block b = block_at(p);
-    const uint32_t n = block_word(&b), in = (1u << n) - 1;
-    *classes = (b.upper & in ? unicode_classes['A'] : 0u) | (b.lower & in ? unicode_classes['a'] : 0u) | (b.digit & in ? unicode_classes['0'] : 0u);
-    return n;
-#else
-    (void)p, (void)end;
-    return 0;
-#endif
+    uint32_t n, any = class_at(begin, end, &n), chars = 1;
+    const uint32_t kind = any & (UC_SPACE | UC_WORD);
+    const char *p = begin + n;
+    for (; p < end; p += n, chars++) {
+        uint32_t k = class_at(p, end, &n);
+        if ((k & (UC_SPACE | UC_WORD)) != kind) break;
+        any |= k;
+    }
+    if (kind != UC_SPACE) word_add(w, begin, p, chars, any);
+    return p;
 }
+
+#if BLOCK_HAS
+/* The classes of the characters of `bits`, all of one token. */
+static inline uint32_t classes_of(const struct block *b, const char *p, uint64_t bits)
+{
+    uint32_t any = (b->upper & bits ? unicode_classes['A'] : 0u) | (b->lower & bits ? unicode_classes['a'] : 0u)
+                 | (b->digit & bits ? unicode_classes['0'] : 0u);
+    for (uint64_t rest = bits & ~(b->upper | b->lower | b->digit); rest; rest &= rest - 1) any |= unicode_classes[(unsigned char)p[block_first(rest)]];
+    return any;
+}
+
+/* The tokens that end inside the block at p: where the first one begins that does not. */
+static const char *punct_block(struct words *w, const char *p)
+{
+    const struct block b = block_at(p, NULL);
+    const uint64_t known = block_known(&b), word = (b.upper | b.lower | b.digit | b.underscore) & known, other = known & ~(word | b.space);
+    uint64_t edges = ((word ^ word << 1) | (other ^ other << 1)) & known;               /* where a token or white space begins */
+    while (edges) {
+        const unsigned i = block_first(edges);
+        edges &= edges - 1;
+        if (b.space >> i & 1) continue;
+        if (!edges) return p + i;
+        const unsigned n = block_first(edges) - i;
+        word_add(w, p + i, p + i + n, n, classes_of(&b, p, block_below(n) << i));
+    }
+    return p + (b.high ? block_first(b.high) : BLOCK);
+}
+#endif
 
 void words_punct(struct words *w, struct str text)
 {
     const char *p = text.p, *end = p + text.n;
     w->base = text.p;
+    w->end = end;
     while (p < end) {
-        if (*p == ' ') { p++; continue; }
-        const char *begin = p;
-        uint32_t any, n, chars = punct_prefix(p, end, &any);
-        if (!chars) {
-            any = class_at(p, end, &n);
-            chars = 1;
-        } else n = chars;
-        const uint32_t kind = any & (UC_SPACE | UC_WORD);
-        for (p += n; p < end; p += n, chars++) {
-            uint32_t k = class_at(p, end, &n);
-            if ((k & (UC_SPACE | UC_WORD)) != kind) break;
-            any |= k;
+#if BLOCK_HAS
+        if (end - p >= BLOCK && block_ascii(p)) {
+            const char *next = punct_block(w, p);
+            if (next > p) { p = next; continue; }
         }
-        if (kind != UC_SPACE) word_add(w, begin, p, chars, any);
+#endif
+        p = punct_token(w, p, end);
     }
 }
 
@@ -221,30 +217,12 @@ static const char *any_word(struct words *w, struct word *word, const char *begi
     return p;
 }
 
-/* The letters and digits that p begins with, up to BLOCK of them, lower-cased to `to`, which has room for BLOCK: how many. */
-static inline uint32_t normal_prefix(const char *p, const char *end, char *to, uint32_t *numeric)
-{
-#if HAS_BLOCKS
-    if (end - p <= BLOCK) return 0;
-    const struct block b = block_at(p);
-    const uint32_t n = block_word(&b);
-    _mm_storeu_si128((__m128i *)(void *)to, _mm_or_si128(b.bytes, _mm_and_si128(b.letters, _mm_set1_epi8(0x20))));
-    const unsigned digits = b.digit & ((1u << n) - 1);
-    if (digits) *numeric = (uint32_t)__builtin_popcount(digits);
-    return n;
-#else
-    (void)p, (void)end, (void)to, (void)numeric;
-    return 0;
-#endif
-}
-
 /* One word from begin on: to the buffer, and where it ends. Starts over, slowly, at a character that lower() or NFD may change. */
 static const char *normal_word(struct words *w, struct word *word, const char *begin, const char *end)
 {
-    char *out = w->normal.p + w->normal.n;
-    uint32_t numeric = 0, n, chars = normal_prefix(begin, end, out, &numeric);
-    char *to = out + chars;
-    const char *p = begin + chars;
+    char *out = w->normal.p + w->normal.n, *to = out;
+    uint32_t numeric = 0, n, chars = 0;
+    const char *p = begin;
     for (; p < end; p += n) {
         unsigned char c = (unsigned char)*p;
         if (c < 128) {
@@ -272,21 +250,88 @@ static const char *normal_word(struct words *w, struct word *word, const char *b
     return p;
 }
 
+static const char *normal_token(struct words *w, const char *p, const char *end)
+{
+    uint32_t n;
+    if (class_at(p, end, &n) & UC_SPACE) return p + n;
+    buf_room(&w->normal, (size_t)(end - p) + 8);
+    struct word *word = word_new(w);
+    *word = (struct word){ .at = (uint32_t)w->normal.n };
+    p = normal_word(w, word, p, end);
+    w->chars += word->chars;
+    w->n += word->n != 0;
+    return p;
+}
+
+#if BLOCK_HAS
+/* The bytes of low that `keep` names, one after the other. */
+static inline char *put_kept(char *to, const char *low, uint64_t keep)
+{
+    enum { SHORT = 16 };
+    while (keep) {
+        const unsigned i = block_first(keep), n = block_first(~(keep >> i));
+        memcpy(to, low + i, SHORT);
+        if (n > SHORT) memcpy(to + SHORT, low + i + SHORT, BLOCK - SHORT);
+        to += n;
+        keep &= ~(block_below(n) << i);
+    }
+    return to;
+}
+
+/* The words that end inside the block at p, or at `end`: where the first one begins that does not. */
+static const char *normal_block(struct words *w, const char *p, const char *end)
+{
+    char low[2 * BLOCK];
+    struct block b = block_at(p, low);
+    if (end - p < BLOCK) {
+        const uint64_t inside = block_below((unsigned)(end - p));
+        b.space |= ~inside;
+        b.high &= inside;
+    }
+    const uint64_t known = block_known(&b), word = known & ~b.space;
+    uint64_t edges = (word ^ word << 1) & known;
+    char *to = buf_room(&w->normal, 3 * BLOCK);
+    while (edges) {
+        const unsigned i = block_first(edges);
+        edges &= edges - 1;
+        if (b.space >> i & 1) continue;
+        if (!edges) return p + i;
+        const uint64_t bits = block_below(block_first(edges)) & ~block_below(i), digits = b.digit & bits;
+        const char *begin = to;
+        to = put_kept(to, low, bits & ~b.mark);
+        if (to == begin) continue;
+        const uint32_t n = (uint32_t)(to - begin);
+        *word_new(w) = (struct word){ .at = (uint32_t)w->normal.n, .n = n, .chars = n, .numeric = digits ? (uint32_t)__builtin_popcountll(digits) : 0 };
+        w->n++;
+        w->chars += n;
+        w->normal.n += n;
+    }
+    if (b.high) return p + block_first(b.high);
+    return end - p < BLOCK ? end : p + BLOCK;
+}
+#endif
+
+void words_normal_part(struct words *w, struct str part, const char *readable)
+{
+    const char *p = part.p, *end = p + part.n;
+    while (p < end) {
+#if BLOCK_HAS
+        if (readable - p >= BLOCK && block_ascii(p)) {
+            const char *next = normal_block(w, p, end);
+            if (next > p) { p = next; continue; }
+        }
+#endif
+        p = normal_token(w, p, end);
+    }
+    (void)readable;
+    buf_room(&w->normal, SHORT_WORD);
+    w->base = w->normal.p;
+    w->end = w->normal.p + w->normal.cap;
+}
+
 void words_normal(struct words *w, struct str text)
 {
-    const char *p = text.p, *end = p + text.n;
-    while (p < end) {
-        uint32_t n;
-        if (class_at(p, end, &n) & UC_SPACE) { p += n; continue; }
-        buf_room(&w->normal, (size_t)(end - p) + 8);
-        struct word *word = word_new(w);
-        *word = (struct word){ .at = (uint32_t)w->normal.n };
-        p = normal_word(w, word, p, end);
-        if (!word->n) continue;
-        w->chars += word->chars;
-        w->n++;
-    }
-    w->base = w->normal.p;
+    words_normal_part(w, text, text.p + text.n);
 }
 
 void words_join(const struct words *w, struct buf *out)
@@ -301,7 +346,7 @@ void words_reset(struct words *w)
 {
     w->n = 0;
     w->chars = 0;
-    w->base = NULL;
+    w->base = w->end = NULL;
     buf_reset(&w->normal);
 }
 
@@ -314,26 +359,25 @@ void words_free(struct words *w)
 
 /* ---- distinct words ---- */
 
-static inline uint64_t load(const char *p, size_t n)             /* up to 8 bytes */
+/* Of words of up to 16 bytes, of which `readable` says whether 16 may be read: two loads, masked, where XXH3 through a call costs three times as much. */
+static inline uint64_t word_hash(const char *p, size_t n, bool readable)
 {
-    uint64_t x = 0;
-    uint32_t a, b;
-    if (n >= 8) { memcpy(&x, p, 8); return x; }
-    if (n >= 4) {
-        memcpy(&a, p, 4);
-        memcpy(&b, p + n - 4, 4);
-        return (uint64_t)a << 32 | b;
-    }
-    if (n) x = (uint64_t)(unsigned char)p[0] << 16 | (uint64_t)(unsigned char)p[n / 2] << 8 | (unsigned char)p[n - 1];
-    return x;
+    static const char ones[2 * SHORT_WORD] = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF";
+    uint64_t x[2] = { 0 }, mask[2];
+    if (n > SHORT_WORD) return hash64((struct str){ p, n }, 0);
+    if (readable) {
+        memcpy(x, p, sizeof x);
+        memcpy(mask, ones + SHORT_WORD - n, sizeof mask);
+        x[0] &= mask[0];
+        x[1] &= mask[1];
+    } else memcpy(x, p, n);
+    return hash_mix(x[0] ^ x[1] * 0x9E3779B97F4A7C15u) + n;
 }
 
-/* Words are short: two loads and two multiplications where XXH3 through a call costs three times as much. */
-static inline uint64_t word_hash(const char *p, size_t n)
+/* Of two words with the same hash: up to eight bytes the hash is all of them, scrambled. */
+static inline bool same_word(struct str a, struct str b)
 {
-    if (n > 16) return hash64((struct str){ p, n }, 0);
-    uint64_t a = load(p, n), b = n > 8 ? load(p + n - 8, 8) : n;
-    return hash_mix(a ^ b * 0x9E3779B97F4A7C15u) + n;
+    return a.n == b.n && (a.n <= 8 || !memcmp(a.p, b.p, a.n));
 }
 
 static void slots_clear(struct distinct *v, size_t n)
@@ -358,10 +402,10 @@ void distinct_find(struct distinct *v, const struct words *w)
     v->n = 0;
     for (size_t i = 0; i < w->n; i++) {
         struct str s = words_at(w, i);
-        uint64_t h = word_hash(s.p, s.n);
+        uint64_t h = word_hash(s.p, s.n, w->end - s.p >= SHORT_WORD);
         size_t at = h & (slots - 1);
         uint32_t id;
-        while ((id = v->slot[at]) && (v->hash[id - 1] != h || !str_eq(words_at(w, v->first[id - 1]), s))) at = (at + 1) & (slots - 1);
+        while ((id = v->slot[at]) && (v->hash[id - 1] != h || !same_word(words_at(w, v->first[id - 1]), s))) at = (at + 1) & (slots - 1);
         if (!id) {
             v->slot[at] = id = (uint32_t)++v->n;
             v->hash[id - 1] = h;

@@ -26,7 +26,7 @@ struct word {
     uint32_t any;                    /* classes of its characters, or'ed; words_space and words_punct only */
 };
 struct words {
-    const char *base;
+    const char *base, *end;          /* bytes up to end are readable */
     struct word *all;
     size_t n, cap;
     uint64_t chars;                  /* of all words together */
@@ -35,7 +35,8 @@ struct words {
 
 void words_space(struct words *w, struct str text);
 void words_punct(struct words *w, struct str text);      /* text: the whole, once */
-void words_normal(struct words *w, struct str text);     /* any cut at white space gives the same words */
+void words_normal(struct words *w, struct str text);     /* any cut at white space gives the same words: */
+void words_normal_part(struct words *w, struct str part, const char *end);       /* of a text that ends at `end`, up to where may be read */
 void words_reset(struct words *w);
 void words_free(struct words *w);
 

@@ -4,6 +4,7 @@
 #include "core/utf8.h"
 #include "tests/golden_signals.h"
 #include "text/ccnet.h"
+#include "text/lines.h"
 #include "text/ngrams.h"
 #include "text/words.h"
 
@@ -66,7 +67,7 @@ TEST(a_text_is_cut_in_three_ways)
     buf_free(&b);
 }
 
-/* In the middle of a text sixteen bytes are looked at together, at its end a character at a time: the words are the same. */
+/* In the middle of a text 64 bytes are looked at together, at its end a character at a time: the words are the same. */
 TEST(words_are_the_same_in_blocks_and_one_by_one)
 {
     static const char *const parts[] = { "a", "Bc", "09", "_", "-", "...", " ", " ", "\n", "\xC3\xA9", "\xC2\xA0", "abcdefghijklmnop", "Q23456789012345", "\x07" };
@@ -75,12 +76,12 @@ TEST(words_are_the_same_in_blocks_and_one_by_one)
     void (*const cutters[])(struct words *, struct str) = { words_punct, words_normal };
     for (int round = 0; round < 2000; round++) {
         buf_reset(&text);
-        for (int i = 0; i < 12; i++) {
+        for (int i = 0; i < 24; i++) {
             const struct str part = str_of(parts[rng_below(&rng, sizeof parts / sizeof *parts)]);
-            if (text.n + part.n <= 16) buf_put(&text, part);
+            if (text.n + part.n < 64) buf_put(&text, part);
         }
         const size_t n = text.n;
-        buf_put(&text, S("                        "));
+        for (int i = 0; i < 64; i++) buf_putc(&text, ' ');
         for (int c = 0; c < 2; c++) {
             struct words blocks = { 0 }, single = { 0 };
             cutters[c](&blocks, buf_str(&text));
@@ -93,6 +94,25 @@ TEST(words_are_the_same_in_blocks_and_one_by_one)
             words_free(&blocks);
             words_free(&single);
         }
+    }
+    buf_free(&text);
+}
+
+TEST(characters_and_capitals_of_a_line_are_counted)
+{
+    static const char *const parts[] = { "a", "B", " ", "XY", "the quick brown fox ", "\xC3\x89", "\xC3\xA9", "\xF0\x9D\x90\x80" };    /* the last: a capital of four bytes */
+    struct rng rng = rng_init(2, 0);
+    struct buf text = { 0 };
+    for (int round = 0; round < 2000; round++) {
+        buf_reset(&text);
+        for (uint64_t n = rng_below(&rng, 20); n; n--) buf_put(&text, str_of(parts[rng_below(&rng, round % 2 ? 5 : 8)]));
+        const struct line_count fast = line_count(buf_str(&text)), slow = line_count_portable(buf_str(&text));
+        EQ(fast.chars, slow.chars);
+        EQ(fast.upper, slow.upper);
+        EQ(fast.chars, utf8_length(buf_str(&text)));
+        size_t capitals = 0;
+        for (size_t i = 0; i < text.n; i++) capitals += text.p[i] == 'B';
+        EQ(text_count(buf_str(&text), 'B'), capitals);
     }
     buf_free(&text);
 }
