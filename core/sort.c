@@ -4,8 +4,8 @@
  *   put -> buffer (memory/2) -> full: CHUNKS parts sorted side by side -> merged into one run on disk
  *   next -> heap over the runs on disk and the parts still in memory
  *
- * The radix sort is least-significant-byte first (stable), with the other half of the memory as its
- * second array; bytes that are the same in all records cost no pass. Runs are merged with the earlier
+ * The radix sort is stable, most significant byte first, and needs a second array for each chunk at work;
+ * bytes that are the same in all records move nothing. Runs are merged with the earlier
  * run first among equals, so the whole is stable, whatever the threads. */
 #include "core/sort.h"
 #include "core/arena.h"
@@ -17,12 +17,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CHUNKS = 4, SMALL = 1 << 14, MIN_WINDOW = 1 << 16, INSERTION = 24 };
+enum { CHUNKS = 4, SMALL = 1 << 14, MIN_WINDOW = 1 << 16, INSERTION = 16, MERGE = 256 };
 
-struct run { const char *at, *end; uint64_t file_at, file_end; char *window; };
+struct run { const char *at, *end; uint64_t head, file_at, file_end; char *window; };
 
 struct sort {
-    size_t record, key, cap, n;                      /* cap, n: records in the buffer */
+    size_t record, key, cap, n, chunk;               /* cap, n: records in the buffer */
     char *buffer, *other;
     int threads, fd;
     uint64_t count, file_size;
@@ -49,40 +49,76 @@ struct sort *sort_open(size_t record_size, size_t key_size, size_t memory, int t
 
 /* ---- in memory ---- */
 
-static void insertion_sort(const struct sort *s, char *a, size_t n)
+/* Records are a few words long: copies of known size, where a call for n bytes costs more than they do. */
+static inline void record_copy(const struct sort *s, char *to, const char *from)
 {
-    char *t = s->record <= 256 ? (char[256]){ 0 } : mem_alloc(1, s->record);
-    for (size_t i = 1; i < n; i++) {
-        size_t j = i;
-        memcpy(t, a + i * s->record, s->record);
-        for (; j > 0 && memcmp(a + (j - 1) * s->record, t, s->key) > 0; j--)
-            memcpy(a + j * s->record, a + (j - 1) * s->record, s->record);
-        memcpy(a + j * s->record, t, s->record);
-    }
-    if (s->record > 256) free(t);
+    const size_t n = s->record;
+    if (n > 32 || n < 8) { memcpy(to, from, n); return; }
+    const size_t part = n > 16 ? 16 : 8;
+    char head[16], tail[16];
+    memcpy(head, from, part == 16 ? 16 : 8);
+    memcpy(tail, from + n - part, part == 16 ? 16 : 8);
+    memcpy(to, head, part == 16 ? 16 : 8);
+    memcpy(to + n - part, tail, part == 16 ? 16 : 8);
 }
 
-static void radix_sort(const struct sort *s, char *a, char *b, size_t n)
+static void insertion_sort(const struct sort *s, char *a, size_t n, size_t byte)
 {
-    char *home = a;
-    for (size_t byte = s->key; byte-- > 0; ) {
-        size_t at[256] = { 0 }, sum = 0;
-        for (size_t i = 0; i < n; i++) at[(unsigned char)a[i * s->record + byte]]++;
-        if (at[(unsigned char)a[byte]] == n) continue;
-        for (int v = 0; v < 256; v++) { size_t c = at[v]; at[v] = sum; sum += c; }
-        for (size_t i = 0; i < n; i++)
-            memcpy(b + at[(unsigned char)a[i * s->record + byte]]++ * s->record, a + i * s->record, s->record);
-        char *t = a; a = b; b = t;
+    char small[256], *t = s->record <= sizeof small ? small : mem_alloc(1, s->record);
+    for (size_t i = 1; i < n; i++) {
+        size_t j = i;
+        while (j > 0 && memcmp(a + (j - 1) * s->record + byte, a + i * s->record + byte, s->key - byte) > 0) j--;
+        if (j == i) continue;
+        memcpy(t, a + i * s->record, s->record);
+        memmove(a + (j + 1) * s->record, a + j * s->record, (i - j) * s->record);
+        memcpy(a + j * s->record, t, s->record);
     }
-    if (a != home) memcpy(home, a, n * s->record);
+    if (t != small) free(t);
+}
+
+/* By merging: few records, whose first `byte` bytes are the same. b: room for half of them. */
+static void merge_sort(const struct sort *s, char *a, char *b, size_t n, size_t byte)
+{
+    if (n <= INSERTION) { insertion_sort(s, a, n, byte); return; }
+    const size_t half = n / 2;
+    merge_sort(s, a, b, half, byte);
+    merge_sort(s, a + half * s->record, b, n - half, byte);
+    memcpy(b, a, half * s->record);
+    const char *left = b, *left_end = b + half * s->record, *right = a + half * s->record, *right_end = a + n * s->record;
+    for (char *to = a; left < left_end; to += s->record) {
+        const char **from = right < right_end && memcmp(right + byte, left + byte, s->key - byte) < 0 ? &right : &left;
+        record_copy(s, to, *from);
+        *from += s->record;
+    }
+}
+
+/* Sorts the n records of a, whose first `byte` bytes are the same, with b as scratch; they end up in b if `to_b`. Each byte of a key is one pass over
+   records that are alike up to it, most significant first: a part that fits the cache stays there, and what is told apart early is never moved again. */
+static void radix_sort(const struct sort *s, char *a, char *b, size_t n, size_t byte, bool to_b)
+{
+    size_t at[256], end[256], sum = 0;
+    while (n > MERGE && byte < s->key) {
+        memset(end, 0, sizeof end);
+        for (size_t i = 0; i < n; i++) end[(unsigned char)a[i * s->record + byte]]++;
+        if (end[(unsigned char)a[byte]] < n) break;
+        byte++;
+    }
+    if (n <= MERGE || byte == s->key) {
+        if (n <= MERGE && byte < s->key) merge_sort(s, a, b, n, byte);
+        if (to_b) memcpy(b, a, n * s->record);
+        return;
+    }
+    for (int v = 0; v < 256; v++) { at[v] = sum; end[v] = sum += end[v]; }
+    for (size_t i = 0; i < n; i++) record_copy(s, b + at[(unsigned char)a[i * s->record + byte]]++ * s->record, a + i * s->record);
+    for (size_t v = 0, begin = 0; v < 256; begin = end[v++])
+        if (end[v] > begin) radix_sort(s, b + begin * s->record, a + begin * s->record, end[v] - begin, byte + 1, !to_b);
 }
 
 static void sort_chunk(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
 {
-    (void)chunk; (void)worker;
+    (void)chunk;
     const struct sort *s = ctx;
-    if (end - begin <= INSERTION) insertion_sort(s, s->buffer + begin * s->record, end - begin);
-    else radix_sort(s, s->buffer + begin * s->record, s->other + begin * s->record, end - begin);
+    radix_sort(s, s->buffer + begin * s->record, s->other + (size_t)worker * s->chunk * s->record, end - begin, 0, false);
 }
 
 static void run_add(struct sort *s, struct run r)
@@ -96,7 +132,8 @@ static void sort_buffer(struct sort *s)
 {
     if (!s->n) return;
     size_t size = s->n < SMALL ? s->n : s->n / CHUNKS + 1;
-    s->other = mem_alloc(s->n, s->record);
+    s->chunk = size;
+    s->other = mem_alloc(size * (size_t)(s->threads > 1 ? s->threads : 1), s->record);
     par_for(s->threads, s->n, size, sort_chunk, s);
     free(s->other);
     s->other = NULL;
@@ -127,9 +164,21 @@ static bool refill(struct sort *s, struct run *r, struct err *e)
     return true;
 }
 
+enum { HEAD = sizeof(uint64_t) };
+
+/* The first bytes of a run's next record as a number: most records are told apart by it. */
+static inline void see_head(const struct sort *s, struct run *r)
+{
+    if (s->key >= HEAD) { r->head = be64_get(r->at); return; }
+    r->head = 0;
+    for (size_t i = 0; i < s->key; i++) r->head = r->head << 8 | (unsigned char)r->at[i];
+}
+
 static bool before(const struct sort *s, size_t a, size_t b)
 {
-    int c = memcmp(s->runs[a].at, s->runs[b].at, s->key);
+    const struct run *x = &s->runs[a], *y = &s->runs[b];
+    if (x->head != y->head) return x->head < y->head;
+    int c = s->key <= HEAD ? 0 : memcmp(x->at + HEAD, y->at + HEAD, s->key - HEAD);
     return c ? c < 0 : a < b;
 }
 
@@ -155,6 +204,7 @@ static bool merge_start(struct sort *s, struct err *e)
     if (!s->window) s->window = s->record;
     for (size_t i = 0; i < s->n_runs; i++) {
         if (!refill(s, &s->runs[i], e)) return false;
+        see_head(s, &s->runs[i]);
         s->heap[s->heap_n++] = i;
     }
     for (size_t i = s->heap_n / 2; i-- > 0; ) sift(s, i);
@@ -166,10 +216,11 @@ static bool merge_next(struct sort *s, char *to, struct err *e)
 {
     if (!s->heap_n) return false;
     struct run *r = &s->runs[s->heap[0]];
-    memcpy(to, r->at, s->record);
+    record_copy(s, to, r->at);
     r->at += s->record;
     if (r->at == r->end && !refill(s, r, e)) return false;
     if (r->at == r->end) s->heap[0] = s->heap[--s->heap_n];
+    else see_head(s, r);
     if (s->heap_n) sift(s, 0);
     return true;
 }
