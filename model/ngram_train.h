@@ -1,18 +1,16 @@
-/* ngram_train.h - estimate an n-gram model as KenLM's lmplz does, in bounded memory.
+/* ngram_train.h - estimate an n-gram model from counts as KenLM's lmplz does, in bounded memory.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Interpolated modified Kneser-Ney (Chen & Goodman 1998) in four passes of sorted streams (Heafield et al. 2013), with lmplz's choices: n-grams
+ * Interpolated modified Kneser-Ney (Chen & Goodman 1998) by streams of sorted n-grams (Heafield et al. 2013), with lmplz's choices: n-grams
  * that begin with <s> keep their counts, <unk> shares the uniform part, <s> has probability 1, discounts that cannot be computed
- * fall back to 0.5, 1 and 1.5. The vocabulary is in memory; n-grams are sorted on disk past `memory`.
+ * fall back to 0.5, 1 and 1.5. One order after the other, so that the memory is that of the largest; past `memory` they are sorted on disk.
  *
- *     struct ngram_trainer *t = ngram_trainer_new(&options);
- *     while (...) if (!ngram_trainer_add(t, sentence, e)) ...
- *     if (!ngram_trainer_write(t, "lm.arpa", e)) ...          // ARPA by that suffix, else our binary
- *     ngram_trainer_free(t);
+ *     struct ngram_counter *c = ...;                                           // ngram_count.h
+ *     if (!ngram_train(c, &options, "lm.arpa", e)) ...                         // ARPA by that suffix, else our binary
  */
 #ifndef MODEL_NGRAM_TRAIN_H
 #define MODEL_NGRAM_TRAIN_H
-#include "model/ngram.h"
+#include "model/ngram_count.h"
 
 struct ngram_train_options {
     int order;                                    /* 2 .. NGRAM_MAX_ORDER */
@@ -21,12 +19,7 @@ struct ngram_train_options {
     int threads;
 };
 
-struct ngram_trainer;
-struct ngram_trainer *ngram_trainer_new(const struct ngram_train_options *o);
-bool ngram_trainer_add(struct ngram_trainer *t, struct str sentence, struct err *e) MUST_CHECK;    /* words between white space */
-bool ngram_trainer_write(struct ngram_trainer *t, const char *path, struct err *e) MUST_CHECK;     /* once, at the end */
-uint64_t ngram_trainer_words(const struct ngram_trainer *t);                                       /* </s> included */
-uint64_t ngram_trainer_spilled(const struct ngram_trainer *t);                                     /* bytes of sorted runs on disk */
-void ngram_trainer_free(struct ngram_trainer *t);
+/* Uses the counter up; its n_words and spilled (bytes of sorted runs on disk) are those of the whole at the end. */
+bool ngram_train(struct ngram_counter *c, const struct ngram_train_options *o, const char *path, struct err *e) MUST_CHECK;
 
 #endif

@@ -1,5 +1,7 @@
 /* perplexity.c - how well a language model foresees a text; and the training of such models.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/hash.h"
+#include "core/names.h"
 #include "frame/stage.h"
 #include "model/ngram.h"
 #include "model/ngram_train.h"
@@ -194,22 +196,33 @@ const struct stage stage_perplexity = {
 
 /* ---- perplexity train ---- */
 
-static struct { long order; const char *prune, *pieces; int like; } topt = { .order = 5 };
+static struct { long order; const char *prune, *pieces, *counts; int like; } topt = { .order = 5 };
 static const struct opt train_options[] = {
     { 'n', "order",  INT(&topt.order),   "N",           "longest n-gram", .min = 2, .max = NGRAM_MAX_ORDER },
     {  0 , "prune",  TEXT(&topt.prune),  "0,0,1",       "leave out n-grams seen so often or less, by order" },
+    {  0 , "pieces", TEXT(&topt.pieces), "FILE",        "words are the pieces of this tokenizer" },
+    {  0 , "counts", TEXT(&topt.counts), "FILE,...",    "of perplexity count, in place of documents; @LIST" },
+    {  0 , "like",   PICK(&topt.like),   "lines|ccnet", "a sentence a line, or cc_net's normalised text" },
+    { END }
+};
+
+/* Those of them that decide what is counted. */
+static const struct opt count_options[] = {
+    { 'n', "order",  INT(&topt.order),   "N",           "longest n-gram", .min = 2, .max = NGRAM_MAX_ORDER },
     {  0 , "pieces", TEXT(&topt.pieces), "FILE",        "words are the pieces of this tokenizer" },
     {  0 , "like",   PICK(&topt.like),   "lines|ccnet", "a sentence a line, or cc_net's normalised text" },
     { END }
 };
 
 struct train {
-    struct ngram_trainer *trainer;
+    struct ngram_train_options o;
+    struct ngram_counter *counter;
     struct tokenizer *pieces;
     struct words words;
     struct buf line;
     bool ccnet, quiet;
     const char *output;
+    uint64_t docs, stamp;                              /* stamp: of what cuts the text */
 };
 
 static bool read_prune(const char *text, int order, uint64_t *prune, struct err *e)
@@ -233,8 +246,26 @@ static void train_free(void *self)
     words_free(&s->words);
     buf_free(&s->line);
     if (s->pieces) tokenizer_close(s->pieces);
-    ngram_trainer_free(s->trainer);
+    ngram_counter_free(s->counter);
     free(s);
+}
+
+static bool stamp(uint64_t *to, struct err *e)
+{
+    *to = 0;
+    if (topt.pieces && !hash_file(topt.pieces, to, e)) return false;
+    *to = hash_mix(*to + (uint64_t)topt.like);
+    return true;
+}
+
+static bool load_counts(struct train *s, const struct run *r, struct err *e)
+{
+    struct names files = { 0 };
+    bool ok = names_split(&files, topt.counts, e);
+    for (size_t i = 0; ok && i < files.n; i++) ok = ngram_counter_load(s->counter, files.all[i], s->stamp, e);
+    names_free(&files);
+    *r->no_input = !strcmp(r->files[0], "-");
+    return ok;
 }
 
 static void *train_open(const struct run *r, struct err *e)
@@ -245,22 +276,24 @@ static void *train_open(const struct run *r, struct err *e)
     struct tokenizer *pieces = NULL;
     if (topt.pieces && !(pieces = tokenizer_open(topt.pieces, e))) return NULL;
     struct train *s = mem_zero(1, sizeof *s);
-    *s = (struct train){ .trainer = ngram_trainer_new(&o), .pieces = pieces, .ccnet = topt.like == LIKE_CCNET, .quiet = r->quiet, .output = r->output };
+    *s = (struct train){ .o = o, .counter = ngram_counter_new(o.order, r->memory, r->threads), .pieces = pieces, .ccnet = topt.like == LIKE_CCNET, .quiet = r->quiet, .output = r->output };
     if (pieces) s->words.worker = tokenizer_worker_new(pieces);
-    return s;
+    if (stamp(&s->stamp, e) && (!topt.counts || load_counts(s, r, e))) return s;
+    train_free(s);
+    return NULL;
 }
 
 static bool add_sentence(struct train *s, struct str sentence, struct err *e)
 {
     struct words *w = &s->words;
-    if (!s->pieces) return ngram_trainer_add(s->trainer, sentence, e);
+    if (!s->pieces) return ngram_counter_add(s->counter, sentence, e);
     words_cut(w, s->pieces, sentence);
     buf_reset(&s->line);
     for (size_t i = 0; i < w->ids.n; i++) {
         buf_put(&s->line, words_piece(w, s->pieces, i));
         buf_putc(&s->line, ' ');
     }
-    return ngram_trainer_add(s->trainer, buf_str(&s->line), e);
+    return ngram_counter_add(s->counter, buf_str(&s->line), e);
 }
 
 static bool train_turn(void *self, struct doc *d, struct err *e)
@@ -268,6 +301,7 @@ static bool train_turn(void *self, struct doc *d, struct err *e)
     struct train *s = self;
     struct str text = doc_text(d);
     if (!text.p) return run_no_text(d);
+    s->docs++;
     if (s->ccnet) {
         buf_reset(&s->words.text);
         ccnet_text(text, &s->words.text);
@@ -280,9 +314,8 @@ static bool train_turn(void *self, struct doc *d, struct err *e)
 static bool train_close(void *self, struct err *e)
 {
     struct train *s = self;
-    if (!ngram_trainer_write(s->trainer, s->output, e)) return false;
-    if (!s->quiet) printf("%llu words, %llu bytes of runs on disk\n", (unsigned long long)ngram_trainer_words(s->trainer),
-                          (unsigned long long)ngram_trainer_spilled(s->trainer));
+    if (!ngram_train(s->counter, &s->o, s->output, e)) return false;
+    if (!s->quiet) printf("%llu words, %llu bytes of runs on disk\n", (unsigned long long)s->counter->n_words, (unsigned long long)s->counter->spilled);
     return true;
 }
 
@@ -292,4 +325,19 @@ const struct stage stage_perplexity_train = {
             "is mapped. N-grams beyond --memory are sorted on disk.",
     .example = "  tamis perplexity train -n 5 --memory 4G docs.jsonl.zst -o en.lm", .see = "perplexity",
     .options = train_options, .open = train_open, .turn = train_turn, .close = train_close, .free = train_free, .sink = true,
+};
+
+/* ---- perplexity count ---- */
+
+static bool count_close(void *self, struct err *e)
+{
+    struct train *s = self;
+    return ngram_counter_save(s->counter, s->output, s->docs, s->stamp, e);
+}
+
+const struct stage stage_perplexity_count = {
+    .place = 222, .name = "perplexity count", .brief = "perplexity train on many machines: the n-grams of one slice",
+    .text = "Writes the n-grams of a slice and their counts, sorted. Give it the order, pieces and formula of perplexity train.",
+    .example = "  tamis perplexity count -n 5 3.jsonl.zst -o 3.ngrams\n  tamis perplexity train -n 5 --counts 0.ngrams,1.ngrams -o en.lm", .see = "perplexity train",
+    .options = count_options, .open = train_open, .turn = train_turn, .close = count_close, .free = train_free, .sink = true,
 };
