@@ -36,6 +36,28 @@ ngram 1=11
 ngram 2=7
 ngram 3=4
 
+# many machines: the counts of two slices make the model of both
+$ sed -n 1p train.jsonl >a; sed -n 2p train.jsonl >b; for s in a b; do tamis perplexity count -q -j$THREADS -n 3 $s -o $s.ngrams; done
+$ tamis perplexity train -j$THREADS -n 3 --counts a.ngrams,b.ngrams -o merged
+29 words, 0 bytes of runs on disk
+$ cmp lm merged && echo same
+same
+$ tamis perplexity train -n 4 --counts a.ngrams -o x
+! tamis perplexity train: a.ngrams: made with other options
+? 1
+$ tamis perplexity train -n 3 --like ccnet --counts a.ngrams -o x
+! tamis perplexity train: a.ngrams: made with other options
+? 1
+$ head -c 300 a.ngrams >cut.ngrams; tamis perplexity train -n 3 --counts cut.ngrams -o x
+! tamis perplexity train: cut.ngrams: cut short, or longer than its head says
+? 1
+$ (head -c 64 a.ngrams; printf '\377\377'; tail -c +67 a.ngrams) >bad.ngrams; tamis perplexity train -n 3 --counts bad.ngrams -o x
+! tamis perplexity train: bad.ngrams: its words are damaged
+? 1
+$ tamis perplexity train -n 3 --counts train.jsonl -o x
+! tamis perplexity train: train.jsonl: no part of a global step
+? 1
+
 # what cannot be trained or read
 $ tamis perplexity train -n 3 --prune 1,0 train.jsonl -o x
 ! tamis perplexity train: --prune: "1,0" is not 0 and then numbers that do not fall

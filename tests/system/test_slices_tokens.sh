@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test_slices_tokens.sh - on slices as on one machine: the tokenizer, the shards.
+# test_slices_tokens.sh - on slices as on one machine: the tokenizer, the language model, the shards.
 # SPDX-License-Identifier: Apache-2.0
 . "$(dirname "$0")/slices.sh"
 
@@ -38,6 +38,21 @@ for N in 1 3 8; do
     tamis dsir train -q -d wikipedia --counts $(commas "s$N/%g.dsir" $N) -o many.dsir
     diff -r one.dsir many.dsir && say ok "dsir: counts of $N slices" || say bad "dsir: counts of $N slices"
 done
+
+# ngrams_of "OPTIONS OF TRAIN" "OF COUNT"
+ngrams_of() {
+    for suffix in .arpa ""; do
+        tamis perplexity train -q $1 $2 texts.jsonl -o one$suffix
+        for N in ${NS:-1 3 8}; do
+            each $N "tamis perplexity count -q $2 s$N/\$I.jsonl -o s$N/\$I.ngrams"
+            tamis perplexity train -q $1 $2 --counts $(commas "s$N/%g.ngrams" $N) -o many$suffix
+            same one$suffix many$suffix "perplexity train $1 $2: $suffix of the counts of $N slices"
+        done
+    done
+}
+ngrams_of "" "-n 5"
+NS=8 ngrams_of "--memory 1M --prune 0,0,1" "-n 3"
+NS=3 ngrams_of "" "-n 3 --like ccnet"
 
 # mix_of "OPTIONS OF MERGE" "OF PART"
 mix_of() {
