@@ -54,6 +54,27 @@ $ (head -1 rest.rows; head -1 ten) | tamis score -q -m c.json --matrix v.npy --r
 1
 {"place":"-:2","reason":"no-row","field":"row","rows":281}
 
+# many machines: the examples of slices make the model of all
+$ tamis score train -q half -o all.json; split -n l/3 half part.; for p in part.aa part.ab part.ac; do tamis score part -q -j$THREADS $p -o $p.ex; done
+$ tamis score train -q -j$THREADS --parts part.aa.ex,part.ab.ex,part.ac.ex -o parts.json; cmp all.json parts.json && echo same
+same
+$ head -c 5000 part.aa.ex >cut.ex; tamis score train --parts cut.ex -o x
+! tamis score train: cut.ex: examples are cut short
+? 1
+$ tamis score train --parts half -o x
+! tamis score train: half: no examples of score part
+? 1
+$ tamis score part --matrix v.npy half.rows -q -o c.ex; tamis score train --parts part.aa.ex,c.ex -o x
+! tamis score train: c.ex: made with other options
+? 1
+$ tamis score train --parts c.ex --matrix v.npy -o x
+! tamis score train: --parts stands in place of --good, --bad and --matrix
+! hint: tamis score train --help
+? 2
+$ printf '%s\n' '{"id":1}' '{"label":1}' '{"label":1,"text":""}' | tamis score part -q -o few.ex && tamis score train --parts few.ex -o x
+! tamis score train: 1 good and 0 bad documents: at least 10 of each are needed
+? 1
+
 # more than --memory holds is sampled, the same for any number of threads
 $ tamis score train -j$THREADS --memory 1M half -o s.json | head -3
 188 documents do not fit in --memory: a sample of 1 in 4 is learnt from

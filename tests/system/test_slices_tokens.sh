@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test_slices_tokens.sh - on slices as on one machine: the tokenizer, the language model, the shards.
+# test_slices_tokens.sh - on slices as on one machine: the tokenizer, the language model, p(good), the shards.
 # SPDX-License-Identifier: Apache-2.0
 . "$(dirname "$0")/slices.sh"
 
@@ -53,6 +53,22 @@ ngrams_of() {
 ngrams_of "" "-n 5"
 NS=8 ngrams_of "--memory 1M --prune 0,0,1" "-n 3"
 NS=3 ngrams_of "" "-n 3 --like ccnet"
+
+# score_of "OPTIONS": good ones are those in English
+grep '"lang":"en"' texts.jsonl >good.jsonl; grep '"lang":"de"' texts.jsonl >bad.jsonl
+score_of() {
+    tamis score train -q $1 --good good.jsonl --bad bad.jsonl -o one
+    for N in 1 3 8; do
+        for kind in good bad; do
+            cut_slices $kind.jsonl $kind$N $N
+            each $N "tamis score part -q --$kind $kind$N/\$I.jsonl -o $kind$N/\$I.examples"
+        done
+        tamis score train -q $1 --parts $(commas "good$N/%g.examples" $N),$(commas "bad$N/%g.examples" $N) -o many
+        same one many "score train $1: examples of 2 x $N slices"
+    done
+}
+score_of ""
+score_of "--features signals --memory 1M"
 
 # mix_of "OPTIONS OF MERGE" "OF PART"
 mix_of() {
