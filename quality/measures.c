@@ -3,6 +3,7 @@
 #include "quality/measures.h"
 #include "core/hash.h"
 #include "core/utf8.h"
+#include "quality/pii.h"
 #include "text/lines.h"
 #include "text/ngrams.h"
 
@@ -373,10 +374,24 @@ static void dolma_c4(struct measures *m)
     buf_free(&lower);
 }
 
-/* RedPajama-v1's measures of code. Tokens are the pieces between WordPunct's words, so one more than there are words. */
+static void dolma_pii(struct measures *m)
+{
+    struct pii p = { 0 };
+    size_t of_kind[PII_KINDS] = { 0 }, chars = 0;
+    pii_find(&p, m->text);
+    for (size_t i = 0; i < p.n; i++) {
+        of_kind[p.all[i].kind]++;
+        chars += utf8_length(str_span(p.all[i].begin, p.all[i].end));
+    }
+    set(m, DOLMA_PII, (double)p.n);
+    for (size_t k = 0; k < PII_KINDS; k++) set(m, (enum measure)(DOLMA_PII_EMAILS + k), (double)of_kind[k]);
+    set(m, DOLMA_PII_CHARS, (double)chars);
+    pii_free(&p);
+}
+
+/* RedPajama-v1's measures of code, by dolma. Tokens are the pieces between WordPunct's words, so one more than there are words. */
 static void code(struct measures *m)
 {
-    struct words words = { 0 };
     uint64_t longest = 0, alphanumeric = 0, letters = 0;
     lines_cut(&m->lines, m->text, LINES_BREAKS);
     for (size_t i = 0; i < m->lines.n; i++) longest = m->lines.all[i].chars > longest ? m->lines.all[i].chars : longest;
@@ -385,12 +400,10 @@ static void code(struct measures *m)
         alphanumeric += k & UC_WORD && c != '_';
         letters += (k & UC_ALPHA) != 0;
     }
-    words_punct(&words, m->text);
     set(m, CODE_LONGEST_LINE, (double)longest);
     set(m, CODE_MEAN_LINE, m->lines.n ? (double)m->lines.chars / (double)m->lines.n : 0);
     set(m, CODE_ALPHANUMERIC, m->chars > 0 ? (double)alphanumeric / m->chars : 0);
-    set(m, CODE_LETTERS_PER_TOKEN, (double)letters / (double)(words.n + 1));
-    words_free(&words);
+    set(m, CODE_LETTERS_PER_TOKEN, (double)letters / (double)(words_punct_regex(m->text) + 1));
 }
 
 /* Characters of all k-grams that occur at least twice, by the characters of all k-grams: places, not positions, so words count k times. */
@@ -447,6 +460,8 @@ static const struct { const char *name; void (*find)(struct measures *); } all[N
     [DOLMA_C4_LINES] = { "dolma_c4_lines", dolma_c4 }, [DOLMA_C4_UNENDED_LINES] = { "dolma_c4_unended_lines", dolma_c4 },
     [DOLMA_C4_SHORT_LINES] = { "dolma_c4_short_lines", dolma_c4 }, [DOLMA_C4_BRACE] = { "dolma_c4_brace", dolma_c4 },
     [DOLMA_C4_JAVASCRIPT] = { "dolma_c4_javascript", dolma_c4 }, [DOLMA_C4_LOREM] = { "dolma_c4_lorem", dolma_c4 },
+    [DOLMA_PII] = { "dolma_pii", dolma_pii }, [DOLMA_PII_EMAILS] = { "dolma_pii_emails", dolma_pii }, [DOLMA_PII_PHONES] = { "dolma_pii_phones", dolma_pii },
+    [DOLMA_PII_IPS] = { "dolma_pii_ips", dolma_pii }, [DOLMA_PII_CHARS] = { "dolma_pii_chars", dolma_pii },
     [CODE_LONGEST_LINE] = { "code_longest_line", code }, [CODE_MEAN_LINE] = { "code_mean_line", code },
     [CODE_ALPHANUMERIC] = { "code_alphanumeric", code }, [CODE_LETTERS_PER_TOKEN] = { "code_letters_per_token", code },
 };

@@ -29,6 +29,8 @@ enum measure {
     /* the same, gopher_v2: empty lines are no lines; c4_v2, as shares of lines and 0 or 1; code_redpajama_taggers_v1 */
     DOLMA2_BULLET_LINES, DOLMA2_ELLIPSIS_LINES, DOLMA2_REPEATED_LINES, DOLMA2_REPEATED_LINE_CHARS,
     DOLMA_C4_LINES, DOLMA_C4_UNENDED_LINES, DOLMA_C4_SHORT_LINES, DOLMA_C4_BRACE, DOLMA_C4_JAVASCRIPT, DOLMA_C4_LOREM,
+    /* what pii.h finds: how many, e-mail addresses alone, telephone numbers, IPv4 addresses, and characters in all of them */
+    DOLMA_PII, DOLMA_PII_EMAILS, DOLMA_PII_PHONES, DOLMA_PII_IPS, DOLMA_PII_CHARS,
     CODE_LONGEST_LINE, CODE_MEAN_LINE, CODE_ALPHANUMERIC, CODE_LETTERS_PER_TOKEN,
     N_MEASURES
 };

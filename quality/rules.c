@@ -1,6 +1,9 @@
 /* rules.c - the tables.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "quality/rules.h"
+#include "quality/pii.h"
+
+#include <math.h>
 
 static const struct rule gopher[] = {
     { "gopher_short_doc",                GOPHER_WORDS,             BELOW, 50 },
@@ -81,6 +84,13 @@ static const struct rule dolma_c4[] = {
     { "unended_lines",                   DOLMA_C4_UNENDED_LINES,   ABOVE, 1 },
     { "short_lines",                     DOLMA_C4_SHORT_LINES,     ABOVE, 1 },
 };
+static const struct rule dolma_pii[] = {
+    { "pii",                             DOLMA_PII,                ABOVE, PII_MANY },
+    { "pii_emails",                      DOLMA_PII_EMAILS,         ABOVE, INFINITY },
+    { "pii_phones",                      DOLMA_PII_PHONES,         ABOVE, INFINITY },
+    { "pii_ips",                         DOLMA_PII_IPS,            ABOVE, INFINITY },
+    { "pii_chars",                       DOLMA_PII_CHARS,          ABOVE, INFINITY },
+};
 static const struct rule code[] = {
     { "long_line",                       CODE_LONGEST_LINE,        ABOVE, 1000 },
     { "mean_line",                       CODE_MEAN_LINE,           ABOVE, 100 },
@@ -101,6 +111,7 @@ const struct rule_set rule_sets[] = {
     { "dolma",             "Soldaini et al. 2024, gopher_v1",      LIMITS(dolma) },
     { "dolma-v2",          "the same, gopher_v2",                  LIMITS(dolma_v2) },
     { "dolma-c4",          "the same, c4_v2",                      LIMITS(dolma_c4) },
+    { "dolma-pii",         "the same, pii_regex_with_counts_fast_v2", SET_PII, C4_LINES, dolma_pii, sizeof dolma_pii / sizeof *dolma_pii },
     { "code",              "RedPajama-v1 (Together 2023), code",   LIMITS(code) },
 };
 const size_t n_rule_sets = sizeof rule_sets / sizeof *rule_sets;

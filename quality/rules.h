@@ -12,7 +12,7 @@ struct rule { const char *reason; enum measure measure; enum side side; double l
 
 /* What C4 judges one by one: lines, which must end in punctuation, as FineWeb lines that need not, or sentences of the whole text. */
 enum c4_by { C4_LINES, C4_NOPUNCT, C4_SENTENCES };
-enum rule_set_kind { SET_LIMITS, SET_C4, SET_BADWORDS };
+enum rule_set_kind { SET_LIMITS, SET_C4, SET_BADWORDS, SET_PII };      /* C4 and PII rewrite the text of what passes */
 struct rule_set { const char *name, *source; enum rule_set_kind kind; enum c4_by c4; const struct rule *rules; size_t n; };
 
 extern const struct rule_set rule_sets[];

@@ -3,6 +3,7 @@
 #include "quality/rules.h"
 #include "frame/stage.h"
 #include "quality/blocklist.h"
+#include "quality/pii.h"
 #include "text/lines.h"
 
 #include <math.h>
@@ -12,7 +13,7 @@ enum { RULES_MAX = 200, SETS_MAX = 16 };
 
 static struct { const char *like, *limits, *badwords, *lang; long sentences; int words; bool annotate; } opt = { .sentences = 5 };
 static const struct opt options[] = {
-    {  0 , "like",      TEXT(&opt.like),      "SET,...",     "gopher[-repetition], c4[-nopunct|-sentences|-paragraphs|-badwords], fineweb, dolma[-v2|-c4], code", .required = true },
+    {  0 , "like",      TEXT(&opt.like),      "SET,...",     "gopher[-repetition], c4[-nopunct|-sentences|-paragraphs|-badwords], fineweb, dolma[-v2|-c4|-pii], code", .required = true },
     {  0 , "limit",     TEXT(&opt.limits),    "RULE=X,...",  "other limits than the papers', by reason" },
     {  0 , "sentences", INT(&opt.sentences),  "N",           "c4: fewer in the lines that are left drop the document", .max = 1000 },
     {  0 , "words",     PICK(&opt.words),     "space|punct", "between white space, or runs of letters and of punctuation" },
@@ -164,7 +165,22 @@ static bool has_bad_word(const struct self *s, const struct doc *d, struct str t
     return blocklist_search(list, buf_str(lower), str_eq(lang, S("ja")) || str_eq(lang, S("th")) || str_eq(lang, S("zh")), &found);
 }
 
-/* Judges *text by set k, and rewrites it where the set does (C4). */
+/* Dolma's masks over what passed. */
+static void mask(const struct self *s, const struct doc *d, struct str *text)
+{
+    struct pii p = { 0 };
+    struct buf out = { 0 };
+    pii_find(&p, *text);
+    if (p.n) {
+        pii_mask(&p, *text, &out);
+        buf_free(&s->text[d->worker]);
+        s->text[d->worker] = out;
+        *text = buf_str(&s->text[d->worker]);
+    }
+    pii_free(&p);
+}
+
+/* Judges *text by set k, and rewrites it where the set does (C4, PII). */
 static bool passes(const struct self *s, size_t k, const struct doc *d, struct str *text, struct verdict *v)
 {
     const struct rule_set *set = s->sets[k];
@@ -186,7 +202,7 @@ static bool passes(const struct self *s, size_t k, const struct doc *d, struct s
         if (broken) {
             v->reason = broken->reason;
             v->limit = s->limits[k][broken - set->rules];
-        }
+        } else if (set->kind == SET_PII) mask(s, d, text);
     }
     return !v->reason;
 }
@@ -205,7 +221,7 @@ static void put_verdict(struct buf *b, const struct self *s, size_t k, const str
     buf_printf(b, "%s\"%s\":{\"keep\":%s,\"reason\":", k ? "," : "{", v->set, v->reason ? "false" : "true");
     if (v->reason) buf_printf(b, "\"%s\"", v->reason);
     else buf_put(b, S("null"));
-    if (s->sets[k]->kind == SET_LIMITS) put_measures(b, s->sets[k], m);
+    if (s->sets[k]->n) put_measures(b, s->sets[k], m);
     if (s->sets[k]->kind == SET_C4) buf_printf(b, ",\"sentences\":%.0f", v->value);
     buf_putc(b, '}');
 }
@@ -251,7 +267,7 @@ const struct stage stage_rules = {
     .place = 225, .name = "rules", .brief = "drop documents as published filters do",
     .text = "Sets are tried in the order given, and a document goes at the first rule that it breaks: --drops says which, with the\n"
             "value and the limit. c4, c4-nopunct and c4-sentences rewrite the text: lines (sentences) that break their rules are taken\n"
-            "out.",
+            "out; dolma-pii masks what it finds.",
     .example = "  tamis rules --like gopher-repetition,gopher,c4-nopunct,fineweb --drops why.jsonl docs.jsonl.zst -o out.jsonl.zst", .see = "signals, score",
     .options = options, .open = rules_open, .each = rules_each, .free = rules_free,
 };

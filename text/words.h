@@ -37,6 +37,7 @@ void words_space(struct words *w, struct str text);
 void words_punct(struct words *w, struct str text);      /* text: the whole, once */
 void words_normal(struct words *w, struct str text);     /* any cut at white space gives the same words: */
 void words_normal_part(struct words *w, struct str part, const char *end);       /* of a text that ends at `end`, up to where may be read */
+size_t words_punct_regex(struct str text);               /* how many words_punct would cut if it were the Python module regex and not re */
 void words_reset(struct words *w);
 void words_free(struct words *w);
 

@@ -48,3 +48,18 @@ $ tamis rules --like c4-badwords in
 ! tamis rules: --like c4-badwords needs --bad-words DIR
 ! hint: tamis rules --help
 ? 2
+
+# dolma-pii masks e-mail addresses, telephone numbers and IPv4 addresses; more than five drop the document
+$ printf '%s\n' '{"id":1,"text":"Write to a.b@example.org, or call (555) 123-4567 now.\nHost 192.168.0.1 is up, 256.1.1.1 is none"}' '{"id":2,"text":"a@b.c d@e.f g@h.i j@k.l m@n.o p@q.r \n"}' >pii
+$ tamis rules -j$THREADS --like dolma-pii --drops why pii; cat why
+{"id":1,"text":"Write to |||EMAIL_ADDRESS||| or call |||PHONE_NUMBER|||  now.\nHost  |||IP_ADDRESS|||  is up, 2 |||IP_ADDRESS|||  is none"}
+{"id":"2","stage":"rules","reason":"pii","set":"dolma-pii","value":6,"limit":5}
+$ tamis rules -j$THREADS --like dolma-pii --annotate pii | jq -c .rules
+{"dolma-pii":{"keep":true,"reason":null,"dolma_pii":4,"dolma_pii_emails":1,"dolma_pii_phones":1,"dolma_pii_ips":2,"dolma_pii_chars":52}}
+{"dolma-pii":{"keep":false,"reason":"pii","dolma_pii":6,"dolma_pii_emails":6,"dolma_pii_phones":0,"dolma_pii_ips":0,"dolma_pii_chars":37}}
+$ tamis rules -j$THREADS --like dolma-pii --limit pii=6 pii | jq -c .text
+"Write to |||EMAIL_ADDRESS||| or call |||PHONE_NUMBER|||  now.\nHost  |||IP_ADDRESS|||  is up, 2 |||IP_ADDRESS|||  is none"
+" |||EMAIL_ADDRESS|||  |||EMAIL_ADDRESS|||  |||EMAIL_ADDRESS|||  |||EMAIL_ADDRESS|||  |||EMAIL_ADDRESS|||  |||EMAIL_ADDRESS||| "
+$ awk 'BEGIN { printf "{\"id\":3,\"text\":\"x@y.z \"}\n{\"id\":4,\"text\":\"@ "; for (i = 0; i < 1000000; i++) printf "a.1@"; print "\"}" }' | tamis rules -j$THREADS --like dolma-pii | cut -c1-60
+{"id":3,"text":" |||EMAIL_ADDRESS||| "}
+{"id":4,"text":"@ a.1@a.1@a.1@a.1@a.1@a.1@a.1@a.1@a.1@a.1@a.

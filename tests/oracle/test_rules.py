@@ -117,7 +117,7 @@ def lists(g, docs):
 def dolma(g, docs):
     return all([tagger(g, docs, "dolma", "gopher_v1", {k: "dolma_" + v for k, v in DOLMA.items()}),
                 tagger(g, docs, "dolma-v2", "gopher_v2", {k: ("dolma2_" if "line" in v else "dolma_") + v for k, v in DOLMA.items()}),
-                tagger(g, docs, "code", "code_redpajama_taggers_v1", CODE), c4_tagger(g, docs)])
+                tagger(g, docs, "code", "code_redpajama_taggers_v1", CODE), c4_tagger(g, docs), pii_tagger(g, docs)])
 
 
 def tagger(g, docs, name, theirs, names):
@@ -131,11 +131,6 @@ def tagger(g, docs, name, theirs, names):
             want = tagged[their][0][2] if their in tagged else None
             if not close(mine[ours], want):
                 off.append((r["id"], their, mine[ours], want))
-    regex = [v for v in off if v[1] == "alpha_token_prop_doc"]
-    if regex:
-        print("# dolma's %s: tokens by the module regex differ in %d of %d documents" % (theirs, len(regex), len(got)))
-    total -= len(regex)
-    off = [v for v in off if v not in regex]
     for v in off[:8]:
         print("# ", v)
     return ok(total and not off, "dolma's %s: %d of %d values" % (theirs, total - len(off), total))
@@ -155,6 +150,30 @@ def c4_tagger(g, docs):
     for v in off[:8]:
         print("# ", v)
     return ok(total and not off, "dolma's c4_v2: %d of %d values" % (total - len(off), total))
+
+
+def pii_tagger(g, docs):
+    """pii_regex_with_counts_fast_v2 has a span for each: ours are counts by kind, and characters, and the masks lie where the spans are."""
+    got, kept = rules(docs, "--like", "dolma-pii", "--annotate"), rules(docs, "--like", "dolma-pii")
+    total, off, found = 0, [], 0
+    for r in lines(g, "dolma", "dev", "taggers.jsonl"):
+        tagged, mine, text = r["taggers"]["pii_regex_with_counts_fast_v2"], got[r["id"]]["rules"]["dolma-pii"], docs_by_id[r["id"]]["text"]
+        spans = {k: tagged.get(k, []) for k in ("EMAIL_ADDRESS", "PHONE_NUMBER", "IP_ADDRESS")}
+        count = sum(map(len, spans.values()))
+        want = {"dolma_pii_emails": len(spans["EMAIL_ADDRESS"]), "dolma_pii_phones": len(spans["PHONE_NUMBER"]), "dolma_pii_ips": len(spans["IP_ADDRESS"]),
+                "dolma_pii": tagged["doc_count"][0][2], "keep": count <= 5}
+        if text:                       # doc_frac counts its own span, which is the whole text
+            want["dolma_pii_chars"] = round((tagged["doc_frac"][0][2] - 1) * len(text))
+        total, found = total + len(want) + 1, found + count
+        off += [(r["id"], k, mine[k], v) for k, v in want.items() if mine[k] != v]
+        masked, at = "", 0
+        for begin, end, kind in sorted((s[0], s[1], k) for k, v in spans.items() for s in v):
+            masked, at = masked + text[at:begin] + " |||%s||| " % kind, end
+        if count <= 5 and kept[r["id"]]["text"] != masked + text[at:] or count > 5 and r["id"] in kept:
+            off.append((r["id"], "text", kept.get(r["id"])))
+    for v in off[:8]:
+        print("# ", v)
+    return ok(found and not off, "dolma's pii_regex_with_counts_fast_v2: %d of %d values, counts and masked texts, of %d finds" % (total - len(off), total, found))
 
 
 with tempfile.TemporaryDirectory() as tmp:
