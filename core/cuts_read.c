@@ -93,6 +93,7 @@ bool cuts_next(struct cuts *c, uint64_t row, struct arena *mem, struct cut *to, 
 {
     struct cuts_state *s = c->state;
     uint64_t place;
+    while (s->next && be32_get(s->next) < row) s->next = sort_next(s->by_row, e);     /* a run that goes on begins behind some */
     if (!s->next || be32_get(s->next) != row) return false;
     memcpy(&place, s->next + 4, 8);
     memcpy(s->payload, s->next + 12, s->is.payload);

@@ -10,6 +10,10 @@
  * that it can see (error, out of memory, SIGINT, SIGTERM) temporary files are removed.
  * "-" is standard output. Compression is by suffix: .zst, .gz, else none.
  *
+ * An output that may be gone on with after a kill is ".NAME.part" until then, stays whatever
+ * happens, and is locked: no other process writes it meanwhile. output_mark says where it could
+ * be cut, output_return cuts it there.
+ *
  * A .zst that we write is a row of frames, one per output_frame() call, each ending
  * where a record ends, with the seek table of zstd's "seekable format" after the last:
  * any part can be read alone, and zstd -d reads the whole.
@@ -23,6 +27,7 @@ struct input;
 struct input *input_open(const char *path, struct err *e) MUST_CHECK;         /* NULL with e set */
 /* Up to n bytes; 0 at the end or, with e set, on an error (truncated and corrupt streams are ERR_DATA). */
 size_t input_read(struct input *in, void *to, size_t n, struct err *e) MUST_CHECK;
+bool input_skip(struct input *in, uint64_t n, struct err *e) MUST_CHECK;      /* passes over n bytes of what input_read gives; plain files by a seek */
 uint64_t input_consumed(const struct input *in);                              /* bytes of the file itself read so far */
 void input_close(struct input *in);
 
@@ -51,6 +56,11 @@ bool output_patch(struct output *o, uint64_t at, struct str bytes, struct err *e
 bool output_done(struct output *o, struct err *e) MUST_CHECK;                 /* flush, sync, rename; frees o either way */
 void output_drop(struct output *o);                                           /* forget it: the temporary goes */
 bool file_write(const char *path, struct str all, struct err *e) MUST_CHECK;  /* a whole file at once, by the same rules */
+
+struct output *output_part(const char *path, struct err *e) MUST_CHECK;       /* NULL without e: it is another's, or there are no locks here */
+bool output_mark(struct output *o, uint64_t *size, struct buf *frames, struct err *e) MUST_CHECK;   /* now, on the disk; frames: for output_return */
+bool output_return(struct output *o, uint64_t size, struct str frames, struct err *e) MUST_CHECK;   /* false without e: it is shorter */
+char *file_hidden(const char *path, const char *suffix);                      /* "dir/.NAME.SUFFIX"; the caller frees it */
 
 struct packer;                                                                /* one per thread */
 struct packer *packer_open(enum compression c, int level);

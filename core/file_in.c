@@ -148,6 +148,24 @@ size_t input_read(struct input *in, void *to, size_t n, struct err *e)
     return got;
 }
 
+static bool seek_plain(struct input *in, uint64_t n, struct err *e)
+{
+    uint64_t at = input_consumed(in) + n;
+    if (lseek(in->fd, (off_t)at, SEEK_SET) < 0) return err_sys(e, "could not seek in file %s", in->name);
+    in->pos = in->end = 0;
+    in->consumed = at;
+    return true;
+}
+
+bool input_skip(struct input *in, uint64_t n, struct err *e)
+{
+    if (in->kind == PLAIN) return seek_plain(in, n, e);
+    char *past = mem_alloc(RAW, 1);
+    for (size_t got; n && (got = input_read(in, past, n < RAW ? (size_t)n : RAW, e)) > 0; ) n -= got;
+    free(past);
+    return !e->kind && (!n || err_set(e, ERR_DATA, "%s became shorter", in->name));
+}
+
 uint64_t input_consumed(const struct input *in)
 {
     return in->consumed - (in->end - in->pos);

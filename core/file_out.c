@@ -17,6 +17,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
@@ -108,6 +109,7 @@ struct output {
     char *path, *temp;                               /* temp NULL: standard output, or a device */
     enum compression kind;
     struct packer *packer;
+    bool stays;                                      /* temp is a part: not removed unless it is whole */
     struct buf packed, seek;
     uint32_t n_frames;
 };
@@ -118,16 +120,22 @@ enum compression compression_of(const char *path)
     return str_ends(s, S(".zst")) ? ZSTD : str_ends(s, S(".gz")) ? GZIP : PLAIN;
 }
 
-/* "dir/.name.tmp-HOST-PID" for "dir/name": machines that share a file system may have the same process ids. */
-static char *temp_name(const char *path)
+char *file_hidden(const char *path, const char *suffix)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    char host[65] = "";
-    if (gethostname(host, sizeof host - 1) != 0) strcpy(host, "host");
-    size_t room = strlen(path) + sizeof host + 32;
+    size_t room = strlen(path) + strlen(suffix) + 3;
     char *t = mem_alloc(room, 1);
-    snprintf(t, room, "%.*s.%s.tmp-%s-%ld", (int)(name - path), path, name, host, (long)getpid());
+    snprintf(t, room, "%.*s.%s.%s", (int)(name - path), path, name, suffix);
     return t;
+}
+
+/* ".name.tmp-HOST-PID": machines that share a file system may have the same process ids. */
+static char *temp_name(const char *path)
+{
+    char host[65] = "", suffix[sizeof host + 32];
+    if (gethostname(host, sizeof host - 1) != 0) strcpy(host, "host");
+    snprintf(suffix, sizeof suffix, "tmp-%s-%ld", host, (long)getpid());
+    return file_hidden(path, suffix);
 }
 
 /* A pipe, a terminal or /dev/null is written in place: there is nothing to rename. */
@@ -136,12 +144,18 @@ static bool in_place(const char *path)
     return !strcmp(path, "-") || str_starts(str_of(path), S("/dev/"));
 }
 
-struct output *output_open(const char *path, struct err *e)
+static struct output *output_new(const char *path)
 {
     struct output *o = mem_zero(1, sizeof *o);
     o->path = strcpy(mem_alloc(strlen(path) + 1, 1), path);
     o->kind = compression_of(path);
     o->packer = packer_open(o->kind, o->kind == ZSTD ? ZSTD_LEVEL : GZIP_LEVEL);
+    return o;
+}
+
+struct output *output_open(const char *path, struct err *e)
+{
+    struct output *o = output_new(path);
     if (!strcmp(path, "-")) o->fd = dup(1);
     else if (in_place(path)) o->fd = open(path, O_WRONLY | O_CLOEXEC);
     else {
@@ -221,11 +235,10 @@ static bool finish(struct output *o, struct err *e)
     if (o->kind == GZIP && lseek(o->fd, 0, SEEK_CUR) == 0 && !output_write(o, S(""), e)) return false;
     if (o->kind == ZSTD && !seek_table(o, e)) return false;
     if (o->temp && fsync(o->fd)) return err_sys(e, "could not flush %s", o->path);
-    int fd = o->fd;
-    o->fd = -1;
-    if (close(fd)) return err_sys(e, "could not close %s", o->path);
     if (o->temp && rename(o->temp, o->path)) return err_sys(e, "could not rename %s to %s", o->temp, o->path);
-    return true;
+    int fd = o->fd;
+    o->fd = -1;                                      /* closed last: a part is locked until it has its name */
+    return !close(fd) || err_sys(e, "could not close %s", o->path);
 }
 
 bool output_done(struct output *o, struct err *e)
@@ -244,16 +257,67 @@ void output_drop(struct output *o)
 {
     if (!o) return;
     if (o->fd >= 0) close(o->fd);
-    if (o->temp) {
+    if (o->temp && !o->stays) {
         unlink(o->temp);
         temp_forget(o->temp);
-        free(o->temp);
     }
+    free(o->temp);
     packer_close(o->packer);
     buf_free(&o->packed);
     buf_free(&o->seek);
     free(o->path);
     free(o);
+}
+
+/* ---- parts ---- */
+
+/* -1 with EWOULDBLOCK: no lock. Who had it may have renamed it between our open and our lock: then it is another file by now. */
+static int open_locked(const char *path)
+{
+    for (;;) {
+        struct stat ours, named;
+        int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+        if (fd < 0) return fd;
+        bool locked = !flock(fd, LOCK_EX | LOCK_NB);
+        if (locked && !fstat(fd, &ours) && !stat(path, &named) && ours.st_ino == named.st_ino && ours.st_dev == named.st_dev) return fd;
+        close(fd);
+        errno = EWOULDBLOCK;
+        if (!locked) return -1;
+    }
+}
+
+struct output *output_part(const char *path, struct err *e)
+{
+    if (in_place(path)) { err_set(e, ERR_USAGE, "%s is no file that a run could go on with", path); return NULL; }
+    struct output *o = output_new(path);
+    o->stays = true;
+    o->temp = file_hidden(path, "part");
+    o->fd = open_locked(o->temp);
+    if (o->fd >= 0) return o;
+    if (errno != EWOULDBLOCK) err_sys(e, "could not write file %s", path);
+    output_drop(o);
+    return NULL;
+}
+
+bool output_mark(struct output *o, uint64_t *size, struct buf *frames, struct err *e)
+{
+    off_t at = lseek(o->fd, 0, SEEK_CUR);
+    if (at < 0 || fsync(o->fd)) return err_sys(e, "could not flush %s", o->path);
+    *size = (uint64_t)at;
+    buf_put(frames, buf_str(&o->seek));
+    return true;
+}
+
+bool output_return(struct output *o, uint64_t size, struct str frames, struct err *e)
+{
+    struct stat st;
+    if (fstat(o->fd, &st)) return err_sys(e, "could not stat %s", o->temp);
+    if ((uint64_t)st.st_size < size) return false;
+    if (ftruncate(o->fd, (off_t)size) || lseek(o->fd, (off_t)size, SEEK_SET) < 0) return err_sys(e, "could not cut %s", o->temp);
+    buf_reset(&o->seek);
+    buf_put(&o->seek, frames);
+    o->n_frames = (uint32_t)(frames.n / sizeof(uint32_t[2]));
+    return true;
 }
 
 bool file_write(const char *path, struct str all, struct err *e)

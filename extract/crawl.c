@@ -15,6 +15,7 @@ struct crawl {
     size_t n_paths, cap_paths, next_path;
     const char *name;                                /* of the open file */
     struct warc *warc;
+    struct feed_place last;                          /* of the record given last */
     uint64_t told;
     uint64_t part_begin, part_end;                   /* of the open file, with --shard */
     struct buf page;                                 /* a bare page */
@@ -108,9 +109,17 @@ static bool take_part(struct crawl *c, struct err *e)
     return feed_cut(f, c->part_begin, e);
 }
 
+/* Bytes of the open file that were not told yet: reading goes back at times. */
+static uint64_t untold(struct crawl *c)
+{
+    uint64_t at = c->warc ? feed_consumed(warc_feed(c->warc)) : 0, n = at > c->told ? at - c->told : 0;
+    c->told += n;
+    return n;
+}
+
 static void end(struct crawl *c)
 {
-    if (c->warc) c->passed += feed_consumed(warc_feed(c->warc)) - c->told;
+    c->passed += untold(c);
     c->told = 0;
     warc_close(c->warc);
     c->warc = NULL;
@@ -200,9 +209,7 @@ void crawl_close(struct crawl *c)
 
 uint64_t crawl_consumed(struct crawl *c)
 {
-    uint64_t n = c->passed, at = c->warc ? feed_consumed(warc_feed(c->warc)) : 0;
-    if (at > c->told) n += at - c->told;
-    c->told = at;
+    uint64_t n = c->passed + untold(c);
     c->passed = 0;
     return n;
 }
@@ -251,8 +258,39 @@ enum warc_got crawl_next(struct crawl *c, struct arena *mem, struct warc_record 
         if (e->kind) { err_in(e, "%s", c->name); return WARC_END; }
         if (got == WARC_END || (c->part_end && r->place.at >= c->part_end)) { end(c); continue; }
         if (r->place.at < c->part_begin) continue;
+        c->last = r->place;
         *where = r->place.skip ? str_printf(mem, "%s@%llu+%llu", c->name, (unsigned long long)r->place.at, (unsigned long long)r->place.skip)
                                : str_printf(mem, "%s@%llu", c->name, (unsigned long long)r->place.at);
         return got;
     }
+}
+
+/* ---- places ---- */
+
+bool crawl_place(const struct crawl *c, struct crawl_place *p)
+{
+    if (!c->warc || warc_rewound(c->warc)) return false;
+    *p = (struct crawl_place){ c->next_path, c->next_member, c->last.at, c->last.skip, c->told };
+    return true;
+}
+
+bool crawl_seek(struct crawl *c, const struct crawl_place *p, struct err *e)
+{
+    struct arena mem = { 0 };
+    struct warc_record r;
+    if (!p->file || p->file > c->n_paths) return err_set(e, ERR_DATA, "there is no such place in the files");
+    end(c);                                          /* with --from one is open */
+    map_close(&c->zip);
+    c->n_members = 0;
+    c->passed = 0;
+    c->next_path = p->file;
+    bool ok = open_path(c, c->paths[p->file - 1], e);
+    if (ok && c->n_members) {
+        c->next_member = p->member ? p->member - 1 : 0;
+        ok = next_member(c, e);
+    }
+    ok = ok && c->warc && feed_seek(warc_feed(c->warc), (struct feed_place){ p->at, p->skip }, e) && warc_next(c->warc, &mem, &r, e) != WARC_END;
+    c->told = p->told;
+    arena_free(&mem);
+    return ok || e->kind ? ok : err_set(e, ERR_DATA, "there is no such place in %s", c->paths[p->file - 1]);
 }

@@ -39,6 +39,11 @@ struct feed *warc_feed(const struct warc *w)
     return w->feed;
 }
 
+bool warc_rewound(const struct warc *w)
+{
+    return w->rewinds > 0;
+}
+
 /* ---- numbers and lines ---- */
 
 /* Digits only, below 2^53. */

@@ -25,6 +25,7 @@ void batch_clear(struct batch *b)
     b->file = NULL;
     b->n = b->n_rejects = 0;
     b->consumed = b->n_lines = 0;
+    b->placed = false;
     for (size_t i = 0; i < b->n_tallies; i++) tally_clear(&b->tallies[i]);
 }
 
@@ -133,4 +134,10 @@ void batch_reject(struct batch *b, bool bad, const char *reason, const char *whe
 void batch_consumed(struct batch *b, uint64_t bytes)
 {
     b->consumed += bytes;
+}
+
+void batch_place(struct batch *b, struct place p)
+{
+    b->place = p;
+    b->placed = true;
 }

@@ -26,6 +26,8 @@ struct batch {
     struct buf frame;                /* or one compressed frame, to become lines on any thread */
     size_t frame_raw;
     uint64_t consumed, n_lines;      /* bytes of the file; lines seen */
+    struct place place;              /* where the source stands behind it */
+    bool placed;
     void *raw;                       /* a source's own struct */
 
     struct doc **docs;               /* those still alive */

@@ -1,7 +1,7 @@
 /* chain.c - documents through the links, pass by pass.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/mem.h"
-#include "frame/chain.h"
+#include "frame/journal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,6 +58,7 @@ static bool run_serial(struct link *l, struct batch *b, bool (*fn)(void *, struc
         struct doc *d = b->docs[i];
         if (d->dropped) continue;
         d->row = l->rows++;
+        b->tallies[l->index].turned++;
         d->worker = b->worker;
         if (!fn(l->self, d, e)) return false;
     }
@@ -137,8 +138,8 @@ static bool cuts(const struct link *l)
 static void add_link(struct flow *f, struct link *l, bool second)
 {
     const struct stage *s = l->stage;
-    l->rows = 0;
     if (second) {
+        l->rows = 0;
         add(f, step_second_each, l, false);
         add(f, step_again, l, true);
     } else if (cuts(l)) {
@@ -176,12 +177,23 @@ static bool regular(char **files)
     return true;
 }
 
+/* The source to the place of the last checkpoint. */
+static bool go_on(struct chain *c, struct lines *lines, struct err *e)
+{
+    const struct source *source = c->links[0].stage->source;
+    if (source) return source->seek(c->links[0].self, &c->place, e);
+    if (!lines_seek(lines, &c->place, e)) return false;
+    c->at_file = lines->name;
+    return true;
+}
+
 /* The documents come to link `at`, which settles, and are read once more after it. */
 static bool run_rows(struct chain *c, struct err *e)
 {
     struct lines lines;
     if (!lines_open(&lines, &c->links[0].run, c->sliced || c->links[0].run.cut, e)) return false;
     lines.files = c->inputs;
+    if (c->resumed && !go_on(c, &lines, e)) { lines_close(&lines); return false; }
     size_t begin = 0;
     for (bool second = false; ; second = true) {
         size_t end = begin + second;
@@ -260,9 +272,12 @@ bool chain_run(struct chain *c, struct err *e)
 {
     c->spool = -1;
     c->began = time_now();
-    bool ok = open_links(c, e) && commit_open(c, e) && run_rows(c, e)
-           && something_was_read(c, e) && balanced(c, e) && close_links(c, e) && commit_close(c, e) && manifest_write(c, e);
+    bool ok = open_links(c, e) && journal_open(c, e) && commit_open(c, e) && journal_resume(c, e) && run_rows(c, e)
+           && something_was_read(c, e) && balanced(c, e) && close_links(c, e) && commit_close(c, e);
+    if (ok) journal_done(c);
+    ok = ok && manifest_write(c, e);
     if (ok) progress_tell(c, true);
     commit_drop(c);
+    journal_free(c);
     return ok;
 }

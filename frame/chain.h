@@ -17,8 +17,10 @@ struct settings {                    /* the common options */
     long threads, seed;
     size_t memory;
     const char *output, *text_field, *shard, *rejects, *drops, *manifest;
-    double max_bad;
-    bool strict, no_manifest, progress, quiet, plan;
+    double max_bad, checkpoint;
+    bool strict, no_manifest, progress, quiet, plan, resume;
+    const char *command;             /* the command line: as text, and as it was given */
+    char **argv;
 };
 
 struct link {
@@ -49,7 +51,12 @@ struct chain {
     uint64_t lines_before;
     uint64_t n_bad, n_seen, bytes_in, bytes_out, bytes_all;
     double began, told;              /* seconds: the start, the last progress line */
-    const char *command;             /* the command line, as text */
+
+    struct journal *journal;         /* with --resume: see journal.h */
+    bool resumed;
+    struct place place;              /* where it goes on, when resumed; seen and CPU seconds before that */
+    uint64_t seen_before;
+    double cpu_before;
 };
 
 bool chain_run(struct chain *c, struct err *e);                  /* opens, runs, closes, writes manifests */

@@ -4,23 +4,46 @@
  * A batch with much output is one frame, compressed by its own worker. Batches with little are
  * gathered until they fill a frame, so that a filter that keeps one document in a hundred does not write a
  * thousand tiny frames. Which is which depends on the bytes only. */
-#include "frame/chain.h"
+#include "frame/journal.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
 enum { FRAME_MIN = BATCH_SIZE / 4, BAD_FREE = 1000 };
 
-static struct output *open_side(const char *path, struct err *e)
+static struct output *open_side(const struct chain *c, const char *path, struct err *e)
 {
-    return path ? output_open(path, e) : NULL;
+    return !path || e->kind ? NULL : c->journal ? output_part(path, e) : output_open(path, e);
+}
+
+static void open_all(struct chain *c, struct err *e)
+{
+    if (!c->no_output) c->out = open_side(c, c->set.output, e);
+    c->drops = open_side(c, c->set.drops, e);
+    c->rejects = open_side(c, c->set.rejects, e);
+}
+
+static void drop_all(struct chain *c)
+{
+    output_drop(c->out);
+    output_drop(c->drops);
+    output_drop(c->rejects);
+    c->out = c->drops = c->rejects = NULL;
+}
+
+static bool all_open(const struct chain *c)
+{
+    return (c->out || c->no_output) && (c->drops || !c->set.drops) && (c->rejects || !c->set.rejects);
 }
 
 bool commit_open(struct chain *c, struct err *e)
 {
-    c->drops = open_side(c->set.drops, e);
-    if (!e->kind) c->rejects = open_side(c->set.rejects, e);
-    if (!e->kind && !c->no_output) c->out = output_open(c->set.output, e);
+    open_all(c, e);
+    if (!e->kind && !all_open(c)) {
+        drop_all(c);
+        journal_give_up(c, "another process holds the part of this one, or the file system has no locks");
+        open_all(c, e);
+    }
     enum compression kind = compression_of(c->set.output);
     for (int i = 0; i < (int)c->set.threads; i++) c->packers[i] = packer_open(kind, kind == ZSTD ? ZSTD_LEVEL : GZIP_LEVEL);
     return !e->kind;
@@ -131,7 +154,7 @@ bool commit_batch(void *chain, struct batch *b, struct err *e)
     for (size_t i = 0; i < c->n; i++) tally_add(&c->links[i].tally, &b->tallies[i]);
     if (!write_rejects(c, b, e)) return false;
     if (c->drops && b->drops.n && !output_write(c->drops, buf_str(&b->drops), e)) return false;
-    if (!write_docs(c, b, e) || too_many_bad(c, e)) return false;
+    if (!write_docs(c, b, e) || too_many_bad(c, e) || !journal_note(c, b, e)) return false;
     progress_tell(c, false);
     return true;
 }
@@ -155,9 +178,7 @@ bool commit_close(struct chain *c, struct err *e)
 
 void commit_drop(struct chain *c)
 {
-    output_drop(c->out);
-    output_drop(c->drops);
-    output_drop(c->rejects);
+    drop_all(c);
     output_drop(c->spool_out);
     if (c->spool >= 0) close(c->spool);
     for (int i = 0; i < (int)c->set.threads; i++) packer_close(c->packers[i]);

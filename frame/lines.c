@@ -43,8 +43,9 @@ static bool next_file(struct lines *l, struct err *e)
 {
     if (!*l->files) return false;
     l->name = *l->files++;
+    l->n_opened++;
     l->frame = 0;
-    l->consumed = 0;
+    l->given = l->consumed = 0;
     if (l->spool >= 0) {
         char path[64];
         snprintf(path, sizeof path, "/proc/self/fd/%d", l->spool);
@@ -98,7 +99,31 @@ static bool read_lines(struct lines *l, struct batch *b, struct err *e)
     }
     b->consumed = input_consumed(l->in) - l->consumed;
     l->consumed += b->consumed;
+    l->given += b->in.n;
     return b->in.n > 0;
+}
+
+enum { FILES, FRAME, FRAMES_SEEN, GIVEN, REST, CONSUMED };            /* of a place */
+
+static struct place place_of(const struct lines *l)
+{
+    return (struct place){ { l->n_opened, l->frame, l->frames_seen, l->given, l->rest.n, l->consumed } };
+}
+
+bool lines_seek(struct lines *l, const struct place *p, struct err *e)
+{
+    while (l->n_opened < p->at[FILES]) {
+        end_file(l);
+        if (!next_file(l, e)) return false;
+    }
+    l->frame = p->at[FRAME];
+    l->frames_seen = p->at[FRAMES_SEEN];
+    l->given = p->at[GIVEN];
+    l->consumed = p->at[CONSUMED];
+    size_t rest = (size_t)p->at[REST], got = 1;
+    if (l->in && !input_skip(l->in, l->given, e)) return false;
+    while (l->rest.n < rest && (got = input_read(l->in, buf_room(&l->rest, rest - l->rest.n), rest - l->rest.n, e)) > 0) l->rest.n += got;
+    return !e->kind;
 }
 
 bool lines_read(void *lines, struct batch *b, struct err *e)
@@ -107,7 +132,10 @@ bool lines_read(void *lines, struct batch *b, struct err *e)
     for (;;) {
         if (!l->name && !next_file(l, e)) return false;
         b->file = l->name;
-        if (l->frames.n ? read_frame(l, b, e) : l->in && read_lines(l, b, e)) return true;
+        if (l->frames.n ? read_frame(l, b, e) : l->in && read_lines(l, b, e)) {
+            batch_place(b, place_of(l));
+            return true;
+        }
         if (e->kind) return false;
         end_file(l);
     }

@@ -12,7 +12,8 @@
 #include "frame/batch.h"
 
 struct lines {
-    char **files;                    /* NULL-terminated */
+    char **files;                    /* NULL-terminated: those to come */
+    uint64_t n_opened;               /* those before */
     const char *text_field;
     uint64_t frame_begin, frame_end; /* the slice, in frames over all files; 0, UINT64_MAX: all */
     uint64_t frames_seen;
@@ -22,13 +23,14 @@ struct lines {
     struct frames frames;
     size_t frame;
     struct buf rest;                 /* the start of a line whose end was not read yet */
-    uint64_t consumed;
+    uint64_t given, consumed;        /* of the open file: bytes of lines handed out, of the file itself */
     bool quiet;                      /* second pass: what is bad was said in the first */
 };
 
 bool lines_open(struct lines *l, const struct run *r, bool sliced, struct err *e) MUST_CHECK;
 void lines_spool(struct lines *l, int fd, const char *text_field);
 bool lines_read(void *lines, struct batch *b, struct err *e);
+bool lines_seek(struct lines *l, const struct place *p, struct err *e) MUST_CHECK;      /* before the first read: where a batch said it ended */
 bool lines_parse(void *lines, struct batch *b, struct err *e);
 void lines_close(struct lines *l);
 

@@ -5,7 +5,7 @@
  *   tamis run A ... ! B ...   several, fused     tamis            the list of all
  */
 #include "core/names.h"
-#include "frame/chain.h"
+#include "frame/journal.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@ enum { THREADS_MAX = 1024 };
 
 static struct settings set;
 static bool help, man, words;
-static const struct settings defaults = { .memory = (size_t)4 << 30, .output = "-", .text_field = "text", .max_bad = 0.001 };
+static const struct settings defaults = { .memory = (size_t)4 << 30, .output = "-", .text_field = "text", .max_bad = 0.001, .checkpoint = 10 };
 static const struct opt common[] = {
     { GROUP("Common options") },
     { 'o', "output",      TEXT(&set.output),      "FILE", "where documents go; .zst and .gz are compressed" },
@@ -29,6 +29,8 @@ static const struct opt common[] = {
     {  0 , "rejects",     TEXT(&set.rejects),     "FILE", "write what was bad, with its place" },
     {  0 , "max-bad",     REAL(&set.max_bad),     "P",    "stop past this share of bad records, after 1000", .max = 1 },
     {  0 , "strict",      FLAG(&set.strict),              "stop at the first bad record" },
+    {  0 , "resume",      FLAG(&set.resume),              "go on where this run was stopped, killed or not" },
+    {  0 , "checkpoint",  REAL(&set.checkpoint),  "SECONDS", "how often --resume notes how far it is", .max = 1e9 },
     {  0 , "manifest",    TEXT(&set.manifest),    "FILE", "the manifest's name, if not OUTPUT.manifest.json" },
     {  0 , "no-manifest", FLAG(&set.no_manifest),         "write no manifest" },
     {  0 , "plan",        FLAG(&set.plan),                "say what it would take, and stop" },
@@ -97,6 +99,7 @@ static int fail(const char *name, const struct err *e)
 
 static void on_signal(int number)
 {
+    if (journal_stops(number)) return;
     file_cleanup();
     signal(number, SIG_DFL);
     raise(number);
@@ -265,13 +268,12 @@ static int show(const struct stage *s)
     return 0;
 }
 
-static int run_one(const struct stage *s, int argc, char **argv, const char *command)
+static int run_one(const struct stage *s, int argc, char **argv)
 {
     static struct chain c;
     struct err e = { 0 };
     c.links = mem_zero(1, sizeof *c.links);
     c.n = 1;
-    c.command = command;
     c.links[0] = (struct link){ .stage = s, .chain = &c };
     if (parse_link(&c.links[0], argc, argv, &e) && (help || man || words)) { free(c.links); return show(s); }
     if (!e.kind) fill_run(&c, &c.links[0], &e);
@@ -315,7 +317,7 @@ static bool parse_links(struct chain *c, int argc, char **argv, bool open, struc
     return true;
 }
 
-static int run_fused(int argc, char **argv, const char *command)
+static int run_fused(int argc, char **argv)
 {
     static struct chain c;
     struct err e = { 0 };
@@ -323,7 +325,6 @@ static int run_fused(int argc, char **argv, const char *command)
     for (int i = 0; i < argc; i++)
         if (!strcmp(argv[i], "!")) { argv[i] = NULL; n++; }
     c.links = mem_zero(n, sizeof *c.links);
-    c.command = command;
     if (parse_links(&c, argc, argv, false, &e) && (help || man || words)) {
         puts("usage: tamis run STAGE [OPTION]... [FILE]... ! STAGE [OPTION]... ! ... -o FILE");
         free(c.links);
@@ -350,16 +351,16 @@ static const char *join(int argc, char **argv, struct buf *b)
     return b->p;
 }
 
-static int dispatch(int argc, char **argv, const char *command)
+static int dispatch(int argc, char **argv)
 {
     int n_words;
     if (!argc || !strcmp(argv[0], "--help") || !strcmp(argv[0], "-h")) { list_stages(false); return 0; }
     if (!strcmp(argv[0], "--version")) { puts("tamis " TAMIS_VERSION); return 0; }
     if (!strcmp(argv[0], "--names")) { list_stages(true); return 0; }
     if (!strcmp(argv[0], "--stages")) { for (size_t i = 0; i < n_stages; i++) puts(stages[i]->name); return 0; }
-    if (!strcmp(argv[0], "run")) return run_fused(argc - 1, argv + 1, command);
+    if (!strcmp(argv[0], "run")) return run_fused(argc - 1, argv + 1);
     const struct stage *s = find_stage(argc, argv, &n_words);
-    if (s) return run_one(s, argc - n_words + 1, argv + n_words - 1, command);
+    if (s) return run_one(s, argc - n_words + 1, argv + n_words - 1);
     fprintf(stderr, "tamis: \"%s\" is no stage\nhint: tamis alone lists them\n", argv[0]);
     return ERR_USAGE;
 }
@@ -370,15 +371,18 @@ int stage_main(int argc, char **argv)
     const char *slash = strrchr(argv[0], '/'), *self = slash ? slash + 1 : argv[0];
     set = defaults;
     catch_signals();
-    join(argc, argv, &command);
+    set.command = join(argc, argv, &command);
+    char **given = mem_alloc((size_t)argc + 1, sizeof *given);           /* parsing moves them about */
+    set.argv = memcpy(given, argv, ((size_t)argc + 1) * sizeof *given);
     static char name[80];
     int status;
-    if (strncmp(self, "tamis-", 6) != 0) status = dispatch(argc - 1, argv + 1, command.p);
+    if (strncmp(self, "tamis-", 6) != 0) status = dispatch(argc - 1, argv + 1);
     else {
         snprintf(name, sizeof name, "%s", self + 6);
         argv[0] = name;
-        status = dispatch(argc, argv, command.p);
+        status = dispatch(argc, argv);
     }
     buf_free(&command);
+    free(given);
     return flushed(status);
 }

@@ -5,6 +5,8 @@
  *  "stages": [{"stage", "in", "out", "dropped": {reason: n}, "rejected": {reason: n}}],
  *  "bytes_in", "bytes_out", "seconds", "cpu_seconds", "peak_memory", "threads", "seed", "manifest": its own path}
  *
+ * A run that --resume went on with has "resumed": the records before; its counts and times are of all its parts.
+ *
  * A command that is no stream of documents (kmeans, order) has one stage without counts. */
 #include "core/hash.h"
 #include "core/mem.h"
@@ -51,7 +53,7 @@ static void put_file(struct buf *b, const char *path, bool with_hash)
 static void put_all(struct buf *b, const struct chain *c, const char *self)
 {
     buf_put(b, S("{\"tamis\":\"" TAMIS_VERSION "\",\"command\":"));
-    json_put_string(b, str_of(c->command));
+    json_put_string(b, str_of(c->set.command));
     buf_put(b, S(",\n \"inputs\":["));
     for (size_t i = 0; i < c->n_inputs; i++) {
         if (i) buf_put(b, S(",\n  "));
@@ -64,8 +66,10 @@ static void put_all(struct buf *b, const struct chain *c, const char *self)
         if (i) buf_putc(b, ',');
         put_stage(b, &c->links[i]);
     }
-    buf_printf(b, "],\n \"bytes_in\":%llu,\"bytes_out\":%llu,\"seconds\":%.3f,\"cpu_seconds\":%.3f,\"peak_memory\":%zu,\"threads\":%ld,\"seed\":%ld,\"manifest\":",
-               (unsigned long long)c->bytes_in, (unsigned long long)c->bytes_out, time_now() - c->began, time_cpu(), mem_peak(), c->set.threads, c->set.seed);
+    buf_put(b, S("],\n "));
+    if (c->resumed) buf_printf(b, "\"resumed\":%llu,", (unsigned long long)c->seen_before);
+    buf_printf(b, "\"bytes_in\":%llu,\"bytes_out\":%llu,\"seconds\":%.3f,\"cpu_seconds\":%.3f,\"peak_memory\":%zu,\"threads\":%ld,\"seed\":%ld,\"manifest\":",
+               (unsigned long long)c->bytes_in, (unsigned long long)c->bytes_out, time_now() - c->began, c->cpu_before + time_cpu(), mem_peak(), c->set.threads, c->set.seed);
     json_put_string(b, str_of(self));
     buf_put(b, S("}\n"));
 }

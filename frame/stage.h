@@ -6,6 +6,7 @@
  *   settle  after the last document: a stage that decides only when it has seen all
  *   again   the second pass of such a stage, in input order
  *   close   totals, files of its own
+ *   skip    go on behind this many documents of a run that was stopped (--resume, frame/journal.h)
  *
  * A worker carries a batch of documents down the whole chain of stages (frame/chain.c), so
  * fused stages need no queue between them and the output does not depend on threads. A stage
@@ -58,12 +59,14 @@ struct run {                         /* the common options, as a stage may want 
 };
 
 struct batch;                        /* some documents on their way; see chain.h */
+struct place { uint64_t at[6]; };    /* where a source stands behind a batch: numbers that only it reads */
 
 struct source {                      /* a stage that makes documents from something else (extract) */
     /* Serial, in order: takes the next raw units into b; false at the end or with e set. */
     bool (*read)(void *self, struct batch *b, struct err *e);
     /* Any thread: turns b's raw units into documents by batch_doc(). */
     bool (*make)(void *self, struct batch *b, struct err *e);
+    bool (*seek)(void *self, const struct place *p, struct err *e);      /* before the first read: go on at what batch_place said once; NULL: it cannot */
     void (*release)(void *raw);      /* frees what batch_raw's struct owns; may be NULL */
     bool cuts;                       /* heeds run.cut */
 };
@@ -81,6 +84,7 @@ struct stage {
     bool (*again)(void *self, struct doc *d, struct err *e);
     bool (*batch)(void *self, struct doc **docs, size_t n, struct err *e);   /* instead of each, for stages that work on many at once */
     bool (*close)(void *self, struct err *e);                        /* after the last document; not called after an error */
+    void (*skip)(void *self, uint64_t rows);                         /* turn has seen so many before; NULL with turn or close: a stopped run begins anew */
     void (*free)(void *self);                                        /* always called when open succeeded; may be NULL */
     void (*plan)(void *self, FILE *to);                              /* --plan: memory, disk and time before the run; NULL: it streams */
     const struct source *source;
@@ -102,6 +106,7 @@ int batch_worker(const struct batch *b);
    where: the place, "file@offset"; detail: members of a JSON object, as doc_drop takes them, or "". */
 void batch_reject(struct batch *b, bool bad, const char *reason, const char *where, const char *detail, ...) PRINTF(5, 6);
 void batch_consumed(struct batch *b, uint64_t bytes);                   /* progress: bytes of input files read by this batch */
+void batch_place(struct batch *b, struct place p);                      /* behind this batch; without it no checkpoint is made there */
 
 /* ---- for commands that read documents themselves, and for second looks at inputs ---- */
 struct reader;                                                          /* documents of files, in order, one thread */

@@ -31,13 +31,14 @@ void tally_add(struct tally *to, const struct tally *t)
 {
     to->in += t->in;
     to->out += t->out;
+    to->turned += t->turned;
     for (size_t i = 0; i < t->n_drops; i++) tally_drop(to, t->drops[i].reason, t->drops[i].n);
     for (size_t i = 0; i < t->n_rejects; i++) tally_reject(to, t->rejects[i].reason, t->rejects[i].n);
 }
 
 void tally_clear(struct tally *t)
 {
-    t->in = t->out = t->dropped = t->rejected = 0;
+    t->in = t->out = t->dropped = t->rejected = t->turned = 0;
     t->n_drops = t->n_rejects = 0;
 }
 

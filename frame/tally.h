@@ -10,6 +10,7 @@
 struct tally_reason { const char *reason; uint64_t n; };     /* reason: a literal, compared by its text */
 struct tally {
     uint64_t in, out, dropped, rejected;
+    uint64_t turned;                 /* how many came to the stage's turn */
     struct tally_reason *drops, *rejects;
     size_t n_drops, cap_drops, n_rejects, cap_rejects;
 };

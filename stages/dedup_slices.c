@@ -151,6 +151,12 @@ static bool apply_turn(void *self, struct doc *d, struct err *e)
     return ok;
 }
 
+static void apply_skip(void *self, uint64_t rows)
+{
+    struct apply *s = self;
+    s->docs = rows;
+}
+
 static bool apply_close(void *self, struct err *e)
 {
     const struct apply *s = self;
@@ -162,5 +168,5 @@ const struct stage stage_dedup_apply = {
     .text = "All slices together are the documents that tamis dedup writes on one machine. Give it the options of dedup part.",
     .example = "  tamis dedup apply --by line --cuts 0.cuts,1.cuts --slice 3 3.jsonl.zst -o clean-3.jsonl.zst",
     .see = "dedup part, dedup merge", .as = "dedup",
-    .options = apply_options, .open = apply_open, .each = apply_each, .turn = apply_turn, .close = apply_close, .free = apply_free,
+    .options = apply_options, .open = apply_open, .each = apply_each, .turn = apply_turn, .close = apply_close, .skip = apply_skip, .free = apply_free,
 };

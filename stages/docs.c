@@ -76,6 +76,12 @@ static bool docs_turn(void *self, struct doc *d, struct err *e)
     return true;
 }
 
+static void docs_skip(void *self, uint64_t rows)
+{
+    struct docs *s = self;
+    s->n = s->head && rows > s->head ? s->head : rows;
+}
+
 static bool docs_close(void *self, struct err *e)
 {
     (void)e;
@@ -96,5 +102,5 @@ const struct stage stage_docs = {
     .place = 150, .name = "docs", .brief = "read and write documents: convert, sample, select, count",
     .text = "Reads .jsonl, .jsonl.gz and .jsonl.zst, by what is in them, and writes what --output is called.",
     .example = "  tamis docs --sample 0.01 --select id,text corpus.jsonl.gz -o sample.jsonl.zst",
-    .options = options, .open = docs_open, .each = docs_each, .turn = docs_turn, .close = docs_close, .free = docs_free,
+    .options = options, .open = docs_open, .each = docs_each, .turn = docs_turn, .close = docs_close, .skip = docs_skip, .free = docs_free,
 };

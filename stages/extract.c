@@ -94,6 +94,13 @@ static void resolve(struct revisits *v, struct warc_record *r, struct str where,
     r->length = block.n;
 }
 
+/* With --revisits what was read before matters: then there is none. */
+static void say_place(const struct extract *s, struct batch *b)
+{
+    struct crawl_place p;
+    if (!s->revisits && crawl_place(s->crawl, &p)) batch_place(b, (struct place){ { p.file, p.member, p.at, p.skip, p.told } });
+}
+
 static bool extract_read(void *self, struct batch *b, struct err *e)
 {
     struct extract *s = self;
@@ -101,7 +108,8 @@ static bool extract_read(void *self, struct batch *b, struct err *e)
     raw->n = 0;
     buf_reset(&raw->blocks);
     size_t n = 0;
-    for (enum warc_got got = WARC_RECORD; n < BATCH_RECORDS && raw->blocks.n < BATCH_BYTES; n++) {
+    enum warc_got got = WARC_RECORD;
+    for (; n < BATCH_RECORDS && raw->blocks.n < BATCH_BYTES; n++) {
         struct warc_record r;
         struct str where;
         got = crawl_next(s->crawl, batch_mem(b), &r, &where, e);
@@ -112,7 +120,15 @@ static bool extract_read(void *self, struct batch *b, struct err *e)
         else batch_reject(b, false, warc_type_name[r.type], str_c(batch_mem(b), where), "\"bytes\":%llu", (unsigned long long)r.length);
     }
     batch_consumed(b, crawl_consumed(s->crawl));
+    if (got == WARC_RECORD) say_place(s, b);
     return n > 0 && !e->kind;
+}
+
+static bool extract_seek(void *self, const struct place *p, struct err *e)
+{
+    struct extract *s = self;
+    struct crawl_place at = { p->at[0], p->at[1], p->at[2], p->at[3], p->at[4] };
+    return crawl_seek(s->crawl, &at, e);
 }
 
 static void raw_release(void *p)
@@ -222,7 +238,7 @@ static bool extract_make(void *self, struct batch *b, struct err *e)
     return true;
 }
 
-static const struct source source = { .read = extract_read, .make = extract_make, .release = raw_release, .cuts = true };
+static const struct source source = { .read = extract_read, .make = extract_make, .seek = extract_seek, .release = raw_release, .cuts = true };
 
 const struct stage stage_extract = {
     .place = 100, .name = "extract", .brief = "take the main text out of crawled pages",

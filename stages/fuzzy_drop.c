@@ -43,6 +43,12 @@ static bool drop_turn(void *self, struct doc *d, struct err *e)
     return true;
 }
 
+static void drop_skip(void *self, uint64_t rows)
+{
+    struct drop *s = self;
+    s->n = rows;
+}
+
 static bool drop_close(void *self, struct err *e)
 {
     const struct drop *s = self;
@@ -55,5 +61,5 @@ const struct stage stage_fuzzy_drop = {
     .text = "All slices together are the documents that tamis fuzzy writes on one machine.",
     .example = "  tamis fuzzy drop --groups all.groups --slice 3 slice-3.jsonl.zst -o clean-3.jsonl.zst",
     .see = "fuzzy sign, fuzzy group",
-    .as = "fuzzy", .options = options, .open = drop_open, .turn = drop_turn, .close = drop_close, .free = drop_free,
+    .as = "fuzzy", .options = options, .open = drop_open, .turn = drop_turn, .close = drop_close, .skip = drop_skip, .free = drop_free,
 };

@@ -207,6 +207,12 @@ static bool apply_turn(void *self, struct doc *d, struct err *e)
     return true;
 }
 
+static void apply_skip(void *self, uint64_t rows)
+{
+    struct apply *s = self;
+    s->docs = rows;
+}
+
 static bool apply_close(void *self, struct err *e)
 {
     const struct apply *s = self;
@@ -217,5 +223,5 @@ const struct stage stage_mix_apply = {
     .place = 433, .name = "mix apply", .brief = "mix on many machines: one slice, kept, repeated or dropped",
     .text = "All slices together are the documents that tamis mix writes on one machine.",
     .example = "  tamis mix apply --copies all.copies --slice 3 3.jsonl.zst -o out.jsonl.zst", .see = "mix part, mix merge", .as = "mix",
-    .options = apply_options, .open = apply_open, .each = apply_each, .turn = apply_turn, .close = apply_close, .free = apply_free,
+    .options = apply_options, .open = apply_open, .each = apply_each, .turn = apply_turn, .close = apply_close, .skip = apply_skip, .free = apply_free,
 };

@@ -129,6 +129,12 @@ static bool apply_turn(void *self, struct doc *d, struct err *e)
     return true;
 }
 
+static void apply_skip(void *self, uint64_t rows)
+{
+    struct apply *s = self;
+    s->docs = rows;
+}
+
 static bool apply_close(void *self, struct err *e)
 {
     const struct apply *s = self;
@@ -140,5 +146,5 @@ const struct stage stage_prototype_apply = {
     .place = 343, .name = "prototype apply", .brief = "prototype on many machines: one slice without prototypes",
     .text = "All slices together are the documents that tamis prototype writes on one machine.",
     .example = "  tamis prototype apply --cut all.cut --slice 3 3.jsonl.zst -o out.jsonl.zst", .see = "prototype part, prototype merge", .as = "prototype",
-    .options = apply_options, .open = apply_open, .turn = apply_turn, .close = apply_close, .free = apply_free,
+    .options = apply_options, .open = apply_open, .turn = apply_turn, .close = apply_close, .skip = apply_skip, .free = apply_free,
 };

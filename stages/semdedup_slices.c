@@ -167,6 +167,12 @@ static bool apply_turn(void *self, struct doc *d, struct err *e)
     return !e->kind;
 }
 
+static void apply_skip(void *self, uint64_t rows)
+{
+    struct apply *s = self;
+    s->docs = rows;
+}
+
 static bool apply_close(void *self, struct err *e)
 {
     const struct apply *s = self;
@@ -177,5 +183,5 @@ const struct stage stage_semdedup_apply = {
     .place = 333, .name = "semdedup apply", .brief = "semdedup on many machines: one slice without semantic duplicates",
     .text = "All slices together are the documents that tamis semdedup writes on one machine.",
     .example = "  tamis semdedup apply --cuts 0.cuts,1.cuts --slice 3 3.jsonl.zst -o out.jsonl.zst", .see = "semdedup part, semdedup merge", .as = "semdedup",
-    .options = apply_options, .open = apply_open, .turn = apply_turn, .close = apply_close, .free = apply_free,
+    .options = apply_options, .open = apply_open, .turn = apply_turn, .close = apply_close, .skip = apply_skip, .free = apply_free,
 };
