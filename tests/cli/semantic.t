@@ -25,6 +25,16 @@ $ TAMIS_ACCEL=./none.so tamis kmeans -k 10 --device cuda --centroids e.npy v.npy
 ! tamis kmeans: there is no CUDA device to use: ./none.so: cannot open shared object file: No such file or directory
 ? 3
 
+# the vectors of what was kept, as k-means --docs takes them
+$ sed -n '5~2p; 1p' rows.jsonl >some.jsonl && echo '{"id":"none"}' >>some.jsonl && tamis embed rows -q -j$THREADS -m v.npy --max-bad 1 --rejects rejects some.jsonl -o some.npy; cat rejects
+{"place":"some.jsonl:435","reason":"no-row","rows":870}
+$ head -n -1 some.jsonl >named.jsonl; tamis kmeans -q -k 7 --docs named.jsonl --centroids a.npy v.npy && tamis kmeans -q -k 7 --centroids b.npy some.npy && cmp a.npy b.npy && echo same
+same
+$ tamis embed rows -m v.npy rows.jsonl
+! tamis embed rows: vectors are a file: give -o NAME.npy
+! hint: tamis embed rows --help
+? 2
+
 # of each copy and its original one goes, and its twin is named
 $ tamis semdedup -j$THREADS -m v.npy --epsilon 0.001 --drops drops.jsonl clusters.jsonl -o unique.jsonl
 epsilon 0.001000 keeps 821 of 870

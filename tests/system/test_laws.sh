@@ -25,7 +25,7 @@ threads() {    # threads NAME COMMAND
 fused() {      # fused NAME COMMAND: the stage behind another, in one process and through a pipe
     local name=$1 command=$2 tail in
     in=$(sed -n 's/.* \(\$IN\|\$W\/[a-z]*\.jsonl\) .*-o \$OUT.*/\1/p' <<<"$command"); [ -n "$in" ] || return
-    case $name in *train|*part|*count|"fuzzy sign") return ;; esac
+    case $name in *train|*part|*count|"fuzzy sign"|"embed rows") return ;; esac
     tail=${command#tamis }; tail=${tail/ "$in"/}
     tamis run docs ! $name </dev/null 2>&1 | grep -q 'no stream of documents' && return
     run "$W/fused" "tamis run docs $in ! $tail" && run "$W/piped" "tamis docs -q $in | tamis $tail -q" && cmp "$W/fused" "$W/piped" >/dev/null \
