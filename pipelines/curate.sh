@@ -30,10 +30,12 @@ global fuzzy fuzzy    2-fuzzy.jsonl.zst "$OUT/1-dedup.jsonl.zst" -s "$SIMILARITY
 step lsa      lsa.safetensors        tamis embed train --dim "$DIM" "$OUT/2-fuzzy.jsonl.zst" -q -o @
 first=(); [ "$SLICES" = 1 ] || { step first 3-first "$here/first-rows" -o @ "$OUT/2-fuzzy.jsonl.zst"; first=(--first-row "#$OUT/3-first"); }
 each embed    3-rows.jsonl.zst       tamis embed -m "$OUT/lsa.safetensors" --matrix @.npy "${first[@]}" "$OUT/2-fuzzy.jsonl.zst" -q -o @
-step kmeans   4-centroids.npy        tamis kmeans -k "$CLUSTERS" --centroids @ "$OUT/3-rows.jsonl.zst.npy" -q
+kmeans=(-k "$CLUSTERS" --iterations "$KMEANS_ITERATIONS")
+global kmeans kmeans  4-centroids.npy "$OUT/3-rows.jsonl.zst.npy" -- "${kmeans[@]}" -- -q --centroids @
 each cluster  4-clusters.jsonl.zst   tamis kmeans apply -m "$OUT/3-rows.jsonl.zst.npy" "${first[@]}" --centroids "$OUT/4-centroids.npy" "$OUT/3-rows.jsonl.zst" -q -o @
 global semdedup semdedup 5-semdedup.jsonl.zst "$OUT/4-clusters.jsonl.zst" -m "$OUT/3-rows.jsonl.zst.npy" "${first[@]}" -- --keep "$SEMDEDUP_KEEP" -- "${drops[@]}"
-step again    6-centroids.npy        tamis kmeans -k "$CLUSTERS" --docs ",$OUT/5-semdedup.jsonl.zst" --centroids @ "$OUT/3-rows.jsonl.zst.npy" -q
+each vectors  6-vectors.npy          tamis embed rows -m "$OUT/3-rows.jsonl.zst.npy" "${first[@]}" "$OUT/5-semdedup.jsonl.zst" -q -o @
+global kmeans again   6-centroids.npy "$OUT/6-vectors.npy" -- "${kmeans[@]}" -- -q --centroids @
 each recluster 6-clusters.jsonl.zst  tamis kmeans apply -m "$OUT/3-rows.jsonl.zst.npy" "${first[@]}" --centroids "$OUT/6-centroids.npy" "$OUT/5-semdedup.jsonl.zst" -q -o @
 global prototype d4   7-d4.jsonl.zst "$OUT/6-clusters.jsonl.zst" -- --keep "$PROTOTYPE_KEEP" -- "${drops[@]}"
 docs=$OUT/7-d4.jsonl.zst

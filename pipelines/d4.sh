@@ -12,7 +12,7 @@ inputs
 
 step lsa       lsa.safetensors     tamis embed train --dim "$DIM" "${FILES[@]}" -q -o @
 step embed     rows.jsonl.zst      tamis embed -m "$OUT/lsa.safetensors" --matrix @.npy "${FILES[@]}" -q -o @
-step kmeans    centroids.npy       tamis kmeans -k "$CLUSTERS" --centroids @ "$OUT/rows.jsonl.zst.npy" -q
+step kmeans    centroids.npy       tamis kmeans -k "$CLUSTERS" --iterations "$KMEANS_ITERATIONS" --centroids @ "$OUT/rows.jsonl.zst.npy" -q
 step cluster   clusters.jsonl.zst  tamis kmeans apply -m "$OUT/rows.jsonl.zst.npy" --centroids "$OUT/centroids.npy" "$OUT/rows.jsonl.zst" -q -o @
 step documents documents.jsonl.zst tamis d4 -m "$OUT/rows.jsonl.zst.npy" --keep-dedup "$SEMDEDUP_KEEP" --keep-proto "$PROTOTYPE_KEEP" -k "$CLUSTERS" \
                                        "$OUT/clusters.jsonl.zst" --drops @.drops.jsonl.zst --memory "$MEMORY" -q -o @

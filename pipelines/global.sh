@@ -33,6 +33,21 @@ on_slices_fuzzy() {
     each "$name" "$file" "${tamis[@]}" fuzzy drop -g "$OUT/$base.groups" --slice '{i}' "$in" "$@" -o @
 }
 
+# A chain of states, each of the sums of all shares at the one before; IN are matrices. With one share it is one task.
+on_slices_kmeans() {
+    local i at=$name.0 before=()
+    if [ "$RANGES" = 1 ]; then step "$name" "$file" tamis kmeans "${own[@]}" "${merge[@]}" "$in" "$@" -o @; return; fi
+    share "$name.look" "$base.look" tamis kmeans part "$in" -q -o @
+    step "$at" "$base.0.state" tamis kmeans merge "${merge[@]}" "$OUT/$base.look" -q -o @
+    for ((i = 1; i <= KMEANS_ITERATIONS; i++)); do
+        share "$name.$i.part" "$base.$i.part" tamis kmeans part --state "$OUT/${FILE[$at]}" "${before[@]}" "$in" -q -o @
+        before=(--before "$OUT/$base.$i.part")
+        if [ "$i" = "$KMEANS_ITERATIONS" ]; then step "$name" "$file" tamis kmeans merge --state "$OUT/${FILE[$at]}" "$OUT/$base.$i.part" "$@" -o @.state
+        else step "$name.$i" "$base.$i.state" tamis kmeans merge --state "$OUT/${FILE[$at]}" "$OUT/$base.$i.part" -q -o @; fi
+        at=$name.$i
+    done
+}
+
 # merge: --keep SHARE
 on_slices_semdedup() {
     each "$name.part" "$base.members" tamis semdedup part "${own[@]}" "$in" -q -o @

@@ -6,6 +6,7 @@
 #   step NAME FILE COMMAND...    FILE (in OUT) is made by COMMAND, where @ stands for it; other outputs are named @.SUFFIX
 #   each NAME FILE COMMAND...    the same, for each slice of the documents alone
 #   range NAME FILE COMMAND...   the same, for each of RANGES shares of the keys in all slices
+#   share NAME FILE COMMAND...   the same, for each of RANGES shares of the slices, 32 or so in each
 #   global STAGE NAME FILE ...   a step that must see all documents, in part, merge and apply (pipelines/global.sh)
 #   finish                       after the last step
 #
@@ -18,7 +19,8 @@
 #
 # A task is passed over when its file stands and FILE.key says that it was made by this version, from these very inputs,
 # with these options. A key is of the step's words, with the keys of the steps that it reads, size and time of other files.
-# COMMAND writes FILE whole or not at all (tamis does), so a pipeline may be killed anywhere and run again.
+# COMMAND writes FILE whole or not at all (tamis does), so a pipeline may be killed anywhere and run again; where the command can
+# (tamis's --resume) a task goes on inside its slice.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PATH=$here/../bin:$PATH
@@ -92,7 +94,7 @@ refer() {
 # declare_step KIND NAME FILE COMMAND...: fills the tables for NAME.
 declare_step() {
     local kind=$1 name=$2 file=$3 word words=() needs=() skip='' key sliced=''; shift 3
-    key="$version $kind $SLICES"; [ "$kind" != range ] || key+=" $RANGES"
+    key="$version $kind $SLICES"; case $kind in range|share) key+=" $RANGES" ;; esac
     for word; do
         if [ -n "${is_input[$word]:-}" ] || [ "$word" = '{in}' ]; then
             [[ " ${words[*]} " = *" {in} "* ]] && continue
@@ -112,7 +114,7 @@ declare_step() {
     done
     STEPS+=("$name") KIND[$name]=$kind FILE[$name]=$file NEEDS[$name]=${needs[*]} WORDS[$name]=${words[*]@Q}
     TASKS[$name]=1
-    case $kind$sliced in each1) TASKS[$name]=$SLICES ;; range1) TASKS[$name]=$RANGES ;; esac
+    case $kind$sliced in each1) TASKS[$name]=$SLICES ;; range1|share1) TASKS[$name]=$RANGES ;; esac
     KEY[$name]=$(sha256sum <<<"$key"); KEY[$name]=${KEY[$name]%% *}
 }
 
@@ -145,8 +147,11 @@ args_in() {
 
 # args_of NAME I REF SUFFIX MARK: the files of step REF that task I of NAME reads; they must be whole. Many are named in a list.
 args_of() {
-    local i from=0 to=${TASKS[$3]} files=() all
-    [ "${KIND[$1]}${KIND[$3]}" != eacheach ] || [ "${TASKS[$1]}" = 1 ] || [ "$to" = 1 ] || from=$2 to=$(($2 + 1))
+    local i from=0 n=${TASKS[$1]} to=${TASKS[$3]} files=() all
+    [ "$n" = 1 ] || [ "$to" = 1 ] || case ${KIND[$1]}-${KIND[$3]} in
+    each-each|share-share) from=$2 to=$(($2 + 1)) ;;
+    share-each) from=$((to * $2 / n)) to=$((to * ($2 + 1) / n)) ;;
+    esac
     for ((i = from; i < to; i++)); do
         is_done "$3" "$i" || die "$1 reads $REPLY, which is not whole or not up to date" 1
         files+=("$REPLY$4")
@@ -179,7 +184,8 @@ run_task() {
         esac
     done
     rm -f "$file.key"
-    "${args[@]}" -j "$THREADS" --manifest "$file.manifest.json" ${TASK_MEMORY:+--memory "$TASK_MEMORY"} || return
+    "${args[@]}" -j "$THREADS" --manifest "$file.manifest.json" ${TASK_MEMORY:+--memory "$TASK_MEMORY"} \
+        --resume ${TASK_CHECKPOINT:+--checkpoint "$TASK_CHECKPOINT"} || return
     [ -e "$file" ] || die "$name made no $file" 3
     echo "${KEY[$name]}" >"$file.key.$$" && mv "$file.key.$$" "$file.key"
 }
@@ -189,6 +195,7 @@ run_task() {
 step() { declare_step step "$@"; [ "$SLICES" -gt 1 ] || go "$1"; }
 each() { declare_step each "$@"; [ "$SLICES" -gt 1 ] || go "$1"; }
 range() { declare_step range "$@"; }
+share() { declare_step share "$@"; }
 
 # go NAME: on one machine, at once.
 go() {
