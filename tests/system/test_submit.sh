@@ -5,7 +5,8 @@ root=$(cd "$(dirname "$0")/../.." && pwd) tmp=$(mktemp -d) PATH=$(cd "$(dirname 
 command -v python3 >/dev/null || { echo "1..0 # SKIP no python3"; exit 0; }
 [ -z "$BIN" ] || [ "$BIN" = "$root/bin" ] || { echo "1..0 # SKIP the pipelines run bin/"; exit 0; }
 "$root/tests/slurm/crawl" "$tmp/crawl" >/dev/null 2>&1 || { echo "1..0 # SKIP warc-wrap"; exit 0; }
-export CLUSTERS=8 VOCAB=1000 RANGES=3 ORDER=0 WEIGHTS=unimax
+cp "$tmp/crawl/05.warc.gz" "$tmp/once"; for _ in $(seq 200); do cat "$tmp/once"; done >"$tmp/crawl/05.warc.gz"      # slice 3 is long enough to be caught in it
+export CLUSTERS=8 VOCAB=1000 RANGES=3 ORDER=0 WEIGHTS=unimax KMEANS_ITERATIONS=4
 submit() { "$root/pipelines/local/submit" curate "$tmp/crawl" "$@"; }
 status() { "$root/pipelines/local/status" "$1" >"$tmp/status"; }
 shards() { (cd "$1/shards" && cat ./*.bin ./*.idx | sha256sum); }
@@ -22,6 +23,21 @@ submit "$tmp/three" --slices 13 2>&1 | grep -q '12 files are fewer than 13 slice
 
 rm "$tmp/eight/1-text/00003.jsonl.zst" "$tmp/eight/1-text/00005.jsonl.zst.key"
 submit "$tmp/eight" --slices 8 --resume >"$tmp/log" 2>&1; grep -q '^text: 2 of 8' "$tmp/log" && [ "$(grep -c ': [0-9]* of ' "$tmp/log")" = 1 ]; say $? "two slices lost: these two are made again"
+
+killed() {     # the task of slice 3, in its middle: how many times, until it leaves a checkpoint
+    local k pid
+    for k in 1 2 3 4 5 6 7 8 9; do
+        TASK_CHECKPOINT=0 setsid "$root/pipelines/task" "$tmp/half" text 3 2>/dev/null & pid=$!
+        until [ -s "$tmp/half/1-text/.00003.jsonl.zst.journal" ]; do kill -0 $pid || break; sleep 0.002; done
+        kill -KILL -- -$pid; wait $pid
+        [ ! -s "$tmp/half/1-text/.00003.jsonl.zst.journal" ] || return 0
+        rm -r "$tmp/half/1-text"
+    done 2>/dev/null
+    return 1
+}
+submit "$tmp/half" --slices 8 --plan >/dev/null; killed; say $? "a task is killed inside its slice"
+"$root/pipelines/task" "$tmp/half" text 3 2>/dev/null && grep -q '"resumed":[1-9]' "$tmp/half/1-text/00003.jsonl.zst.manifest.json" &&
+    cmp -s "$tmp/half/1-text/00003.jsonl.zst" "$tmp/eight/1-text/00003.jsonl.zst" && [ -z "$(find "$tmp/half" -name '.0*')" ]; say $? "and goes on in it: the same slice, nothing left behind"
 
 mkdir -p "$tmp/torn/1-text/00003.jsonl.zst/in the way"
 submit "$tmp/torn" --slices 8 >"$tmp/log" 2>&1; [ $? = 1 ] && grep -q '^submit: text: 1 of 8 failed' "$tmp/log"; say $? "a slice that fails stops the run with a line" || sed 's/^/# /' "$tmp/log"
