@@ -169,7 +169,7 @@ static bool run_row(struct chain *c, struct lines *lines, size_t begin, size_t e
     return ok;
 }
 
-static bool regular(char **files)
+bool files_regular(char **files)
 {
     struct stat st;
     for (; *files; files++)
@@ -200,7 +200,7 @@ static bool run_rows(struct chain *c, struct err *e)
         while (end < c->n && !cuts(&c->links[end])) end++;
         bool cut = end < c->n;
         if (!cut) end = c->n - 1;
-        bool reread = cut && end == 0 && !c->links[0].stage->source && regular(c->inputs);
+        bool reread = cut && end == 0 && !c->links[0].stage->source && files_regular(c->inputs);
         int old = c->spool;
         bool no_output = c->no_output;
         if (cut && reread) c->no_output = true;

@@ -60,6 +60,7 @@ struct chain {
 };
 
 bool chain_run(struct chain *c, struct err *e);                  /* opens, runs, closes, writes manifests */
+bool files_regular(char **files);                                /* none is standard input, a pipe or a device */
 
 /* The last steps of the row: see commit.c. */
 bool commit_open(struct chain *c, struct err *e) MUST_CHECK;

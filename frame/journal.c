@@ -1,9 +1,7 @@
 /* journal.c - how far a run is, written now and then, read when it is begun again.
  * SPDX-License-Identifier: Apache-2.0
  *
- *   key | parts: size, frames | place | counts | output that fills no frame yet | per link: tally | XXH3 of all before
- *
- * Numbers are as in memory. One function lists them, and writes or reads them (`state`). */
+ *   key | what journal_state.c writes | XXH3 of all before */
 #include "core/hash.h"
 #include "frame/journal.h"
 
@@ -75,91 +73,15 @@ static uint64_t key_of(const struct chain *c)
     return key;
 }
 
-/* ---- the state of a run ---- */
-
-struct notes { bool reading, damaged; struct buf bytes; struct str rest; struct arena *mem; };
-
-static void raw(struct notes *t, void *p, size_t n)
-{
-    if (!t->reading) { buf_put(&t->bytes, (struct str){ p, n }); return; }
-    if (t->rest.n < n) { t->damaged = true; return; }
-    memcpy(p, t->rest.p, n);
-    t->rest = (struct str){ t->rest.p + n, t->rest.n - n };
-}
-
-static void text(struct notes *t, struct buf *b)
-{
-    uint64_t n = b->n;
-    raw(t, &n, sizeof n);
-    if (n > t->rest.n && t->reading) { t->damaged = true; return; }
-    buf_room(b, n);
-    raw(t, b->p, n);
-    b->n = n;
-}
-
-static void reasons(struct notes *t, struct tally *of, const struct tally_reason *list, size_t n, void (*add)(struct tally *, const char *, uint64_t))
-{
-    raw(t, &n, sizeof n);
-    for (size_t i = 0; i < n && !t->damaged; i++) {
-        struct buf name = { 0 };
-        uint64_t times = t->reading ? 0 : list[i].n;
-        if (!t->reading) buf_put(&name, str_of(list[i].reason));
-        text(t, &name);
-        raw(t, &times, sizeof times);
-        if (t->reading && !t->damaged) add(of, str_c(t->mem, buf_str(&name)), times);
-        buf_free(&name);
-    }
-}
-
-static void link_state(struct notes *t, struct link *l)
-{
-    struct tally *y = &l->tally;
-    uint64_t *const numbers[] = { &y->in, &y->out, &y->turned };
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) raw(t, numbers[i], sizeof *numbers[i]);
-    if (t->reading) l->rows = y->turned;             /* rows runs ahead of the commit */
-    reasons(t, y, y->drops, y->n_drops, tally_drop);
-    reasons(t, y, y->rejects, y->n_rejects, tally_reject);
-}
-
-/* False without e: the part is not as long as it was. */
-static bool part_state(struct notes *t, struct output *o, struct err *e)
-{
-    uint64_t size = 0;
-    struct buf frames = { 0 };
-    bool ok = t->reading || output_mark(o, &size, &frames, e);
-    raw(t, &size, sizeof size);
-    text(t, &frames);
-    ok = ok && !t->damaged && (!t->reading || output_return(o, size, buf_str(&frames), e));
-    buf_free(&frames);
-    return ok;
-}
-
-/* Written or read, as t says. Reading fails before anything of c is changed but its parts. */
-static bool state(struct notes *t, struct chain *c, struct place *place, struct err *e)
-{
-    struct output *const parts[] = { c->out, c->drops, c->rejects };
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) if (parts[i] && !part_state(t, parts[i], e)) return false;
-    double seconds = time_now() - c->began, cpu = c->cpu_before + time_cpu();
-    uint64_t *const numbers[] = { &c->lines_before, &c->n_bad, &c->n_seen, &c->bytes_in, &c->bytes_out };
-    raw(t, place, sizeof *place);
-    raw(t, &seconds, sizeof seconds);
-    raw(t, &cpu, sizeof cpu);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) raw(t, numbers[i], sizeof *numbers[i]);
-    text(t, &c->pending);
-    for (size_t i = 0; i < c->n; i++) link_state(t, &c->links[i]);
-    if (t->reading) { c->began = time_now() - seconds; c->cpu_before = cpu; }
-    return !t->damaged;
-}
-
 /* ---- writing ---- */
 
 static bool checkpoint(struct chain *c, struct place place, struct err *e)
 {
     struct notes t = { .bytes = { 0 } };
-    raw(&t, &c->journal->key, sizeof c->journal->key);
-    bool ok = state(&t, c, &place, e);
+    buf_put(&t.bytes, (struct str){ (const char *)&c->journal->key, sizeof c->journal->key });
+    bool ok = journal_state(&t, c, &place, e);
     uint64_t sum = hash64(buf_str(&t.bytes), 0);
-    raw(&t, &sum, sizeof sum);
+    buf_put(&t.bytes, (struct str){ (const char *)&sum, sizeof sum });
     ok = ok && file_write(c->journal->path, buf_str(&t.bytes), e);
     buf_free(&t.bytes);
     c->journal->noted = time_now();
@@ -198,7 +120,7 @@ static bool take(struct chain *c, struct notes *t, struct err *e)
     memcpy(&sum, t->bytes.p + n - sizeof sum, sizeof sum);
     t->rest = (struct str){ t->bytes.p + sizeof key, n - sizeof key - sizeof sum };
     if (key != c->journal->key || sum != hash64((struct str){ t->bytes.p, n - sizeof sum }, 0)) return false;
-    return state(t, c, &c->place, e);
+    return journal_state(t, c, &c->place, e);
 }
 
 /* Back to nothing. */
@@ -235,13 +157,6 @@ static const char *keeper(const struct chain *c)
     return NULL;
 }
 
-static bool all_regular(char **files)
-{
-    struct stat st;
-    for (; *files; files++) if (stat(*files, &st) || !S_ISREG(st.st_mode)) return false;
-    return true;
-}
-
 void journal_give_up(struct chain *c, const char *why)
 {
     say(c, "when stopped it begins anew: %s", why);
@@ -260,7 +175,7 @@ bool journal_open(struct chain *c, struct err *e)
         snprintf(why, sizeof why, "%s has a memory that is not kept", name);
         journal_give_up(c, why);
     } else if (c->no_output) journal_give_up(c, "it writes no documents");
-    else if (!all_regular(c->inputs)) journal_give_up(c, "not all inputs are files");
+    else if (!files_regular(c->inputs)) journal_give_up(c, "not all inputs are files");
     return true;
 }
 

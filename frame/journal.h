@@ -26,4 +26,9 @@ void journal_done(struct chain *c);                              /* the outputs 
 void journal_free(struct chain *c);
 bool journal_stops(int signal);                                  /* async-signal-safe: whether the run will end by itself, at its next batch */
 
+/* ---- the state of a run, see journal_state.c ---- */
+struct notes { bool reading, damaged; struct buf bytes; struct str rest; struct arena *mem; };   /* rest: what is still to be read; mem: for what is */
+/* Written or read, as t says; false without e: what was read does not fit the parts, which come first, or is damaged. */
+bool journal_state(struct notes *t, struct chain *c, struct place *place, struct err *e) MUST_CHECK;
+
 #endif

@@ -31,12 +31,17 @@ step lsa      lsa.safetensors        tamis embed train --dim "$DIM" "$OUT/2-fuzz
 first=(); [ "$SLICES" = 1 ] || { step first 3-first "$here/first-rows" -o @ "$OUT/2-fuzzy.jsonl.zst"; first=(--first-row "#$OUT/3-first"); }
 each embed    3-rows.jsonl.zst       tamis embed -m "$OUT/lsa.safetensors" --matrix @.npy "${first[@]}" "$OUT/2-fuzzy.jsonl.zst" -q -o @
 kmeans=(-k "$CLUSTERS" --iterations "$KMEANS_ITERATIONS")
-global kmeans kmeans  4-centroids.npy "$OUT/3-rows.jsonl.zst.npy" -- "${kmeans[@]}" -- -q --centroids @
-each cluster  4-clusters.jsonl.zst   tamis kmeans apply -m "$OUT/3-rows.jsonl.zst.npy" "${first[@]}" --centroids "$OUT/4-centroids.npy" "$OUT/3-rows.jsonl.zst" -q -o @
-global semdedup semdedup 5-semdedup.jsonl.zst "$OUT/4-clusters.jsonl.zst" -m "$OUT/3-rows.jsonl.zst.npy" "${first[@]}" -- --keep "$SEMDEDUP_KEEP" -- "${drops[@]}"
-each vectors  6-vectors.npy          tamis embed rows -m "$OUT/3-rows.jsonl.zst.npy" "${first[@]}" "$OUT/5-semdedup.jsonl.zst" -q -o @
+rows=$OUT/3-rows.jsonl.zst matrix=$OUT/3-rows.jsonl.zst.npy sampled=$OUT/3-rows.jsonl.zst.npy
+if [ "$KMEANS_SAMPLE" != 1 ]; then
+    each sample 3-sample.npy         tamis run docs --sample "$KMEANS_SAMPLE" "$rows" ! embed rows -m "$matrix" "${first[@]}" -q -o @
+    sampled=$OUT/3-sample.npy
+fi
+global kmeans kmeans  4-centroids.npy "$sampled" -- "${kmeans[@]}" -- -q --centroids @
+each cluster  4-clusters.jsonl.zst   tamis kmeans apply -m "$matrix" "${first[@]}" --centroids "$OUT/4-centroids.npy" "$rows" -q -o @
+global semdedup semdedup 5-semdedup.jsonl.zst "$OUT/4-clusters.jsonl.zst" -m "$matrix" "${first[@]}" -- --keep "$SEMDEDUP_KEEP" -- "${drops[@]}"
+each vectors  6-vectors.npy          tamis run docs --sample "$KMEANS_SAMPLE" "$OUT/5-semdedup.jsonl.zst" ! embed rows -m "$matrix" "${first[@]}" -q -o @
 global kmeans again   6-centroids.npy "$OUT/6-vectors.npy" -- "${kmeans[@]}" -- -q --centroids @
-each recluster 6-clusters.jsonl.zst  tamis kmeans apply -m "$OUT/3-rows.jsonl.zst.npy" "${first[@]}" --centroids "$OUT/6-centroids.npy" "$OUT/5-semdedup.jsonl.zst" -q -o @
+each recluster 6-clusters.jsonl.zst  tamis kmeans apply -m "$matrix" "${first[@]}" --centroids "$OUT/6-centroids.npy" "$OUT/5-semdedup.jsonl.zst" -q -o @
 global prototype d4   7-d4.jsonl.zst "$OUT/6-clusters.jsonl.zst" -- --keep "$PROTOTYPE_KEEP" -- "${drops[@]}"
 docs=$OUT/7-d4.jsonl.zst
 
@@ -54,7 +59,7 @@ if [ -n "$WEIGHTS" ]; then
     docs=$OUT/8-mix.jsonl.zst
 fi
 if [ "$ORDER" = 1 ]; then
-    step order 9-order.jsonl.zst     tamis order -m ",$OUT/3-rows.jsonl.zst.npy" "$docs" -q -o @
+    step order 9-order.jsonl.zst     tamis order -m ",$matrix" "$docs" -q -o @
     docs=$OUT/9-order.jsonl.zst
 fi
 global pack pack      shards/data_train.json "$docs" -m "$OUT/tokenizer.json" -- --length "$LENGTH" --split "$SPLIT" -- -q -o "$OUT/shards/data"

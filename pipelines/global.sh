@@ -36,7 +36,7 @@ on_slices_fuzzy() {
 # A chain of states, each of the sums of all shares at the one before; IN are matrices. With one share it is one task.
 on_slices_kmeans() {
     local i at=$name.0 before=()
-    if [ "$RANGES" = 1 ]; then step "$name" "$file" tamis kmeans "${own[@]}" "${merge[@]}" "$in" "$@" -o @; return; fi
+    if [ "$SHARES" = 1 ]; then step "$name" "$file" tamis kmeans "${own[@]}" "${merge[@]}" "$in" "$@" -o @; return; fi
     share "$name.look" "$base.look" tamis kmeans part "$in" -q -o @
     step "$at" "$base.0.state" tamis kmeans merge "${merge[@]}" "$OUT/$base.look" -q -o @
     for ((i = 1; i <= KMEANS_ITERATIONS; i++)); do

@@ -6,7 +6,7 @@
 #   step NAME FILE COMMAND...    FILE (in OUT) is made by COMMAND, where @ stands for it; other outputs are named @.SUFFIX
 #   each NAME FILE COMMAND...    the same, for each slice of the documents alone
 #   range NAME FILE COMMAND...   the same, for each of RANGES shares of the keys in all slices
-#   share NAME FILE COMMAND...   the same, for each of RANGES shares of the slices, 32 or so in each
+#   share NAME FILE COMMAND...   the same, for each of SHARES shares of the slices, 32 or so in each
 #   global STAGE NAME FILE ...   a step that must see all documents, in part, merge and apply (pipelines/global.sh)
 #   finish                       after the last step
 #
@@ -54,6 +54,7 @@ begin() {
     . "$CONF"
     mkdir -p "$OUT"
     [ "${RANGES:-0}" -gt 0 ] || RANGES=$(((SLICES + 31) / 32))
+    [ "${SHARES:-0}" -gt 0 ] || SHARES=$RANGES
     began=''; [ -n "$FROM" ] || began=1
 }
 
@@ -94,7 +95,7 @@ refer() {
 # declare_step KIND NAME FILE COMMAND...: fills the tables for NAME.
 declare_step() {
     local kind=$1 name=$2 file=$3 word words=() needs=() skip='' key sliced=''; shift 3
-    key="$version $kind $SLICES"; case $kind in range|share) key+=" $RANGES" ;; esac
+    key="$version $kind $SLICES"; case $kind in range) key+=" $RANGES" ;; share) key+=" $SHARES" ;; esac
     for word; do
         if [ -n "${is_input[$word]:-}" ] || [ "$word" = '{in}' ]; then
             [[ " ${words[*]} " = *" {in} "* ]] && continue
@@ -114,7 +115,7 @@ declare_step() {
     done
     STEPS+=("$name") KIND[$name]=$kind FILE[$name]=$file NEEDS[$name]=${needs[*]} WORDS[$name]=${words[*]@Q}
     TASKS[$name]=1
-    case $kind$sliced in each1) TASKS[$name]=$SLICES ;; range1|share1) TASKS[$name]=$RANGES ;; esac
+    case $kind$sliced in each1) TASKS[$name]=$SLICES ;; range1) TASKS[$name]=$RANGES ;; share1) TASKS[$name]=$SHARES ;; esac
     KEY[$name]=$(sha256sum <<<"$key"); KEY[$name]=${KEY[$name]%% *}
 }
 

@@ -7,7 +7,7 @@
 here=$(cd "$(dirname "$0")" && pwd) root=$(cd "$(dirname "$0")/../.." && pwd) tmp=$(mktemp -d)
 trap '"$here/cluster" stop "$tmp/slurm" >/dev/null 2>&1; [ -z "$SHOW" ] || cp -r "$tmp" "$SHOW"; rm -rf "$tmp"' EXIT
 why=$("$here/cluster" start "$tmp/slurm" 2 2>&1) || { echo "1..0 # SKIP no Slurm here: ${why##*$'\n'}"; exit 0; }
-export SLURM_CONF=$tmp/slurm/slurm.conf CLUSTERS=${CLUSTERS:-8} VOCAB=${VOCAB:-1000} RANGES=3
+export SLURM_CONF=$tmp/slurm/slurm.conf CLUSTERS=${CLUSTERS:-8} VOCAB=${VOCAB:-1000} RANGES=3 KMEANS_ITERATIONS=2 TASK_CHECKPOINT=0.1
 n=0 failed=0
 say() { n=$((n + 1)); if [ "$1" = 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; failed=1; fi; }
 note() { sed 's/^/#   /'; }
@@ -16,7 +16,7 @@ crawl=${CRAWL:-$tmp/crawl}
 [ -n "$CRAWL" ] || "$here/crawl" "$crawl" >/dev/null 2>&1
 if [ -z "$CRAWL" ]; then                       # one slice of eight takes seconds, so that it can be caught at work
     cp "$crawl/05.warc.gz" "$tmp/once"
-    for _ in $(seq 200); do cat "$tmp/once"; done >"$crawl/05.warc.gz"
+    for _ in $(seq 1000); do cat "$tmp/once"; done >"$crawl/05.warc.gz"
 fi
 submit() { local out=$1; shift; "$root/pipelines/slurm/submit" curate "$crawl" "$out" --slices 8 --time 5 --mem-per-cpu 1G "$@" | note; }
 status() { "$root/pipelines/slurm/status" "$1" >"$tmp/status"; note <"$tmp/status"; }
@@ -25,7 +25,9 @@ shards() { (cd "$1/shards" && cat ./*.bin ./*.idx | sha256sum); }
 same() { [ "$(shards "$1")" = "$whole" ]; }
 tries() { local k; for ((k = 0; k < $1; k++)); do "${@:2}" && return; sleep 0.1; done; return 1; }      # in tenths of a second
 idle() { [ -z "$(squeue -h)" ]; }
-at_work() { pid=$(pgrep -f "^tamis run extract .* -o $1/1-text/00003.jsonl.zst "); }                    # the big slice of run $1
+# the big slice of run $1, in its middle
+at_work() { [ -s "$1/1-text/.00003.jsonl.zst.journal" ] && pid=$(pgrep -f "^tamis run extract .* -o $1/1-text/00003.jsonl.zst "); }
+went_on() { grep -q '"resumed":[1-9]' "$1/1-text/00003.jsonl.zst.manifest.json" && [ -z "$(find "$1" -name '.*.part' -o -name '.*.journal')" ]; }
 node() { scontrol update nodename="$1" state="$2" ${3:+reason="$3"}; }
 ran_on() { grep -l "on $2, " "$1"/log/*; }
 
@@ -62,6 +64,7 @@ tries 1800 test -f "$c/shards/data_train.json.key"; say $? "--resume sends what 
 status "$c"
 [ "$(grep -c '^== text 3' "$c/log/text.00003")" = 3 ]; say $? "the lost task was sent again by Slurm itself"
 same "$c" && [ -z "$(find "$c" -name '.*.tmp-*')" ]; say $? "the same shards, and nothing left behind"
+went_on "$c"; say $? "the task went on inside its slice"
 
 tries 1800 idle; say $? "the time limit has ended the first run"
 status "$b"
@@ -79,6 +82,7 @@ else
     tries 1800 idle; rm "$tmp/slurm/disk-n1/full"
 fi
 tries 1800 idle; same "$b"; say $? "on another node: the same shards"
+went_on "$b"; say $? "the task went on where the time limit had stopped it"
 
 echo "# the tokenizer pipeline on one file, cut inside; every task of a step twice at once"
 text=$tmp/one/1-text.jsonl.zst d=$tmp/d

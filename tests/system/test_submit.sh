@@ -6,7 +6,7 @@ command -v python3 >/dev/null || { echo "1..0 # SKIP no python3"; exit 0; }
 [ -z "$BIN" ] || [ "$BIN" = "$root/bin" ] || { echo "1..0 # SKIP the pipelines run bin/"; exit 0; }
 "$root/tests/slurm/crawl" "$tmp/crawl" >/dev/null 2>&1 || { echo "1..0 # SKIP warc-wrap"; exit 0; }
 cp "$tmp/crawl/05.warc.gz" "$tmp/once"; for _ in $(seq 200); do cat "$tmp/once"; done >"$tmp/crawl/05.warc.gz"      # slice 3 is long enough to be caught in it
-export CLUSTERS=8 VOCAB=1000 RANGES=3 ORDER=0 WEIGHTS=unimax KMEANS_ITERATIONS=4
+export CLUSTERS=8 VOCAB=1000 RANGES=3 ORDER=0 WEIGHTS=unimax KMEANS_ITERATIONS=4 KMEANS_SAMPLE=0.7
 submit() { "$root/pipelines/local/submit" curate "$tmp/crawl" "$@"; }
 status() { "$root/pipelines/local/status" "$1" >"$tmp/status"; }
 shards() { (cd "$1/shards" && cat ./*.bin ./*.idx | sha256sum); }
