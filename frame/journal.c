@@ -5,22 +5,24 @@
 #include "core/hash.h"
 #include "frame/journal.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct journal { char *path; uint64_t key; double noted; struct arena mem; };
 
 /* ---- signals ---- */
 
-static volatile sig_atomic_t armed, asked;
+static atomic_int armed, asked;                      /* asked: the signal */
 
 bool journal_stops(int signal)
 {
-    if (!armed || asked) return false;
-    asked = signal;
-    return true;
+    int none = 0;
+    return armed && atomic_compare_exchange_strong(&asked, &none, signal);
 }
 
 static void stop(void)
@@ -55,6 +57,16 @@ static void put_file(struct buf *b, const char *path)
     buf_putc(b, 0);
 }
 
+/* FILE, @LIST, --option=FILE, -oFILE: whichever there is. */
+static void put_named(struct buf *b, const char *word)
+{
+    const char *value = strchr(word, '=');
+    put_file(b, word);
+    if (*word == '@') put_file(b, word + 1);
+    if (value) put_file(b, value + 1);
+    if (*word == '-' && word[1]) put_file(b, word + 2);
+}
+
 static uint64_t key_of(const struct chain *c)
 {
     struct buf b = { 0 };
@@ -64,7 +76,7 @@ static uint64_t key_of(const struct chain *c)
         if (passed_over(w)) continue;
         struct str rest = str_of(*w), part;
         buf_put(&b, rest);
-        while (str_cut(&rest, ',', &part)) put_file(&b, str_c(&mem, part));
+        while (str_cut(&rest, ',', &part)) put_named(&b, str_c(&mem, part));
     }
     for (size_t i = 0; i < c->n_inputs; i++) put_file(&b, c->inputs[i]);
     uint64_t key = hash64(buf_str(&b), 0);
@@ -123,10 +135,11 @@ static bool take(struct chain *c, struct notes *t, struct err *e)
     return journal_state(t, c, &c->place, e);
 }
 
-/* Back to nothing. */
+/* Back to nothing. The journal goes first: what the parts hold from now on is not what it tells of. */
 static bool anew(struct chain *c, struct err *e)
 {
     struct output *const parts[] = { c->out, c->drops, c->rejects };
+    if (unlink(c->journal->path) && errno != ENOENT) return err_sys(e, "could not remove %s", c->journal->path);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) if (parts[i] && !output_return(parts[i], 0, S(""), e)) return false;
     return true;
 }

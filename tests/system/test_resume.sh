@@ -83,6 +83,9 @@ again() { rm -f err; (run "$@" --resume --checkpoint 0); }      # what it says i
 cp -p in.jsonl j.jsonl
 stopped j.j run docs j.jsonl ! filter 'len(text) > 180' && again j.j run docs j.jsonl ! filter 'len(text) > 181'
 grep -q 'begins anew: .*another version, options or files' err; say $? "other options: it begins anew, and says so"
+stopped r.r run docs j.jsonl ! filter 'len(text) > 180'
+(resume r.r run docs j.jsonl ! filter 'len(text) > 182') & pid=$!; until [ ! -e .r.r.journal ] || ! kill -0 $pid; do sleep 0.002; done; kill -KILL $pid; wait $pid 2>/dev/null
+again r.r run docs j.jsonl ! filter 'len(text) > 180'; ! grep -q 'goes on' err && tamis docs -q --max-bad 1 j.jsonl | tamis filter -q 'len(text) > 180' | cmp -s - r.r; say $? "parts that another run has overwritten are not gone on with"
 stopped k.k run docs j.jsonl ! filter 'len(text) > 180' && touch j.jsonl && again k.k run docs j.jsonl ! filter 'len(text) > 180'
 grep -q 'begins anew' err; say $? "another input: likewise"
 stopped l.l run docs j.jsonl ! filter 'len(text) > 180' && : >.l.l.drops.part && again l.l run docs j.jsonl ! filter 'len(text) > 180'

@@ -31,10 +31,11 @@ torture() {
     i=$((i + 1)); [ $bad = 0 ] && echo "ok $i - $name: $calls failing calls" || echo "not ok $i - $name: $bad of $calls failing calls"
 }
 i=0
-echo 1..6
+echo 1..7
 torture "dedup" tamis dedup "$tmp/in.zst" --drops "$tmp/d.jsonl"
 torture "dedup by line, two passes" tamis dedup --by line --keep none "$tmp/in.jsonl"
 torture "dedup with spill and index" tamis dedup --by line --memory 400K --index "$tmp/index" "$tmp/in.jsonl"
 torture "dedup by URL" tamis dedup --by url "$tmp/in.jsonl"
 torture "a fused run" tamis run docs "$tmp/in.zst" ! dedup --keep none ! docs --select id
+torture "checkpoints, each run going on with what the last one left" tamis filter 'lang == "en"' "$tmp/in.zst" --resume --checkpoint 0
 torture "filter" tamis filter 'lang == "en" && url ~ "7$"' "$tmp/in.zst"
