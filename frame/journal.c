@@ -150,7 +150,6 @@ bool journal_resume(struct chain *c, struct err *e)
     struct notes t = { .reading = true, .mem = &c->journal->mem };
     if (file_exists(c->journal->path) && file_slurp(c->journal->path, &t.bytes, (size_t)1 << 30, e)) c->resumed = take(c, &t, e);
     if (c->resumed) {
-        for (size_t i = 0; i < c->n; i++) if (c->links[i].stage->skip) c->links[i].stage->skip(c->links[i].self, c->links[i].rows);
         c->seen_before = c->n_seen;
         say(c, "goes on behind %llu records", (unsigned long long)c->n_seen);
     } else if (t.bytes.n && !e->kind) say(c, "begins anew: %s is of another version, options or files", c->journal->path);
@@ -165,7 +164,7 @@ static const char *keeper(const struct chain *c)
 {
     for (size_t i = 0; i < c->n; i++) {
         const struct stage *s = c->links[i].stage;
-        if (s->sink || s->settle || ((s->turn || s->close) && !s->skip) || (s->source && !s->source->seek)) return s->name;
+        if (s->sink || s->settle || ((s->turn || s->close) && !s->by_row) || (s->source && !s->source->seek)) return s->name;
     }
     return NULL;
 }

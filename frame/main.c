@@ -214,6 +214,7 @@ static bool fill_run(struct chain *c, struct link *l, struct err *e)
     r->no_output = &c->no_output;
     r->no_input = &c->no_input;
     r->one_pass = &l->one_pass;
+    r->rows = &l->rows;
     return parse_shard(r, e) && (l->index || slice_files(c, e));
 }
 

@@ -6,7 +6,6 @@
  *   settle  after the last document: a stage that decides only when it has seen all
  *   again   the second pass of such a stage, in input order
  *   close   totals, files of its own
- *   skip    go on behind this many documents of a run that was stopped (--resume, frame/journal.h)
  *
  * A worker carries a batch of documents down the whole chain of stages (frame/chain.c), so
  * fused stages need no queue between them and the output does not depend on threads. A stage
@@ -55,6 +54,7 @@ struct run {                         /* the common options, as a stage may want 
     bool quiet, progress;            /* progress: report even where standard error is no terminal */
     bool *no_output;                 /* open may set it: this run writes no documents (docs --count) */
     bool *no_input;                  /* open may set it: there is nothing to read (tokenizer train --counts) */
+    const uint64_t *rows;            /* how many documents came to its turn so far */
     bool *one_pass;                  /* open may set it: these options need no settle and again */
 };
 
@@ -84,10 +84,10 @@ struct stage {
     bool (*again)(void *self, struct doc *d, struct err *e);
     bool (*batch)(void *self, struct doc **docs, size_t n, struct err *e);   /* instead of each, for stages that work on many at once */
     bool (*close)(void *self, struct err *e);                        /* after the last document; not called after an error */
-    void (*skip)(void *self, uint64_t rows);                         /* turn has seen so many before; NULL with turn or close: a stopped run begins anew */
     void (*free)(void *self);                                        /* always called when open succeeded; may be NULL */
     void (*plan)(void *self, FILE *to);                              /* --plan: memory, disk and time before the run; NULL: it streams */
     const struct source *source;
+    bool by_row;                     /* turn and close know what came before by doc.row and run.rows alone: a run can be gone on with (--resume) */
     bool sink;                       /* takes documents, writes none (trainers); needs no -o, or writes r->output itself */
     bool (*command)(const struct run *r, struct err *e);
 };

@@ -97,7 +97,7 @@ static const struct opt apply_options[] = {
     { END }
 };
 
-struct apply { struct exact exact; struct cuts cuts; uint64_t docs; bool annotate; };
+struct apply { struct exact exact; struct cuts cuts; const uint64_t *rows; bool annotate; };
 
 static void apply_free(void *self)
 {
@@ -111,6 +111,7 @@ static void *apply_open(const struct run *r, struct err *e)
     struct apply *s = mem_zero(1, sizeof *s);
     s->exact = exact_of(&aopt.exact, r->text_field);
     s->annotate = aopt.annotate;
+    s->rows = r->rows;
     if (cuts_open(&s->cuts, aopt.cuts, keys_cuts(&s->exact), (uint64_t)aopt.slice, r->memory, r->threads, e)) return s;
     apply_free(s);
     return NULL;
@@ -128,10 +129,10 @@ static bool apply_pieces(struct apply *s, struct doc *d, struct err *e)
     const struct cut_pieces *c = d->note;
     bool *stays = NEW(d->mem, bool, c->n);
     memset(stays, 1, c->n);
-    for (struct cut cut; cuts_next(&s->cuts, s->docs, d->mem, &cut, e); ) {
+    for (struct cut cut; cuts_next(&s->cuts, d->row, d->mem, &cut, e); ) {
         uint32_t piece;
         memcpy(&piece, cut.payload, 4);
-        if (piece >= c->n) return err_set(e, ERR_DATA, "document %llu has not the pieces that dedup part saw", (unsigned long long)s->docs);
+        if (piece >= c->n) return err_set(e, ERR_DATA, "document %llu has not the pieces that dedup part saw", (unsigned long long)d->row);
         stays[piece] = false;
     }
     exact_cut(&s->exact, d, stays, s->annotate);
@@ -142,25 +143,17 @@ static bool apply_turn(void *self, struct doc *d, struct err *e)
 {
     struct apply *s = self;
     struct cut cut;
-    bool ok = true;
-    if (exact_pieces(&s->exact)) ok = apply_pieces(s, d, e);
-    else if (!cuts_next(&s->cuts, s->docs, d->mem, &cut, e)) ok = !e->kind;
-    else if (s->cuts.mode == KEEP_NONE) exact_copies(&s->exact, d);
+    if (exact_pieces(&s->exact)) return apply_pieces(s, d, e);
+    if (!cuts_next(&s->cuts, d->row, d->mem, &cut, e)) return !e->kind;
+    if (s->cuts.mode == KEEP_NONE) exact_copies(&s->exact, d);
     else exact_twin(&s->exact, d, cut.twin, s->annotate);
-    s->docs++;
-    return ok;
-}
-
-static void apply_skip(void *self, uint64_t rows)
-{
-    struct apply *s = self;
-    s->docs = rows;
+    return true;
 }
 
 static bool apply_close(void *self, struct err *e)
 {
     const struct apply *s = self;
-    return cuts_all(&s->cuts, s->docs, e);
+    return cuts_all(&s->cuts, *s->rows, e);
 }
 
 const struct stage stage_dedup_apply = {
@@ -168,5 +161,5 @@ const struct stage stage_dedup_apply = {
     .text = "All slices together are the documents that tamis dedup writes on one machine. Give it the options of dedup part.",
     .example = "  tamis dedup apply --by line --cuts 0.cuts,1.cuts --slice 3 3.jsonl.zst -o clean-3.jsonl.zst",
     .see = "dedup part, dedup merge", .as = "dedup",
-    .options = apply_options, .open = apply_open, .each = apply_each, .turn = apply_turn, .close = apply_close, .skip = apply_skip, .free = apply_free,
+    .options = apply_options, .open = apply_open, .each = apply_each, .turn = apply_turn, .close = apply_close, .free = apply_free, .by_row = true,
 };

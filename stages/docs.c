@@ -15,7 +15,7 @@ static const struct opt options[] = {
     { END }
 };
 
-struct docs { uint64_t head, seed, n; double sample; const char **fields; size_t n_fields; bool count; char *names; };
+struct docs { uint64_t head, seed; const uint64_t *rows; double sample; const char **fields; size_t n_fields; bool count; char *names; };
 
 static void select_fields(struct docs *s, const char *list)
 {
@@ -31,7 +31,7 @@ static void *docs_open(const struct run *r, struct err *e)
 {
     (void)e;
     struct docs *s = mem_zero(1, sizeof *s);
-    *s = (struct docs){ .head = (uint64_t)opt.head, .seed = r->seed, .sample = opt.sample, .count = opt.count };
+    *s = (struct docs){ .head = (uint64_t)opt.head, .seed = r->seed, .rows = r->rows, .sample = opt.sample, .count = opt.count };
     if (opt.select) select_fields(s, opt.select);
     *r->no_output |= opt.count;
     return s;
@@ -70,23 +70,17 @@ static bool docs_each(void *self, struct doc *d, struct err *e)
 static bool docs_turn(void *self, struct doc *d, struct err *e)
 {
     (void)e;
-    struct docs *s = self;
-    if (s->head && s->n >= s->head) doc_drop(d, "head", "\"head\":%llu", (unsigned long long)s->head);
-    else s->n++;
+    const struct docs *s = self;
+    if (s->head && d->row >= s->head) doc_drop(d, "head", "\"head\":%llu", (unsigned long long)s->head);
     return true;
-}
-
-static void docs_skip(void *self, uint64_t rows)
-{
-    struct docs *s = self;
-    s->n = s->head && rows > s->head ? s->head : rows;
 }
 
 static bool docs_close(void *self, struct err *e)
 {
     (void)e;
     const struct docs *s = self;
-    if (s->count) printf("%llu\n", (unsigned long long)s->n);
+    const uint64_t n = s->head && *s->rows > s->head ? s->head : *s->rows;
+    if (s->count) printf("%llu\n", (unsigned long long)n);
     return true;
 }
 
@@ -102,5 +96,5 @@ const struct stage stage_docs = {
     .place = 150, .name = "docs", .brief = "read and write documents: convert, sample, select, count",
     .text = "Reads .jsonl, .jsonl.gz and .jsonl.zst, by what is in them, and writes what --output is called.",
     .example = "  tamis docs --sample 0.01 --select id,text corpus.jsonl.gz -o sample.jsonl.zst",
-    .options = options, .open = docs_open, .each = docs_each, .turn = docs_turn, .close = docs_close, .skip = docs_skip, .free = docs_free,
+    .options = options, .open = docs_open, .each = docs_each, .turn = docs_turn, .close = docs_close, .free = docs_free, .by_row = true,
 };

@@ -13,7 +13,7 @@ static const struct opt options[] = {
     { END }
 };
 
-struct drop { struct verdicts verdicts; struct buf name; uint64_t n; bool annotate; };
+struct drop { struct verdicts verdicts; struct buf name; const uint64_t *rows; bool annotate; };
 
 static void drop_free(void *self)
 {
@@ -25,9 +25,9 @@ static void drop_free(void *self)
 
 static void *drop_open(const struct run *r, struct err *e)
 {
-    (void)r;
     struct drop *s = mem_zero(1, sizeof *s);
     s->annotate = opt.annotate;
+    s->rows = r->rows;
     if (verdicts_open(&s->verdicts, opt.groups, (uint64_t)opt.slice, e)) return s;
     drop_free(s);
     return NULL;
@@ -39,21 +39,14 @@ static bool drop_turn(void *self, struct doc *d, struct err *e)
     struct verdict v;
     if (!verdicts_read(&s->verdicts, d->row, &v, &s->name, e)) return false;
     verdict_apply(d, v, s->verdicts.base + d->row, buf_str(&s->name), s->annotate);
-    s->n++;
     return true;
-}
-
-static void drop_skip(void *self, uint64_t rows)
-{
-    struct drop *s = self;
-    s->n = rows;
 }
 
 static bool drop_close(void *self, struct err *e)
 {
     const struct drop *s = self;
-    return s->n == s->verdicts.n || err_set(e, ERR_DATA, "the slice had %llu documents when it was signed, and has %llu now",
-                                            (unsigned long long)s->verdicts.n, (unsigned long long)s->n);
+    return *s->rows == s->verdicts.n || err_set(e, ERR_DATA, "the slice had %llu documents when it was signed, and has %llu now",
+                                            (unsigned long long)s->verdicts.n, (unsigned long long)*s->rows);
 }
 
 const struct stage stage_fuzzy_drop = {
@@ -61,5 +54,5 @@ const struct stage stage_fuzzy_drop = {
     .text = "All slices together are the documents that tamis fuzzy writes on one machine.",
     .example = "  tamis fuzzy drop --groups all.groups --slice 3 slice-3.jsonl.zst -o clean-3.jsonl.zst",
     .see = "fuzzy sign, fuzzy group",
-    .as = "fuzzy", .options = options, .open = drop_open, .turn = drop_turn, .close = drop_close, .skip = drop_skip, .free = drop_free,
+    .as = "fuzzy", .options = options, .open = drop_open, .turn = drop_turn, .close = drop_close, .free = drop_free, .by_row = true,
 };

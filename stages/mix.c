@@ -171,7 +171,7 @@ static const struct opt apply_options[] = {
     { END }
 };
 
-struct apply { struct cuts cuts; uint64_t docs; };
+struct apply { struct cuts cuts; const uint64_t *rows; };
 
 static void apply_free(void *self)
 {
@@ -183,6 +183,7 @@ static void apply_free(void *self)
 static void *apply_open(const struct run *r, struct err *e)
 {
     struct apply *s = mem_zero(1, sizeof *s);
+    s->rows = r->rows;
     if (cuts_open(&s->cuts, aopt.copies, sizes_cuts(), (uint64_t)aopt.slice, r->memory, r->threads, e)) return s;
     apply_free(s);
     return NULL;
@@ -200,28 +201,22 @@ static bool apply_turn(void *self, struct doc *d, struct err *e)
     struct cut cut;
     uint32_t copies;
     uint64_t tokens;
-    if (!cuts_next(&s->cuts, s->docs++, d->mem, &cut, e)) return !e->kind;
+    if (!cuts_next(&s->cuts, d->row, d->mem, &cut, e)) return !e->kind;
     memcpy(&copies, cut.payload, 4);
     memcpy(&tokens, (const char *)cut.payload + 4, 8);
     tell(d, copies, tokens);
     return true;
 }
 
-static void apply_skip(void *self, uint64_t rows)
-{
-    struct apply *s = self;
-    s->docs = rows;
-}
-
 static bool apply_close(void *self, struct err *e)
 {
     const struct apply *s = self;
-    return cuts_all(&s->cuts, s->docs, e);
+    return cuts_all(&s->cuts, *s->rows, e);
 }
 
 const struct stage stage_mix_apply = {
     .place = 433, .name = "mix apply", .brief = "mix on many machines: one slice, kept, repeated or dropped",
     .text = "All slices together are the documents that tamis mix writes on one machine.",
     .example = "  tamis mix apply --copies all.copies --slice 3 3.jsonl.zst -o out.jsonl.zst", .see = "mix part, mix merge", .as = "mix",
-    .options = apply_options, .open = apply_open, .each = apply_each, .turn = apply_turn, .close = apply_close, .skip = apply_skip, .free = apply_free,
+    .options = apply_options, .open = apply_open, .each = apply_each, .turn = apply_turn, .close = apply_close, .free = apply_free, .by_row = true,
 };

@@ -100,7 +100,7 @@ static const struct opt apply_options[] = {
     { END }
 };
 
-struct apply { struct rank_cut *cut; uint64_t docs; };
+struct apply { struct rank_cut *cut; const uint64_t *rows; };
 
 static void apply_free(void *self)
 {
@@ -111,11 +111,11 @@ static void apply_free(void *self)
 
 static void *apply_open(const struct run *r, struct err *e)
 {
-    (void)r;
     struct rank_cut *cut = rank_open(aopt.cut, (uint64_t)aopt.slice, e);
     if (!cut) return NULL;
     struct apply *s = mem_zero(1, sizeof *s);
     s->cut = cut;
+    s->rows = r->rows;
     return s;
 }
 
@@ -125,26 +125,20 @@ static bool apply_turn(void *self, struct doc *d, struct err *e)
     uint32_t cluster = 0;
     float distance = 0;
     if (!read_place(d, &cluster, &distance, e)) return false;
-    if (rank_goes(s->cut, (uint32_t)s->docs++, cluster, distance)) doc_drop(d, "prototype", "\"cluster\":%u,\"distance\":%.6g", cluster, (double)distance);
+    if (rank_goes(s->cut, (uint32_t)d->row, cluster, distance)) doc_drop(d, "prototype", "\"cluster\":%u,\"distance\":%.6g", cluster, (double)distance);
     return true;
-}
-
-static void apply_skip(void *self, uint64_t rows)
-{
-    struct apply *s = self;
-    s->docs = rows;
 }
 
 static bool apply_close(void *self, struct err *e)
 {
     const struct apply *s = self;
-    return s->docs == rank_docs(s->cut) || err_set(e, ERR_DATA, "the slice had %llu documents when its distances were written, and has %llu now",
-                                                   (unsigned long long)rank_docs(s->cut), (unsigned long long)s->docs);
+    return *s->rows == rank_docs(s->cut) || err_set(e, ERR_DATA, "the slice had %llu documents when its distances were written, and has %llu now",
+                                                   (unsigned long long)rank_docs(s->cut), (unsigned long long)*s->rows);
 }
 
 const struct stage stage_prototype_apply = {
     .place = 343, .name = "prototype apply", .brief = "prototype on many machines: one slice without prototypes",
     .text = "All slices together are the documents that tamis prototype writes on one machine.",
     .example = "  tamis prototype apply --cut all.cut --slice 3 3.jsonl.zst -o out.jsonl.zst", .see = "prototype part, prototype merge", .as = "prototype",
-    .options = apply_options, .open = apply_open, .turn = apply_turn, .close = apply_close, .skip = apply_skip, .free = apply_free,
+    .options = apply_options, .open = apply_open, .turn = apply_turn, .close = apply_close, .free = apply_free, .by_row = true,
 };

@@ -122,7 +122,7 @@ static const struct opt apply_options[] = {
     { END }
 };
 
-struct apply { struct cuts cuts; uint64_t docs; bool annotate; };
+struct apply { struct cuts cuts; const uint64_t *rows; bool annotate; };
 
 static void apply_free(void *self)
 {
@@ -135,6 +135,7 @@ static void *apply_open(const struct run *r, struct err *e)
 {
     struct apply *s = mem_zero(1, sizeof *s);
     s->annotate = aopt.annotate;
+    s->rows = r->rows;
     if (cuts_open(&s->cuts, aopt.cuts, gather_cuts(), (uint64_t)aopt.slice, r->memory, r->threads, e)) return s;
     apply_free(s);
     return NULL;
@@ -160,28 +161,22 @@ static bool apply_turn(void *self, struct doc *d, struct err *e)
     struct apply *s = self;
     struct cut cut;
     int64_t row = 0;
-    const bool goes = cuts_next(&s->cuts, s->docs++, d->mem, &cut, e);
+    const bool goes = cuts_next(&s->cuts, d->row, d->mem, &cut, e);
     if (!s->annotate) { if (goes) drop(d, &cut); }
     else if (goes) { memcpy(&row, (const char *)cut.payload + 8, 8); doc_put_int(d, "group", row); }
     else if (json_integer(doc_get(d, "row"), &row)) doc_put_int(d, "group", row);
     return !e->kind;
 }
 
-static void apply_skip(void *self, uint64_t rows)
-{
-    struct apply *s = self;
-    s->docs = rows;
-}
-
 static bool apply_close(void *self, struct err *e)
 {
     const struct apply *s = self;
-    return cuts_all(&s->cuts, s->docs, e);
+    return cuts_all(&s->cuts, *s->rows, e);
 }
 
 const struct stage stage_semdedup_apply = {
     .place = 333, .name = "semdedup apply", .brief = "semdedup on many machines: one slice without semantic duplicates",
     .text = "All slices together are the documents that tamis semdedup writes on one machine.",
     .example = "  tamis semdedup apply --cuts 0.cuts,1.cuts --slice 3 3.jsonl.zst -o out.jsonl.zst", .see = "semdedup part, semdedup merge", .as = "semdedup",
-    .options = apply_options, .open = apply_open, .turn = apply_turn, .close = apply_close, .skip = apply_skip, .free = apply_free,
+    .options = apply_options, .open = apply_open, .turn = apply_turn, .close = apply_close, .free = apply_free, .by_row = true,
 };

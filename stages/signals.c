@@ -174,19 +174,13 @@ static bool signals_turn(void *self, struct doc *d, struct err *e)
     return true;
 }
 
-/* What turn does depends on the row only. */
-static void signals_skip(void *self, uint64_t rows)
-{
-    (void)self; (void)rows;
-}
-
 const struct stage stage_signals = {
     .place = 210, .name = "signals", .brief = "add RedPajama-v2's quality signals",
     .text = "Adds \"signals\": 45 lists of [begin, end, value] in code points, with RedPajama-v2's names and values. What needs a\n"
             "model or list that --artifacts does not have is null. Groups that --only leaves out are not written.\n"
             "--format rpv2 writes id, id_int, metadata and quality_signals, and nothing else of the document.",
     .example = "  tamis signals --only natural,repetition,lines docs.jsonl.zst -o out.jsonl.zst", .see = "rules, score, dsir train",
-    .options = options, .open = signals_open, .each = signals_each, .turn = signals_turn, .skip = signals_skip, .free = signals_stage_free,
+    .options = options, .open = signals_open, .each = signals_each, .turn = signals_turn, .free = signals_stage_free, .by_row = true,
 };
 
 /* ---- dsir train ---- */
