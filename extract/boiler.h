@@ -8,6 +8,7 @@
 #ifndef EXTRACT_BOILER_H
 #define EXTRACT_BOILER_H
 #include "extract/facts.h"
+#include "extract/forest.h"
 #include "extract/layout.h"
 
 /* Sets p[i], the probability that block i is content, of l->n_blocks. */
@@ -17,10 +18,7 @@ void boiler_judge(const struct layout *l, const struct facts *f, float *p, struc
 size_t boiler_features(void);
 void boiler_describe(const struct layout *l, const struct facts *f, float *to, struct arena *mem);
 
-/* A node of a tree: when x[feature] <= at go to the node after, else to root + right; a leaf has feature LEAF and its value in at. */
-enum { BOILER_LEAF = 0xFFFF };
-struct boiler_node { uint16_t feature, right; float at; };
-extern const struct boiler_node boiler_nodes[];
+extern const struct forest_node boiler_nodes[];
 extern const uint32_t boiler_roots[];
 extern const size_t boiler_trees;
 extern const struct lexicon boiler_lexicon;

@@ -1,9 +1,10 @@
-/* boiler_judge.c - the trees: a walk down each for every block.
+/* boiler_judge.c - the trees, asked of sixteen blocks at a time.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Most blocks of a page are plainly not content, and a fifth of the trees see it: the others are asked only of
- * the rest. (Eight walks at a time with AVX2's gathers take half as long again: 2.6 ns a step where this takes 1.7.) */
+ * Most blocks of a page are plainly not content, and a fifth of the trees see it: the others are asked only
+ * where one of the sixteen may be. */
 #include "extract/boiler.h"
+#include "extract/boiler_view.h"
 
 #include <math.h>
 
@@ -11,30 +12,34 @@
 enum { FIRST = 32 };
 static const float NEVER = -2.5f;
 
-/* The sum of the leaves that x reaches in trees [from, to). */
-static float walk(const float *x, size_t from, size_t to)
-{
-    float sum = 0;
-    for (size_t t = from; t < to; t++) {
-        const struct boiler_node *root = boiler_nodes + boiler_roots[t], *n = root;
-        while (n->feature != BOILER_LEAF) n = x[n->feature] <= n->at ? n + 1 : root + n->right;
-        sum += n->at;
-    }
-    return sum;
-}
-
 static float chance(float log_odds)
 {
     return 1 / (1 + expf(-log_odds));
 }
 
+/* p of n blocks whose numbers are in x. */
+static void judge(const struct forest *trees, forest_column *x, size_t n, float *p)
+{
+    size_t first = FIRST < trees->trees ? FIRST : trees->trees;
+    forest_column sum, rest;
+    bool ask = false;
+    forest_sum(trees, 0, first, x, sum);
+    for (size_t k = 0; k < n; k++) ask |= !(sum[k] < NEVER);
+    if (ask) forest_sum(trees, first, trees->trees, x, rest);
+    for (size_t k = 0; k < n; k++) p[k] = chance(sum[k] < NEVER ? 2 * sum[k] : sum[k] + rest[k]);    /* 2: what the other trees make of such a sum, about */
+}
+
 void boiler_judge(const struct layout *l, const struct facts *f, float *p, struct arena *mem)
 {
-    size_t width = boiler_features(), first = FIRST < boiler_trees ? FIRST : boiler_trees;
-    float *x = NEW(mem, float, l->n_blocks * width + 1);
-    boiler_describe(l, f, x, mem);
-    for (size_t i = 0; i < l->n_blocks; i++, x += width) {
-        float sum = walk(x, 0, first);
-        p[i] = chance(sum < NEVER ? 2 * sum : sum + walk(x, first, boiler_trees));       /* 2: what the other trees make of such a sum, about */
+    struct page_view v;
+    struct forest trees;
+    forest_column *x = ZERO(mem, forest_column, boiler_features());
+    view_make(&v, l, f, mem);
+    boiler_describe_page(&v, x);
+    forest_make(&trees, &(struct forest_model){ boiler_nodes, boiler_roots, boiler_trees }, boiler_block_features(), x, mem);
+    for (size_t i = 0, n; i < l->n_blocks; i += n) {
+        n = l->n_blocks - i < FOREST_LANES ? l->n_blocks - i : FOREST_LANES;
+        for (size_t lane = 0; lane < n; lane++) boiler_describe_block(&v, i + lane, lane, x);
+        judge(&trees, x, n, p + i);
     }
 }

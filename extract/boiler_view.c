@@ -82,7 +82,7 @@ static void hash_title(struct page_view *v, struct str s, struct arena *mem)
     }
 }
 
-float view_title_share(const struct page_view *v, const struct block *b)
+static float title_share(const struct page_view *v, const struct block *b)
 {
     if (b->words > 40 || !v->n_title) return 0;
     const char *p = v->l->text.p + b->text;
@@ -214,10 +214,55 @@ static void find_anchor(struct page_view *v)
     for (size_t i = 0; i < l->n_blocks; i++) {
         const struct block *b = &l->blocks[i];
         if (b->hidden || b->words < 2 || (v->h1 < l->n_blocks && b->tag != TAG_h1)) continue;
-        float share = view_title_share(v, b) + (is_heading(b) ? 0.2f : 0);
+        float share = v->title_share[i] + (is_heading(b) ? 0.2f : 0);
         if (share > most) { most = share; v->anchor = i; }
     }
 }
+
+/* ---- boxes ---- */
+
+static void describe_box(const struct layout *l, const struct box *c, float *x)
+{
+    uint32_t n = c->end - c->first;
+    *x++ = ratio(c->words, l->boxes[0].words);
+    *x++ = log_of(c->words);
+    *x++ = ratio(c->link_chars, c->chars);
+    *x++ = (float)n;
+    *x++ = ratio(c->words, n);
+    *x++ = ratio(c->commas, c->words);
+    *x++ = (float)c->long_blocks;
+    *x++ = (float)c->repeats;
+    *x++ = ratio(c->paragraphs, n);
+    *x++ = c->names;
+    *x++ = ratio(c->text, n);
+    *x++ = ratio(c->images, n);
+    *x++ = ratio(c->controls, n);
+}
+
+static bool holds(const struct box *c, size_t i)
+{
+    return i >= c->first && i < c->end;
+}
+
+static void view_boxes(struct page_view *v, struct arena *mem)
+{
+    const struct layout *l = v->l;
+    const struct box *best = &l->boxes[v->best];
+    v->boxes = ZERO(mem, struct box_view, l->n_boxes + 1);
+    for (uint32_t i = 0; i < l->n_boxes; i++) {                  /* parents come before children */
+        const struct box *c = &l->boxes[i], *up = &l->boxes[c->parent];
+        const struct box_view *around = &v->boxes[c->parent];
+        if (c->end == c->first) continue;
+        struct box_view *x = &v->boxes[i];
+        x->wider = up->end - up->first > c->end - c->first ? c->parent : around->wider;
+        x->repeated = c->parent && l->boxes[around->repeated].repeats > c->repeats ? around->repeated : i;
+        x->with_best = best->first >= c->first && best->end <= c->end && c->depth <= best->depth ? i : around->with_best;
+        x->with_anchor = v->anchor < l->n_blocks && holds(c, v->anchor) ? i : around->with_anchor;
+        describe_box(l, c, x->part);
+    }
+}
+
+/* ---- all of it ---- */
 
 void view_make(struct page_view *v, const struct layout *l, const struct facts *f, struct arena *mem)
 {
@@ -228,6 +273,10 @@ void view_make(struct page_view *v, const struct layout *l, const struct facts *
     v->chars_before = ZERO(mem, uint32_t, n + 1);
     v->headings_before = ZERO(mem, uint32_t, n + 1);
     v->text_before = ZERO(mem, float, n + 1);
+    v->link_share = NEW(mem, float, n + 1);
+    v->stop_share = NEW(mem, float, n + 1);
+    v->title_share = NEW(mem, float, n + 1);
+    hash_title(v, f->title, mem);
     for (size_t i = 0; i < n; i++) {
         const struct block *b = &l->blocks[i];
         v->words_before[i + 1] = v->words_before[i] + b->words;
@@ -235,6 +284,9 @@ void view_make(struct page_view *v, const struct layout *l, const struct facts *
         v->chars_before[i + 1] = v->chars_before[i] + b->chars;
         v->headings_before[i + 1] = v->headings_before[i] + is_heading(b);
         v->text_before[i + 1] = v->text_before[i] + b->text_score;
+        v->link_share[i] = ratio(b->link_chars, b->chars);
+        v->stop_share[i] = ratio(b->stops, b->words);
+        v->title_share[i] = title_share(v, b);
         if (b->tag == TAG_h1 && v->h1 == n) v->h1 = i;
     }
     for (uint32_t i = 1; i < l->n_boxes && !v->main; i++) if (l->boxes[i].main && l->boxes[i].words) v->main = i;
@@ -242,8 +294,8 @@ void view_make(struct page_view *v, const struct layout *l, const struct facts *
     count_copies(v, mem);
     group_paths(v, mem);
     find_best(v, mem);
-    hash_title(v, f->title, mem);
     find_anchor(v);
+    view_boxes(v, mem);
     said_make(&v->described, f->about, f->n_about, mem);
     said_make(&v->reviewed, f->reviews, f->n_reviews, mem);
     describe_page(v);

@@ -3,9 +3,19 @@
 #ifndef EXTRACT_BOILER_VIEW_H
 #define EXTRACT_BOILER_VIEW_H
 #include "extract/facts.h"
+#include "extract/forest.h"
 #include "extract/layout.h"
 
-enum { KIND_PART = 6 };
+#include <math.h>
+
+enum { KIND_PART = 6, BOX_PART = 13, BOX_LOG_WORDS = 1 };
+
+struct box_view {
+    uint32_t wider;              /* the nearest box around it that holds more blocks */
+    uint32_t repeated;           /* of it and those around it the most repeated, the inner of equals */
+    uint32_t with_best, with_anchor;     /* the nearest around it, or itself, that holds the best box too, the anchor too */
+    float part[BOX_PART];        /* what it is like; only of boxes that hold blocks */
+};
 
 struct path_group {              /* the blocks whose boxes look alike: same tags and classes, three boxes up */
     uint32_t blocks, words, first;
@@ -25,6 +35,8 @@ struct page_view {
     uint32_t *words_before;      /* (n_blocks + 1) */
     uint32_t *link_before, *chars_before, *headings_before;
     float *text_before;
+    float *link_share, *stop_share, *title_share;        /* (n_blocks): of its characters in links, its words that are stop words, its words in the title */
+    struct box_view *boxes;      /* (n_boxes) */
     size_t *heading;             /* (n_blocks): the last heading before or at it, or n_blocks */
     size_t *upper;               /* (n_blocks): of a heading, the last one before it of a higher rank, or n_blocks */
     size_t *section_end;         /* (n_blocks): of a heading, the next heading */
@@ -40,6 +52,11 @@ static inline float ratio(double a, double b)        /* 0 when there is nothing 
     return b > 0 ? (float)(a / b) : 0;
 }
 
+static inline float log_of(double x)
+{
+    return log2f((float)x + 1);
+}
+
 static inline bool is_heading(const struct block *b)
 {
     return b->tag >= TAG_h1 && b->tag <= TAG_h6;
@@ -48,9 +65,12 @@ static inline bool is_heading(const struct block *b)
 void view_make(struct page_view *v, const struct layout *l, const struct facts *f, struct arena *mem);
 /* The smallest box that holds both blocks. */
 uint32_t view_common(const struct page_view *v, size_t a, size_t b);
-/* The share of the block's words that stand in the title. */
-float view_title_share(const struct page_view *v, const struct block *b);
 /* The share of the block's runs of three words that are in the set. */
 float view_said(const struct said_set *set, const struct layout *l, const struct block *b);
+
+/* boiler.c: a page's own numbers into all lanes, behind those of a block; a block's into one lane. */
+size_t boiler_block_features(void);
+void boiler_describe_page(const struct page_view *v, forest_column *x);
+void boiler_describe_block(const struct page_view *v, size_t i, size_t lane, forest_column *x);
 
 #endif
