@@ -3,6 +3,8 @@
 #include "extract/boiler_view.h"
 #include "core/hash.h"
 
+enum { TITLE_WORDS = 60, RUN_WORDS = 60 };      /* enough to know a title, and a block, by */
+
 /* ---- the page ---- */
 
 /* (n): of each key the number of the first that is equal. */
@@ -69,83 +71,70 @@ static void find_best(struct page_view *v, struct arena *mem)    /* Readability'
     for (uint32_t i = 0; i < l->n_boxes; i++) if (score[i] > score[v->best]) v->best = i;
 }
 
-static void hash_title(struct page_view *v, struct str s, struct arena *mem)
+static uint64_t bit_of(uint64_t mark)
 {
-    v->title_words = NEW(mem, uint64_t, s.n + 1);
-    uint64_t h = 0;
-    for (size_t i = 0; i <= s.n; i++) {
-        unsigned char c = i < s.n ? (unsigned char)s.p[i] : ' ';
-        if (c >= 'A' && c <= 'Z') c |= 32;
-        bool word = c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (word) h = (h ^ c) * 0x100000001B3u + 1;
-        else if (h) { v->title_words[v->n_title++] = h; h = 0; }
-    }
+    return 1ull << (mark * 0x9E3779B97F4A7C15u >> 58);
 }
 
+static void read_title(struct page_view *v, struct str title, struct arena *mem)
+{
+    v->title = NEW(mem, uint64_t, title.n / 2 + 1);
+    v->n_title = words_marks(title, v->title);
+    if (v->n_title > TITLE_WORDS) v->n_title = TITLE_WORDS;
+    for (size_t i = 0; i < v->n_title; i++) v->title_bits |= bit_of(v->title[i]);
+}
+
+/* The share of the block's words that stand in the title. */
 static float title_share(const struct page_view *v, const struct block *b)
 {
-    if (b->words > 40 || !v->n_title) return 0;
-    const char *p = v->l->text.p + b->text;
-    uint64_t h = 0;
-    int words = 0, same = 0;
-    for (size_t i = 0; i <= b->n; i++) {
-        unsigned char c = i < b->n ? (unsigned char)p[i] : ' ';
-        if (c >= 'A' && c <= 'Z') c |= 32;
-        bool word = c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (word) { h = (h ^ c) * 0x100000001B3u + 1; continue; }
-        if (!h) continue;
-        words++;
-        for (size_t k = 0; k < v->n_title && k < 60; k++) if (v->title_words[k] == h) { same++; break; }
-        h = 0;
+    if (b->words > LAYOUT_TITLE_WORDS || !v->n_title) return 0;
+    const uint64_t *marks = v->l->marks + b->first_mark;
+    int same = 0;
+    for (uint32_t i = 0; i < b->n_marks; i++) {
+        if (!(v->title_bits & bit_of(marks[i]))) continue;
+        for (size_t k = 0; k < v->n_title; k++) if (v->title[k] == marks[i]) { same++; break; }
     }
-    return ratio(same, words);
+    return ratio(same, b->n_marks);
 }
 
 /* ---- what the head says, in the body ---- */
 
-enum { RUN_WORDS = 60 };         /* of a block: enough to know it by */
-
-/* The hash of each three words in a row of s, to the set or looked up in it; how many there were, and how many found. */
-static size_t runs(const struct said_set *set, struct str s, size_t most_words, bool add, size_t *found)
+/* Where each three words in a row stand in the set, or would. */
+static uint64_t run_of(const uint64_t *marks)
 {
-    uint64_t h = 0, a = 0, b = 0;
-    size_t words = 0, n = 0;
-    for (size_t i = 0; i <= s.n && words < most_words; i++) {
-        unsigned char c = i < s.n ? (unsigned char)s.p[i] : ' ';
-        if (c >= 'A' && c <= 'Z') c |= 32;
-        if (c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) { h = (h ^ c) * 0x100000001B3u + 1; continue; }
-        if (!h) continue;
-        if (++words >= 3) {
-            uint64_t run = hash_mix(h + 31 * (b + 31 * a)) | 1;
-            size_t at = run >> 8 & set->mask;
-            while (set->slot[at] && set->slot[at] != run) at = (at + 1) & set->mask;
-            *found += set->slot[at] != 0;
-            if (add) set->slot[at] = run;
-            n++;
-        }
-        a = b;
-        b = h;
-        h = 0;
-    }
-    return n;
+    return hash_mix(marks[2] + 31 * (marks[1] + 31 * marks[0])) | 1;
+}
+
+static uint64_t *slot_of(const struct said_set *set, uint64_t run)
+{
+    size_t at = run >> 8 & set->mask;
+    while (set->slot[at] && set->slot[at] != run) at = (at + 1) & set->mask;
+    return &set->slot[at];
 }
 
 static void said_make(struct said_set *set, const struct str *s, size_t n, struct arena *mem)
 {
-    size_t bytes = 0, size = 64, found = 0;
-    for (size_t i = 0; i < n; i++) bytes += s[i].n;
+    size_t bytes = 0, most = 0, size = 64;
+    for (size_t i = 0; i < n; i++) {
+        bytes += s[i].n;
+        most = s[i].n > most ? s[i].n : most;
+    }
     if (!bytes) return;
     while (size < bytes / 2) size *= 2;
     *set = (struct said_set){ ZERO(mem, uint64_t, size), size - 1 };
-    for (size_t i = 0; i < n; i++) runs(set, s[i], s[i].n, true, &found);
+    uint64_t *marks = NEW(mem, uint64_t, most / 2 + 1);
+    for (size_t i = 0; i < n; i++) {
+        size_t words = words_marks(s[i], marks);
+        for (size_t k = 2; k < words; k++) *slot_of(set, run_of(marks + k - 2)) = run_of(marks + k - 2);
+    }
 }
 
 float view_said(const struct said_set *set, const struct layout *l, const struct block *b)
 {
-    size_t found = 0;
-    if (!set->mask || b->words < 3) return 0;
-    size_t n = runs(set, (struct str){ l->text.p + b->text, b->n }, RUN_WORDS, false, &found);
-    return ratio((double)found, (double)n);
+    uint32_t n = b->n_marks < RUN_WORDS ? b->n_marks : RUN_WORDS, found = 0;
+    if (!set->mask || n < 3 || b->words < 3) return 0;
+    for (uint32_t k = 2; k < n; k++) found += *slot_of(set, run_of(l->marks + b->first_mark + k - 2)) != 0;
+    return ratio(found, n - 2);
 }
 
 /* Shares of the page's blocks that touch each topic, and how its text is spread: forums, shops and articles differ here. */
@@ -276,7 +265,7 @@ void view_make(struct page_view *v, const struct layout *l, const struct facts *
     v->link_share = NEW(mem, float, n + 1);
     v->stop_share = NEW(mem, float, n + 1);
     v->title_share = NEW(mem, float, n + 1);
-    hash_title(v, f->title, mem);
+    read_title(v, f->title, mem);
     for (size_t i = 0; i < n; i++) {
         const struct block *b = &l->blocks[i];
         v->words_before[i + 1] = v->words_before[i] + b->words;

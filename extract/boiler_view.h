@@ -43,7 +43,7 @@ struct page_view {
     uint32_t *group_of, *nth;    /* (n_blocks): its path group, and how many of that came before */
     struct path_group *groups;
     struct said_set described, reviewed;     /* what the head says that the page is about; what it says that people said of it */
-    uint64_t *title_words; size_t n_title;
+    uint64_t *title, title_bits; size_t n_title;     /* the title's words by their hashes, and which they may be */
     float kind[LINE_TOPIC_COUNT + BOX_TOPIC_COUNT + KIND_PART];      /* what the page as a whole is like */
 };
 

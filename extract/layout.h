@@ -48,10 +48,11 @@ struct block {
     uint32_t line_words[LINE_TOPIC_COUNT];   /* how many of its first words are of a topic */
     float names, text_score;                 /* what the lexicon says of the boxes around it, summed, and of its first words */
     uint64_t hash;                           /* of its letters and digits: repeats are equal */
+    uint32_t first_mark, n_marks;            /* in layout.marks: of its words, or of the first 60 of more than LAYOUT_TITLE_WORDS */
     uint8_t near[BOX_TOPIC_COUNT];           /* depth of the nearest box of a topic, 0: none */
 };
 
-enum { LEXICON_END = 0xFFFF, NAMED = 512 };
+enum { LEXICON_END = 0xFFFF, NAMED = 512, LAYOUT_TITLE_WORDS = 40 };
 
 struct named { uint64_t key, topics; int32_t sum, n; };      /* what one attribute's words say, by the hash of its value: classes repeat */
 
@@ -59,6 +60,7 @@ struct layout {
     struct buf text;
     struct box *boxes; size_t n_boxes, cap_boxes;
     struct block *blocks; size_t n_blocks, cap_blocks;
+    uint64_t *marks; size_t n_marks, cap_marks;      /* hashes of words, of all blocks (words.h) */
     const struct lexicon *lexicon;
     struct named *named;                     /* (NAMED) */
     struct buf *record;                      /* for training: null, or gets the lexicon's slots that were asked, a block's ended by LEXICON_END */

@@ -96,42 +96,60 @@ static float said_of(const struct said *s)
     return s->n ? (float)s->sum / (LEXICON_UNIT * sqrtf((float)s->n)) : 0;
 }
 
-static char to_lower(char c)
+enum { WORD = 24, TOPIC_WORDS = 400, MARKS = 60 };
+
+/* One word of the block, in lower case, n letters long of which the first WORD are here. */
+static void read_word(struct layout *l, struct block *b, struct said *said, uint32_t nth, uint64_t hash, const char *word, size_t n)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+    uint32_t topics = n <= WORD && nth < TOPIC_WORDS ? words_line(hash, word, n) : 0;
+    b->stops += topics >> L_STOP & 1;
+    if (nth >= COUNTED_WORDS) return;
+    for (uint32_t t = topics & ~(1u << L_STOP); t; t &= t - 1) b->line_words[__builtin_ctz(t)]++;
+    say(l, said, words_slot(hash, TEXT_BITS));
 }
 
-static bool is_letter(unsigned char c)
+/* Room for the marks of a block: all of a short one, which may be compared with the title, else the first. */
+static uint32_t make_room(struct layout *l, const struct block *b)
 {
-    return c >= 0x80 || (unsigned)((c | 32) - 'a') < 26;
+    uint32_t most = b->words > LAYOUT_TITLE_WORDS ? MARKS : b->n / 2 + 1;
+    while (l->n_marks + most > l->cap_marks) {
+        size_t cap = l->cap_marks ? 2 * l->cap_marks : 4096;
+        uint64_t *marks = NEW(l->mem, uint64_t, cap);
+        if (l->n_marks) memcpy(marks, l->marks, l->n_marks * sizeof *marks);
+        l->marks = marks;
+        l->cap_marks = cap;
+    }
+    return most;
 }
 
 void layout_read_words(struct layout *l, struct block *b)
 {
-    enum { WORD = 24 };
-    const char *p = l->text.p + b->text;
+    const char *p = l->text.p + b->text, *end = p + b->n;
     char word[WORD];
-    size_t n = 0, words = 0;
-    uint64_t h = 0;
+    uint32_t words = 0, room = make_room(l, b);
+    uint64_t all = 0;
     struct said said = { 0 };
-    for (uint32_t i = 0; i <= b->n; i++) {
-        char c = i < b->n ? to_lower(p[i]) : ' ';
-        if (is_letter((unsigned char)c)) {
-            h = (h ^ (unsigned char)c) * 0x100000001B3u;
-            if (n < WORD) word[n] = c;
-            n++;
-        } else if (n) {
-            uint64_t hash = words_hash(word, n < WORD ? n : WORD);
-            uint32_t topics = n <= WORD && words < 400 ? words_line(hash, word, n) : 0;
-            b->stops += topics >> L_STOP & 1;
-            if (words++ < COUNTED_WORDS) {
-                for (uint32_t t = topics & ~(1u << L_STOP); t; t &= t - 1) b->line_words[__builtin_ctz(t)]++;
-                say(l, &said, words_slot(hash, TEXT_BITS));
+    b->first_mark = (uint32_t)l->n_marks;
+    while (p < end) {
+        uint64_t mark = 0;
+        for (unsigned kind; p < end && (kind = words_kind[(unsigned char)*p]); ) {
+            uint64_t hash = WORDS_START;
+            size_t n = 0;
+            for (; p < end && words_kind[(unsigned char)*p] == kind; p++, n++) {
+                char c = words_lower(*p);
+                all = words_step(all, c);
+                mark = words_mark(mark, c);
+                if (n >= WORD) continue;
+                word[n] = c;
+                hash = words_step(hash, c);
             }
-            n = 0;
-        } else if (c >= '0' && c <= '9') h = (h ^ (unsigned char)c) * 0x100000001B3u;
+            if (kind == WORDS_LETTER) read_word(l, b, &said, words++, hash, word, n);
+        }
+        if (mark && b->n_marks < room) l->marks[b->first_mark + b->n_marks++] = mark;
+        while (p < end && !words_kind[(unsigned char)*p]) p++;
     }
+    l->n_marks += b->n_marks;
     if (l->record) buf_put(l->record, (struct str){ (const char *)&(uint32_t){ LEXICON_END }, sizeof(uint32_t) });
     b->text_score = said_of(&said);
-    b->hash = hash_mix(h);
+    b->hash = hash_mix(all);
 }

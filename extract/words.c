@@ -2,25 +2,20 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "extract/words.h"
 
-static const uint64_t FNV_START = 0xCBF29CE484222325u;
-
-static uint64_t fnv(uint64_t h, char c)
-{
-    return (h ^ (unsigned char)c) * 0x100000001B3u;
-}
-
-uint64_t words_hash(const char *lower, size_t n)
-{
-    uint64_t h = FNV_START;
-    for (size_t i = 0; i < n; i++) h = fnv(h, lower[i]);
-    return h;
-}
+#define EIGHT(c, k) [c] = k, [c + 1] = k, [c + 2] = k, [c + 3] = k, [c + 4] = k, [c + 5] = k, [c + 6] = k, [c + 7] = k
+#define LETTERS(c)  EIGHT(c, WORDS_LETTER), EIGHT(c + 8, WORDS_LETTER), EIGHT(c + 16, WORDS_LETTER)
+const unsigned char words_kind[256] = {
+    EIGHT('0', WORDS_DIGIT), ['8'] = WORDS_DIGIT, ['9'] = WORDS_DIGIT,
+    LETTERS('A'), ['Y'] = WORDS_LETTER, ['Z'] = WORDS_LETTER, LETTERS('a'), ['y'] = WORDS_LETTER, ['z'] = WORDS_LETTER,
+    LETTERS(0x80), LETTERS(0x98), LETTERS(0xB0), LETTERS(0xC8), LETTERS(0xE0), EIGHT(0xF8, WORDS_LETTER) };
 
 static const struct topic_word *look(uint64_t hash, const char *p, size_t n)
 {
     for (size_t at = hash >> 20;; at++) {
+        uint32_t there = topic_hash[at % TOPIC_SLOTS];
+        if (!there) return NULL;
+        if (there != (uint32_t)hash) continue;
         const struct topic_word *w = &topic_words[at % TOPIC_SLOTS];
-        if (!w->n) return NULL;
         if (w->n == n && !memcmp(w->word, p, n)) return w;
     }
 }
@@ -31,23 +26,60 @@ uint32_t words_line(uint64_t hash, const char *lower, size_t n)
     return w ? w->line : 0;
 }
 
-static uint64_t box_of(uint64_t hash, const char *p, size_t n)
+size_t words_marks(struct str s, uint64_t *to)
 {
-    enum { PART = 4, LONG = 24 };                               /* "articlebody" is article and body; parts under 4 letters are chance */
-    const struct topic_word *w = look(hash, p, n);
-    if (w) return w->box;
-    if (n > LONG) return 0;
-    uint64_t set = 0, prefix[LONG + 1];
-    prefix[0] = FNV_START;
-    for (size_t k = 0; k < n; k++) prefix[k + 1] = fnv(prefix[k], p[k]);
-    for (size_t k = n - 1; k >= PART && !set; k--) if ((w = look(prefix[k], p, k))) set = w->box;
-    for (size_t k = n - 1, found = 0; k >= PART && !found; k--) if ((w = look(words_hash(p + n - k, k), p + n - k, k))) { set |= w->box; found = 1; }
-    return set;
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        uint64_t h = 0;
+        for (; i < s.n && words_kind[(unsigned char)s.p[i]]; i++) h = words_mark(h, words_lower(s.p[i]));
+        if (h) to[n++] = h;
+    }
+    return n;
 }
 
-static void add_name(struct names *to, const char *p, size_t n)
+static bool may(const uint64_t *set, const char *four)
 {
-    uint64_t hash = words_hash(p, n);
+    const unsigned char *p = (const unsigned char *)four;
+    uint32_t x = (p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24) * 0x9E3779B1u >> (32 - FOUR_BITS);
+    return set[x >> 6] >> (x & 63) & 1;
+}
+
+static uint64_t hash_of(const char *p, size_t n)
+{
+    uint64_t h = WORDS_START;
+    for (size_t i = 0; i < n; i++) h = words_step(h, p[i]);
+    return h;
+}
+
+/* "articlebody" is article and body; parts under 4 letters are chance. */
+enum { PART = 4, LONG = 24 };
+
+static uint64_t longest_start(const char *p, size_t n)
+{
+    uint64_t prefix[LONG + 1] = { WORDS_START };
+    const struct topic_word *w;
+    for (size_t k = 0; k < n; k++) prefix[k + 1] = words_step(prefix[k], p[k]);
+    for (size_t k = n - 1; k >= PART; k--) if ((w = look(prefix[k], p, k)) && w->box) return w->box;
+    return 0;
+}
+
+static uint64_t longest_end(const char *p, size_t n)
+{
+    const struct topic_word *w;
+    for (size_t k = n - 1; k >= PART; k--) if ((w = look(hash_of(p + n - k, k), p + n - k, k))) return w->box;
+    return 0;
+}
+
+static uint64_t box_of(uint64_t hash, const char *p, size_t n)
+{
+    const struct topic_word *w = look(hash, p, n);
+    if (w) return w->box;
+    if (n > LONG || n <= PART) return 0;
+    return (may(topic_starts, p) ? longest_start(p, n) : 0) | (may(topic_ends, p + n - PART) ? longest_end(p, n) : 0);
+}
+
+static void add_name(struct names *to, const char *p, size_t n, uint64_t hash)
+{
     to->topics |= box_of(hash, p, n);
     if (to->n < (int)(sizeof to->slot / sizeof *to->slot)) to->slot[to->n++] = (uint16_t)words_slot(hash, NAME_BITS);
 }
@@ -57,12 +89,20 @@ void words_names(struct str value, struct names *add_to)
     enum { WORD = 40, MOST = 400 };
     char word[WORD];
     size_t n = 0;
+    uint64_t hash = WORDS_START;
     if (value.n > MOST) value.n = MOST;
     for (size_t i = 0; i <= value.n; i++) {
         char c = i < value.n ? value.p[i] : ' ', d = (char)(c | 32);
         bool letter = d >= 'a' && d <= 'z', upper = letter && c != d;
         bool border = upper && i && value.p[i - 1] >= 'a' && value.p[i - 1] <= 'z';
-        if (n && (!letter || border)) { add_name(add_to, word, n); n = 0; }
-        if (letter && n < WORD) word[n++] = d;
+        if (n && (!letter || border)) {
+            add_name(add_to, word, n, hash);
+            n = 0;
+            hash = WORDS_START;
+        }
+        if (letter && n < WORD) {
+            word[n++] = d;
+            hash = words_step(hash, d);
+        }
     }
 }

@@ -82,17 +82,30 @@ struct lexicon { signed char text[1 << TEXT_BITS], name[1 << NAME_BITS]; };
 static inline uint32_t words_slot(uint64_t hash, int bits) { return (uint32_t)(hash * 0x9E3779B97F4A7C15u >> (64 - bits)); }
 
 /* FNV-1a of a word in lower case. */
-uint64_t words_hash(const char *lower, size_t n);
+static const uint64_t WORDS_START = 0xCBF29CE484222325u;
+static inline uint64_t words_step(uint64_t h, char lower) { return (h ^ (unsigned char)lower) * 0x100000001B3u; }
 /* The set of topics of one word in lower case: 1 << L_... */
 uint32_t words_line(uint64_t hash, const char *lower, size_t n);
+
+/* What text is cut at: a letter is a to z and all that is not ASCII. */
+enum { WORDS_LETTER = 1, WORDS_DIGIT = 2 };
+extern const unsigned char words_kind[256];
+static inline char words_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c; }
+/* A hash of letters and digits in lower case, from 0, one at a time: what title, descriptions and blocks are compared by. */
+static inline uint64_t words_mark(uint64_t h, char lower) { return (h ^ (unsigned char)lower) * 0x100000001B3u + 1; }
+/* The hashes of the words of s to `to` (room for (s.n + 1) / 2); how many. */
+size_t words_marks(struct str s, uint64_t *to);
 
 /* The words of a class, id, role or itemprop attribute: their topics, 1 << BOX_..., and their slots in lexicon.name. */
 struct names { uint64_t topics; int n; uint16_t slot[64]; };
 void words_names(struct str value, struct names *add_to);
 
-/* Made by tools/word-tables: open addressing by FNV-1a, an empty word ends a run. */
+/* Made by tools/word-tables: open addressing by FNV-1a, of which topic_hash has the low half (0: empty, ends a run). The
+ * bitmaps say which four letters words begin and end with, by words_four: most words of no row are known by that. */
 struct topic_word { const char *word; unsigned char n; uint64_t box; uint32_t line; };
-enum { TOPIC_SLOTS = 2048 };
+enum { TOPIC_SLOTS = 4096, FOUR_BITS = 14 };
 extern const struct topic_word topic_words[TOPIC_SLOTS];
+extern const uint32_t topic_hash[TOPIC_SLOTS];
+extern const uint64_t topic_starts[1 << FOUR_BITS >> 6], topic_ends[1 << FOUR_BITS >> 6];
 
 #endif
