@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "extract/layout.h"
 #include "core/hash.h"
+#include "extract/runs.h"
 
 enum { FRAMES = HTML_DEPTH_MAX + 16, MARKS = 16 };
 
@@ -167,71 +168,48 @@ static void close_block(struct walk *w)
 
 /* ---- text ---- */
 
-/* Inner: of a character, not its first byte. Wide: U+3000 to U+9FFF, Kana and Han, written without spaces. */
-enum { IS_SPACE = 1, IS_UPPER = 2, IS_DIGIT = 4, IS_COMMA = 8, IS_INNER = 16, IS_WIDE = 32, IS_NBSP = 64 };
-#define EIGHT(c, k) [c] = k, [c + 1] = k, [c + 2] = k, [c + 3] = k, [c + 4] = k, [c + 5] = k, [c + 6] = k, [c + 7] = k
-static const unsigned char kind[256] = {
-    [' '] = IS_SPACE, ['\n'] = IS_SPACE, ['\t'] = IS_SPACE, ['\r'] = IS_SPACE, ['\f'] = IS_SPACE, [','] = IS_COMMA, ['.'] = IS_COMMA, [';'] = IS_COMMA,
-    ['!'] = IS_COMMA, ['?'] = IS_COMMA, [':'] = IS_COMMA, EIGHT('A', IS_UPPER), EIGHT('I', IS_UPPER), EIGHT('Q', IS_UPPER), ['Y'] = IS_UPPER,
-    ['Z'] = IS_UPPER, EIGHT('0', IS_DIGIT), ['8'] = IS_DIGIT, ['9'] = IS_DIGIT, EIGHT(0x80, IS_INNER), EIGHT(0x88, IS_INNER), EIGHT(0x90, IS_INNER),
-    EIGHT(0x98, IS_INNER), EIGHT(0xA0, IS_INNER), EIGHT(0xA8, IS_INNER), EIGHT(0xB0, IS_INNER), EIGHT(0xB8, IS_INNER), [0xC2] = IS_NBSP,
-    [0xE3] = IS_WIDE, [0xE4] = IS_WIDE, [0xE5] = IS_WIDE, [0xE6] = IS_WIDE, [0xE7] = IS_WIDE, [0xE8] = IS_WIDE, [0xE9] = IS_WIDE };
-
-static bool is_nbsp(const char *p, const char *end)              /* U+00A0 */
-{
-    return end - p > 1 && p[0] == '\xC2' && p[1] == '\xA0';
-}
-
-/* Characters up to the next white space; they and what they are are added to the block. */
-static const char *put_run(struct walk *w, const char *p, const char *end)
+static void put_run(struct walk *w, struct str s, const struct run *r)
 {
     struct block *b = &w->now;
-    const char *q = p;
-    uint32_t upper = 0, digits = 0, commas = 0, inner = 0;
-    for (; q < end; q++) {
-        unsigned char k = kind[(unsigned char)*q];
-        if (k & (IS_SPACE | IS_WIDE | IS_NBSP)) {
-            if (k & IS_SPACE || (k & IS_NBSP && is_nbsp(q, end))) break;
-            if (k & IS_WIDE) b->words += b->wide++ & 1;
-        }
-        upper += k >> 1 & 1;
-        digits += k >> 2 & 1;
-        commas += k >> 3 & 1;
-        inner += k >> 4 & 1;
+    b->upper += r->upper;
+    b->digits += r->digits;
+    b->commas += r->commas;
+    b->chars += r->chars;
+    for (uint32_t k = 0; k < r->wide; k++) b->words += b->wide++ & 1;
+    b->words += r->spaces;
+    if (w->link) b->link_chars += r->chars;
+    if (w->mark) b->marked += r->chars;
+    buf_put(&w->l->text, s);
+}
+
+static void put_spaces(struct buf *to, const char *p, const char *end)       /* as they stand in preformatted text */
+{
+    for (; p < end; p++) {
+        bool nbsp = run_is_nbsp(p, end);
+        buf_putc(to, nbsp ? ' ' : *p);
+        p += nbsp;
     }
-    uint32_t chars = (uint32_t)(q - p) - inner;
-    b->upper += upper;
-    b->digits += digits;
-    b->commas += commas;
-    b->chars += chars;
-    if (w->link) b->link_chars += chars;
-    if (w->mark) b->marked += chars;
-    buf_put(&w->l->text, str_span(p, q));
-    return q;
 }
 
 static void put_text(struct walk *w, struct str s, const struct html_node *element)
 {
     for (const char *p = s.p, *end = s.p + s.n; p < end; ) {
-        bool nbsp = is_nbsp(p, end), space = nbsp || kind[(unsigned char)*p] & IS_SPACE;
-        if (space && (!w->pre || !w->open)) {
-            w->space = !w->pre || *p == '\n';
-            p += 1 + nbsp;
-            continue;
-        }
-        if (!w->open) open_block(w, element);
+        const char *begin = p;
         struct buf *t = &w->l->text;
-        if (space) {
-            buf_putc(t, nbsp ? ' ' : *p);
-            p += 1 + nbsp;
-            continue;
-        }
+        p = run_space(p, end);
+        if (p > begin && w->pre && w->open) put_spaces(t, begin, p);
+        else if (p > begin) w->space = !w->pre || p[-1] == '\n';
+        if (p == end) return;
+        if (!w->open) open_block(w, element);
         bool first = t->n == w->now.text;
         w->now.words += first || w->space || t->p[t->n - 1] == '\n' || t->p[t->n - 1] == ' ';
         if (w->space && !first && t->p[t->n - 1] != '\n') buf_putc(t, ' ');
         if (w->n_marks) marks_write(w);
         w->space = w->break_once = false;
-        p = put_run(w, p, end);
+        struct run r;
+        begin = p;
+        p = run_text(p, end, w->pre > 0, &r);
+        put_run(w, str_span(begin, p), &r);
     }
 }
 
