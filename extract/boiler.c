@@ -19,6 +19,28 @@ static unsigned char last_byte(const struct page_view *v, const struct block *b)
     return c;
 }
 
+enum { SIGNS = 300 };
+struct signs { uint16_t lines, bars, dollars; };
+
+static struct signs signs_in(const char *p, size_t n)
+{
+    struct signs s = { 0 };
+    for (size_t k = 0; k < n; k++) {
+        s.lines = (uint16_t)(s.lines + (p[k] == '\n'));
+        s.bars = (uint16_t)(s.bars + ((p[k] == '|') | (p[k] == '>') | (p[k] == '/')));
+        s.dollars = (uint16_t)(s.dollars + (p[k] == '$'));
+    }
+    return s;
+}
+
+/* How many euro signs begin in n bytes of size. */
+static size_t euros(const char *p, size_t n, size_t size)
+{
+    size_t found = 0;
+    for (const char *q = p; (q = memchr(q, 0xE2, (size_t)(p + n - q))); q++) found += p + size - q > 2 && q[1] == '\x82' && q[2] == '\xAC';
+    return found;
+}
+
 /* Each part writes its numbers down the column that x is in, and returns the place behind them. */
 
 static forest_column *own(const struct page_view *v, size_t i, forest_column *x)
@@ -26,12 +48,7 @@ static forest_column *own(const struct page_view *v, size_t i, forest_column *x)
     const struct block *b = &v->l->blocks[i];
     const char *p = v->l->text.p + b->text;
     unsigned char last = last_byte(v, b), first = (unsigned char)p[0];
-    size_t lines = 0, bars = 0, money = 0;
-    for (size_t k = 0; k < b->n && k < 300; k++) {
-        lines += p[k] == '\n';
-        bars += p[k] == '|' || p[k] == '>' || p[k] == '/';
-        money += p[k] == '$' || (p[k] == '\xE2' && k + 2 < b->n && p[k + 1] == '\x82' && p[k + 2] == '\xAC');
-    }
+    struct signs signs = signs_in(p, b->n < SIGNS ? b->n : SIGNS);
     **x++ = log_of(b->words);
     **x++ = ratio(b->chars, b->words);
     **x++ = v->link_share[i];
@@ -58,9 +75,9 @@ static forest_column *own(const struct page_view *v, size_t i, forest_column *x)
     **x++ = b->hidden;
     **x++ = last == '.' || last == '!' || last == '?' ? 1 : last == ':' ? 2 : last == ',' || last == ';' ? 3 : last >= 0x80 ? 4 : 0;
     **x++ = first >= 'A' && first <= 'Z' ? 1 : first >= 'a' && first <= 'z' ? 2 : first >= '0' && first <= '9' ? 3 : first >= 0x80 ? 4 : 0;
-    **x++ = (float)lines;
-    **x++ = (float)bars;
-    **x++ = (float)money;
+    **x++ = signs.lines;
+    **x++ = signs.bars;
+    **x++ = (float)(signs.dollars + euros(p, b->n < SIGNS ? b->n : SIGNS, b->n));
     **x++ = (float)(v->copies[i] & 0x7FFFFFFF);
     **x++ = (float)(v->copies[i] >> 31);
     **x++ = v->title_share[i];

@@ -242,9 +242,16 @@ static enum charset ask_uchardet(struct str s)
     return c;
 }
 
+static bool may_be_iso_2022_jp(struct str s)                     /* it holds ESC $ */
+{
+    const char *end = s.p + s.n;
+    for (const char *p = s.p; (p = memchr(p, 0x1B, (size_t)(end - p))); p++) if (end - p > 1 && p[1] == '$') return true;
+    return false;
+}
+
 enum charset charset_detect(struct str s)
 {
-    if (utf8_valid(s) && !memmem(s.p, s.n, "\x1B$", 2)) return CS_UTF_8;        /* with such escapes it may be ISO-2022-JP */
+    if (utf8_valid(s) && !may_be_iso_2022_jp(s)) return CS_UTF_8;
     const char *p = s.p, *end = s.p + s.n;
     while (p < end && (unsigned char)*p < 0x80) p++;                /* what comes before tells nothing, except escapes */
     if (p > s.p + 64) p -= 64; else p = s.p;

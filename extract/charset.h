@@ -31,5 +31,7 @@ enum charset charset_pick(struct str bytes, struct str http_label, bool html);
 
 /* Appends bytes, decoded; what is no character is U+FFFD. A byte order mark of the same encoding goes. Any thread. */
 void charset_decode(enum charset c, struct str bytes, struct buf *to);
+/* The same, into room when it must be; bytes themselves when they are it already. */
+struct str charset_text(enum charset c, struct str bytes, struct buf *room);
 
 #endif

@@ -231,10 +231,23 @@ static void decode_utf_8(struct str s, struct buf *to)
     else utf8_repair(s, to);
 }
 
-void charset_decode(enum charset c, struct str s, struct buf *to)
+static struct str without_bom(enum charset c, struct str s)
 {
     size_t bom;
-    if (charset_bom(s, &bom) == c) s = (struct str){ s.p + bom, s.n - bom };
+    return charset_bom(s, &bom) == c ? (struct str){ s.p + bom, s.n - bom } : s;
+}
+
+struct str charset_text(enum charset c, struct str s, struct buf *room)
+{
+    if (c == CS_UTF_8 && utf8_valid(s)) return without_bom(c, s);
+    buf_reset(room);
+    charset_decode(c, s, room);
+    return buf_str(room);
+}
+
+void charset_decode(enum charset c, struct str s, struct buf *to)
+{
+    s = without_bom(c, s);
     struct in in = { (const unsigned char *)s.p, (const unsigned char *)s.p + s.n };
     switch (c) {
     case CS_UTF_8:          decode_utf_8(s, to); break;

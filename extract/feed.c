@@ -312,7 +312,7 @@ size_t feed_peek(struct feed *f, size_t want, const char **p, struct err *e)
         if (!(f->kind == GZIP ? step_gzip(f, e) : step_zstd(f, e))) break;
         give_back(f);
     }
-    *p = f->out.p + f->pos;
+    *p = buf_str(&f->out).p + f->pos;
     return e->kind ? 0 : f->out.n - f->pos;
 }
 

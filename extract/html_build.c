@@ -9,8 +9,8 @@
 
 struct html_node *build_node(struct build *b, enum html_kind kind)
 {
-    struct html_node *n = ZERO(b->mem, struct html_node, 1);
-    n->kind = (uint8_t)kind;
+    struct html_node *n = NEW(b->mem, struct html_node, 1);
+    *n = (struct html_node){ .kind = (uint8_t)kind };
     if (++b->out->nodes > b->max_nodes) b->stop = b->out->cut = true;
     return n;
 }

@@ -15,24 +15,19 @@ const unsigned char html_tag_flags[TAGS] = {
 #undef X
 };
 
-static const struct str tag_names[TAGS] = {
-    [TAG_NONE] = { "", 0 },
-#define X(name, flags) [TAG_##name] = { #name, sizeof #name - 1 },
+enum { NAME_MAX_ = 14 };          /* annotation-xml */
+static const char tag_name[TAGS][16] = {                         /* filled up with zeros, as words are */
+#define X(name, flags) [TAG_##name] = #name,
     HTML_TAGS(X)
 #undef X
 };
 
-static struct str tag_name(enum html_tag t)
-{
-    return t == TAG_annotation_xml ? S("annotation-xml") : tag_names[t];
-}
-
 /* ---- bytes ---- */
 
-enum { C_SPACE = 1, C_TAG_END = 2, C_ATTR_END = 4, C_UPPER = 8, C_ALPHA = 16, C_VALUE_END = 32,
+enum { C_SPACE = 1, C_TAG_END = 2, C_ATTR_END = 4, C_UPPER = 8, C_ALPHA = 16, C_VALUE_END = 32, C_NUL = 64,
        W = C_SPACE | C_TAG_END | C_ATTR_END | C_VALUE_END, U = C_UPPER | C_ALPHA, A = C_ALPHA };
 static const unsigned char class_of[256] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, W, W, 0, W, W, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    C_NUL, 0, 0, 0, 0, 0, 0, 0, 0, W, W, 0, W, W, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     W, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, C_TAG_END | C_ATTR_END,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, C_ATTR_END, C_TAG_END | C_ATTR_END | C_VALUE_END, 0,
     0, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, U, 0, 0, 0, 0, 0,
@@ -98,22 +93,35 @@ static bool begins_nocase(const char *p, const char *end, struct str lower)
 
 /* ---- names ---- */
 
+static uint64_t load(const char *p, size_t n)                    /* n of 1 to 8 bytes, zeros behind */
+{
+    uint64_t x = 0;
+    uint32_t low, high;
+    if (n == 8) memcpy(&x, p, 8);
+    else if (n >= 4) {
+        memcpy(&low, p, 4);
+        memcpy(&high, p + n - 4, 4);
+        x = low | (uint64_t)high << 8 * (n - 4);
+    } else for (size_t i = 0; i < n; i++) x |= (uint64_t)(unsigned char)p[i] << 8 * i;
+    return x;
+}
+
 enum html_tag html_tag_of(struct str s)
 {
-    if (s.n > 14) return TAG_NONE;
-    uint64_t w[2] = { 0, 0 };
-    memcpy(w, s.p, s.n);
+    if (!s.n || s.n > NAME_MAX_) return TAG_NONE;
+    uint64_t w[2] = { load(s.p, s.n < 8 ? s.n : 8), s.n > 8 ? load(s.p + 8, s.n - 8) : 0 };
     uint64_t key = w[0] + (w[1] << 7 | w[1] >> 57);
     enum html_tag t = html_tag_slot[key * html_tag_multiplier >> 54];
-    return t && str_eq(tag_name(t), s) ? t : TAG_NONE;
+    if (t == TAG_annotation_xml) return str_eq(s, S("annotation-xml")) ? t : TAG_NONE;
+    return t && !memcmp(tag_name[t], w, sizeof w) ? t : TAG_NONE;
 }
 
 /* Lower case, NUL as U+FFFD; s itself when it is so already. */
 static struct str name_of(struct html_tokens *t, struct str s)
 {
-    bool same = true;
-    for (size_t i = 0; i < s.n; i++) same &= !is(s.p[i], C_UPPER) && s.p[i];
-    if (same) return s;
+    unsigned seen = 0;
+    for (size_t i = 0; i < s.n; i++) seen |= class_of[(unsigned char)s.p[i]];
+    if (!(seen & (C_UPPER | C_NUL))) return s;
     char *to = arena_alloc(t->mem, html_decode_room(s.n, RAW_NUL)), *q = to;
     q += html_decode(s, RAW_NUL, to);
     for (char *c = to; c < q; c++) if (is(*c, C_UPPER)) *c |= 32;

@@ -14,7 +14,7 @@ struct walk {
     struct layout *l;
     const struct page_options *o;
     struct frame frames[FRAMES];
-    int n_frames;
+    int n_frames, n_named;                   /* n_named: of so many of them, what they are called is known */
     struct block now;                        /* the block being filled; n is known when it closes */
     bool open, space, after_link, break_once;
     uint32_t list, quote, pre, link, mark, row_id, rows;
@@ -84,10 +84,39 @@ static bool is_hidden(const struct html_node *n)
     return holds(s, "display:none") || holds(s, "display: none") || holds(s, "visibility:hidden") || holds(s, "visibility: hidden");
 }
 
+/* ---- names ---- */
+
+static void name_frame(struct walk *w, int depth)
+{
+    struct frame *f = &w->frames[depth];
+    struct layout *l = w->l;
+    struct box *x = &l->boxes[f->box];
+    layout_name_box(l, x, f->node);
+    x->path = x->sign;
+    if (depth) {
+        const struct frame *up = f - 1;
+        const struct box *around = &l->boxes[x->parent];
+        x->path = hash_mix(x->sign + hash_mix(around->sign + l->boxes[around->parent].sign));
+        f->names = up->names;
+        f->hidden = up->hidden;
+        memcpy(f->near, up->near, sizeof f->near);
+    }
+    f->hidden = f->hidden || is_hidden(f->node);
+    for (uint64_t t = x->topics; t; t &= t - 1) f->near[__builtin_ctzll(t)] = (uint8_t)(depth < 250 ? depth + 1 : 250);
+    f->names += x->names;
+}
+
+/* Nearly half of all boxes hold no text: what a box is called is read when the first block in it opens. */
+static void name_frames(struct walk *w)
+{
+    while (w->n_named < w->n_frames) name_frame(w, w->n_named++);
+}
+
 /* ---- blocks ---- */
 
 static void open_block(struct walk *w, const struct html_node *element)
 {
+    name_frames(w);
     struct frame *f = &w->frames[w->n_frames - 1];
     w->now = (struct block){ .text = (uint32_t)w->l->text.n, .box = f->box, .tag = element->tag, .list = (uint8_t)(w->list < 255 ? w->list : 255),
         .quote = (uint8_t)(w->quote < 255 ? w->quote : 255), .hidden = f->hidden, .pre = w->pre > 0, .item = w->item, .cell = w->cell, .row = w->row,
@@ -264,35 +293,21 @@ static void image(struct walk *w, const struct html_node *n)
 
 static void push_frame(struct walk *w, const struct html_node *n)
 {
-    struct frame *f = &w->frames[w->n_frames], *up = f - 1;
     struct layout *l = w->l;
     struct box *x = box_new(l);
-    layout_name_box(l, x, n);
+    x->node = n;
     x->tag = n->tag;
     x->depth = (uint16_t)w->n_frames;
     x->first = (uint32_t)l->n_blocks;
-    x->path = x->sign;
-    f->node = n;
-    f->names = 0;
-    f->box = (uint32_t)(l->n_boxes - 1);
-    if (w->n_frames) {
-        x->parent = up->box;
-        const struct box *around = &l->boxes[x->parent];
-        x->path = hash_mix(x->sign + hash_mix(around->sign + l->boxes[around->parent].sign));
-        f->names = up->names;
-        memcpy(f->near, up->near, sizeof f->near);
-    } else memset(f->near, 0, sizeof f->near);
-    f->hidden = (w->n_frames && up->hidden) || is_hidden(n);
-    uint8_t depth = (uint8_t)(w->n_frames < 250 ? w->n_frames + 1 : 250);
-    for (uint64_t t = x->topics; t; t &= t - 1) f->near[__builtin_ctzll(t)] = depth;
-    f->names += x->names;
-    w->n_frames++;
+    if (w->n_frames) x->parent = w->frames[w->n_frames - 1].box;
+    w->frames[w->n_frames++] = (struct frame){ .node = n, .box = (uint32_t)(l->n_boxes - 1) };
 }
 
 static void pop_frame(struct walk *w)
 {
     struct frame *f = &w->frames[--w->n_frames];
     w->l->boxes[f->box].end = (uint32_t)w->l->n_blocks;
+    if (w->n_named > w->n_frames) w->n_named = w->n_frames;
 }
 
 static void count_inline(struct walk *w, const struct html_node *n, int by)

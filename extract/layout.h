@@ -22,7 +22,7 @@ struct box {
     uint32_t parent;                         /* its own number for the root, box 0 */
     uint32_t first, end;                     /* blocks [first, end) */
     uint16_t tag, depth;
-    uint64_t topics;                         /* of its own class, id, role, itemprop, and tag */
+    uint64_t topics;                         /* this to names: only of boxes that hold blocks; of its own class, id, role, itemprop, and tag */
     uint64_t sign;                           /* hash of tag and class: siblings with the same are repeats */
     uint64_t path;                           /* hash of its sign and those of the two boxes around it */
     float names;                             /* what the lexicon says of its class, id, role ... */
@@ -71,7 +71,7 @@ struct layout {
 void layout_make(struct layout *l, const struct html_tree *t, const struct page_options *o, const struct lexicon *x, struct buf *record, struct arena *mem);
 /* What words_names finds on an element, its tag as a word too. */
 void layout_names(const struct html_node *n, struct names *names);
-/* Sets what a box's names say: node, topics, sign, main, names. */
+/* Sets what a box's names say: topics, sign, main, names. */
 void layout_name_box(struct layout *l, struct box *x, const struct html_node *n);
 /* Sets what a block's words say, when its text is whole: line_words, stops, text_score, hash. */
 void layout_read_words(struct layout *l, struct block *b);

@@ -62,7 +62,6 @@ void layout_name_box(struct layout *l, struct box *x, const struct html_node *n)
 {
     uint64_t class = 0;
     int words = 1, sum = l->lexicon->name[words_slot(n->tag, NAME_BITS)];
-    x->node = n;
     x->topics = tag_topics(n->tag);
     x->main = n->tag == TAG_main;
     for (uint32_t i = 0; i < n->n_attrs; i++) {

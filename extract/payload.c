@@ -34,9 +34,7 @@ static bool decode(struct payload *p, struct str body, struct mime_type t, struc
     if (t.kind != MIME_HTML && t.kind != MIME_XHTML && t.kind != MIME_TEXT) return no(p, reason_of(t));
     p->charset = charset_pick(body, t.charset, t.kind != MIME_TEXT);
     if (p->charset == CS_REPLACEMENT) return no(p, "charset-unsafe");
-    buf_reset(&s->utf8);
-    charset_decode(p->charset, body, &s->utf8);
-    p->text = buf_str(&s->utf8);
+    p->text = charset_text(p->charset, body, &s->utf8);
     return true;
 }
 

@@ -13,7 +13,7 @@ struct payload_scratch { struct http_scratch http; struct buf utf8; };     /* on
 
 struct payload {
     enum mime kind;                  /* MIME_HTML, MIME_XHTML or MIME_TEXT when it is a page */
-    struct str text;                 /* UTF-8: HTML, or plain text; lives as long as scratch is not used again */
+    struct str text;                 /* UTF-8: HTML, or plain text; lives as long as the record, and scratch is not used again */
     enum charset charset;
     bool damaged;                    /* the record, its chunks or codings were cut off or corrupt: this is what came before */
     const char *why;                 /* NULL, or why there is no page: a literal */
