@@ -7,10 +7,20 @@
 #include "extract/boiler_view.h"
 
 #include <math.h>
+#include <pthread.h>
 
 /* Blocks whose sum after FIRST trees is below NEVER end with p under .12 but for 1 in 10^5 of the trained pages; they are half of all. */
 enum { FIRST = 32 };
 static const float NEVER = -2.5f;
+
+static struct forest all_trees;                                  /* made at first use, of what is constant */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void make_trees(void)
+{
+    static struct arena mem;
+    forest_make(&all_trees, &(struct forest_model){ boiler_nodes, boiler_roots, boiler_trees }, boiler_block_features(), &mem);
+}
 
 static float chance(float log_odds)
 {
@@ -36,7 +46,8 @@ void boiler_judge(const struct layout *l, const struct facts *f, float *p, struc
     forest_column *x = ZERO(mem, forest_column, boiler_features());
     view_make(&v, l, f, mem);
     boiler_describe_page(&v, x);
-    forest_make(&trees, &(struct forest_model){ boiler_nodes, boiler_roots, boiler_trees }, boiler_block_features(), x, mem);
+    pthread_once(&once, make_trees);
+    forest_prune(&trees, &all_trees, x, mem);
     for (size_t i = 0, n; i < l->n_blocks; i += n) {
         n = l->n_blocks - i < FOREST_LANES ? l->n_blocks - i : FOREST_LANES;
         for (size_t lane = 0; lane < n; lane++) boiler_describe_block(&v, i + lane, lane, x);

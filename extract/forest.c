@@ -1,50 +1,73 @@
-/* forest.c - trees pruned to tests, tests asked of sixteen lanes.
+/* forest.c - trees made tests, tests pruned, and asked of sixteen lanes.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "extract/forest.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* ---- from a model to the tests that are left of it ---- */
+/* ---- from a model to tests ---- */
 
-struct growing { struct forest *f; const struct forest_node *root; forest_column *x; size_t fixed; float *leaves; int n_leaves; uint32_t n_tests; };
+struct growing { struct forest *f; const struct forest_node *root; size_t fixed; float *leaves; int n_leaves; uint32_t n, n_fixed; };
 
-static const struct forest_node *branch(const struct forest_node *root, const struct forest_node *n, float x)
+static uint32_t bits(int from, int to)
 {
-    return x <= n->at ? n + 1 : root + n->right;
+    return (uint32_t)((1ull << to) - (1ull << from));
 }
 
 /* What lies under n: its leaves and its tests, each in order from the left. */
 static void grow(struct growing *g, const struct forest_node *n)
 {
-    while (n->feature != FOREST_LEAF && n->feature >= g->fixed) n = branch(g->root, n, g->x[n->feature][0]);
     if (n->feature == FOREST_LEAF) {
         assert(g->n_leaves < FOREST_LEAVES);
         g->leaves[g->n_leaves++] = n->at;
         return;
     }
-    struct forest_test *t = &g->f->tests[g->n_tests++];
-    uint64_t before = (1ull << g->n_leaves) - 1;
+    struct forest_test *t = n->feature < g->fixed ? &g->f->tests[g->n++] : &g->f->fixed_tests[g->n_fixed++];
+    int from = g->n_leaves;
     grow(g, n + 1);
-    *t = (struct forest_test){ n->feature, (uint32_t)(before | ~((1ull << g->n_leaves) - 1)), n->at };
+    int border = g->n_leaves;
     grow(g, g->root + n->right);
+    *t = (struct forest_test){ n->feature, bits(from, border), bits(border, g->n_leaves), n->at };
 }
 
-void forest_make(struct forest *f, const struct forest_model *m, size_t fixed, forest_column *x, struct arena *mem)
+void forest_make(struct forest *f, const struct forest_model *m, size_t fixed, struct arena *mem)
 {
-    f->trees = m->trees;
-    f->begin = NEW(mem, uint32_t, m->trees + 1);
-    f->tests = NEW(mem, struct forest_test, m->trees * (FOREST_LEAVES - 1));
-    f->leaves = arena_alloc(mem, mem_size(m->trees, sizeof *f->leaves));
-    struct growing g = { .f = f, .x = x, .fixed = fixed };
+    enum { MOST = FOREST_LEAVES - 1 };
+    *f = (struct forest){ m->trees, NEW(mem, uint32_t, m->trees + 1), NEW(mem, struct forest_test, m->trees * MOST), NEW(mem, uint32_t, m->trees + 1),
+                          NEW(mem, struct forest_test, m->trees * MOST), NEW(mem, uint32_t, m->trees), arena_zero(mem, mem_size(m->trees, sizeof *f->leaves)) };
+    struct growing g = { .f = f, .fixed = fixed };
     for (size_t t = 0; t < m->trees; t++) {
-        f->begin[t] = g.n_tests;
+        f->begin[t] = g.n;
+        f->fixed_begin[t] = g.n_fixed;
         g.root = m->nodes + m->roots[t];
-        g.leaves = memset(f->leaves[t], 0, sizeof f->leaves[t]);
+        g.leaves = f->leaves[t];
         g.n_leaves = 0;
         grow(&g, g.root);
+        f->stand[t] = bits(0, g.n_leaves);
     }
-    f->begin[m->trees] = g.n_tests;
+    f->begin[m->trees] = g.n;
+    f->fixed_begin[m->trees] = g.n_fixed;
+}
+
+void forest_prune(struct forest *to, const struct forest *f, forest_column *x, struct arena *mem)
+{
+    *to = (struct forest){ f->trees, NEW(mem, uint32_t, f->trees + 1), NEW(mem, struct forest_test, f->begin[f->trees]), ZERO(mem, uint32_t, f->trees + 1), NULL,
+                           NEW(mem, uint32_t, f->trees), f->leaves };
+    uint32_t n = 0;
+    for (size_t t = 0; t < f->trees; t++) {
+        uint32_t stand = f->stand[t];
+        for (uint32_t i = f->fixed_begin[t]; i < f->fixed_begin[t + 1]; i++) {
+            const struct forest_test *q = &f->fixed_tests[i];
+            stand &= ~(x[q->feature][0] <= q->at ? q->right : q->left);
+        }
+        to->stand[t] = stand;
+        to->begin[t] = n;
+        for (uint32_t i = f->begin[t]; i < f->begin[t + 1]; i++) {
+            to->tests[n] = f->tests[i];
+            n += (f->tests[i].left & stand) != 0;                /* all that lies under it is out of reach, or none */
+        }
+    }
+    to->begin[f->trees] = n;
 }
 
 /* ---- asking ---- */
@@ -54,10 +77,10 @@ static void sum_plain(const struct forest *f, size_t from, size_t to, forest_col
     memset(sum, 0, sizeof(forest_column));
     for (size_t t = from; t < to; t++) {
         uint32_t stands[FOREST_LANES];
-        memset(stands, 0xFF, sizeof stands);
+        for (int k = 0; k < FOREST_LANES; k++) stands[k] = f->stand[t];
         for (uint32_t i = f->begin[t]; i < f->begin[t + 1]; i++) {
             const struct forest_test *q = &f->tests[i];
-            for (int k = 0; k < FOREST_LANES; k++) stands[k] &= x[q->feature][k] <= q->at ? 0xFFFFFFFF : q->stay;
+            for (int k = 0; k < FOREST_LANES; k++) stands[k] &= x[q->feature][k] <= q->at ? ~0u : ~q->left;
         }
         for (int k = 0; k < FOREST_LANES; k++) sum[k] += f->leaves[t][__builtin_ctz(stands[k])];
     }
@@ -70,14 +93,14 @@ static __attribute__((target("avx2"))) void sum_avx2(const struct forest *f, siz
 {
     __m256 low = _mm256_setzero_ps(), high = low;
     for (size_t t = from; t < to; t++) {
-        __m256i a = _mm256_set1_epi32(-1), b = a;
+        __m256i a = _mm256_set1_epi32((int)f->stand[t]), b = a;
         for (const struct forest_test *q = f->tests + f->begin[t], *end = f->tests + f->begin[t + 1]; q < end; q++) {
             __m256 at = _mm256_set1_ps(q->at);
-            __m256i stay = _mm256_set1_epi32((int)q->stay);
-            __m256i left_a = _mm256_castps_si256(_mm256_cmp_ps(_mm256_loadu_ps(x[q->feature]), at, _CMP_LE_OQ));
-            __m256i left_b = _mm256_castps_si256(_mm256_cmp_ps(_mm256_loadu_ps(x[q->feature] + 8), at, _CMP_LE_OQ));
-            a = _mm256_and_si256(a, _mm256_or_si256(left_a, stay));
-            b = _mm256_and_si256(b, _mm256_or_si256(left_b, stay));
+            __m256i left = _mm256_set1_epi32((int)q->left);
+            __m256i right_a = _mm256_castps_si256(_mm256_cmp_ps(_mm256_loadu_ps(x[q->feature]), at, _CMP_NLE_UQ));
+            __m256i right_b = _mm256_castps_si256(_mm256_cmp_ps(_mm256_loadu_ps(x[q->feature] + 8), at, _CMP_NLE_UQ));
+            a = _mm256_andnot_si256(_mm256_and_si256(right_a, left), a);
+            b = _mm256_andnot_si256(_mm256_and_si256(right_b, left), b);
         }
         /* the lowest bit alone, as a float: its exponent is its number */
         const __m256i zero = _mm256_setzero_si256(), bias = _mm256_set1_epi32(127), mask = _mm256_set1_epi32(255);
@@ -96,10 +119,10 @@ static __attribute__((target("avx512f,avx512cd"))) void sum_avx512(const struct 
 {
     __m512 all = _mm512_setzero_ps();
     for (size_t t = from; t < to; t++) {
-        __m512i stands = _mm512_set1_epi32(-1);
+        __m512i stands = _mm512_set1_epi32((int)f->stand[t]);
         for (const struct forest_test *q = f->tests + f->begin[t], *end = f->tests + f->begin[t + 1]; q < end; q++) {
             __mmask16 right = _mm512_cmp_ps_mask(_mm512_loadu_ps(x[q->feature]), _mm512_set1_ps(q->at), _CMP_NLE_UQ);
-            stands = _mm512_mask_and_epi32(stands, right, stands, _mm512_set1_epi32((int)q->stay));
+            stands = _mm512_mask_andnot_epi32(stands, right, _mm512_set1_epi32((int)q->left), stands);
         }
         __m512i lowest = _mm512_and_si512(stands, _mm512_sub_epi32(_mm512_setzero_si512(), stands));
         __m512i leaf = _mm512_sub_epi32(_mm512_set1_epi32(31), _mm512_lzcnt_epi32(lowest));

@@ -6,8 +6,8 @@
  * stands is the one that a walk would have reached (Lucchese et al., QuickScorer, SIGIR 2015). So nothing
  * branches on what the numbers are, and one instruction asks one test of eight or sixteen things.
  *
- * Numbers lie in columns: x[k][lane] is number k of a thing. Those from `fixed` on are the same for all
- * that the forest will be asked of; their tests are answered once, in forest_make, and what cannot be reached is left out.
+ * Numbers lie in columns: x[k][lane] is number k of a thing. Those from `fixed` on are the same for all things
+ * of a set (the page of a block): forest_prune answers their tests once for all, and leaves out what cannot be reached.
  */
 #ifndef EXTRACT_FOREST_H
 #define EXTRACT_FOREST_H
@@ -24,17 +24,21 @@ enum { FOREST_LEAF = 0xFFFF };
 struct forest_node { uint16_t feature, right; float at; };
 struct forest_model { const struct forest_node *nodes; const uint32_t *roots; size_t trees; };
 
-struct forest_test { uint32_t feature, stay; float at; };        /* stay: all leaves but those on the left */
+struct forest_test { uint32_t feature, left, right; float at; };         /* the leaves on either side of it */
 
 struct forest {
     size_t trees;
     uint32_t *begin;                         /* (trees + 1): each tree's tests */
     struct forest_test *tests;
+    uint32_t *fixed_begin;                   /* likewise of those that ask what is fixed; none in a pruned forest */
+    struct forest_test *fixed_tests;
+    uint32_t *stand;                         /* (trees): the leaves that can be reached */
     float (*leaves)[FOREST_LEAVES];          /* (trees, 32) */
 };
 
-/* Of x the columns from `fixed` on are read. */
-void forest_make(struct forest *f, const struct forest_model *m, size_t fixed, forest_column *x, struct arena *mem);
+void forest_make(struct forest *f, const struct forest_model *m, size_t fixed, struct arena *mem);
+/* Of x the columns from `fixed` on are read. The pruned forest stands on f. */
+void forest_prune(struct forest *pruned, const struct forest *f, forest_column *x, struct arena *mem);
 /* sum[lane]: the leaves of trees [from, to) added in their order: the same bits whatever the processor can do. */
 void forest_sum(const struct forest *f, size_t from, size_t to, forest_column *x, float *sum);
 

@@ -59,14 +59,15 @@ TEST(every_way_adds_the_leaves_that_a_walk_reaches)
     struct arena mem = { 0 };
     for (int round = 0; round < 50; round++, arena_reset(&mem)) {
         struct forest_model m = planted(&r);
-        struct forest f;
+        struct forest all, f;
         forest_column x[FEATURES], sum;
         size_t fixed = round % 2 ? FIXED : FEATURES, from = rng_below(&r, TREES);
         for (size_t k = 0; k < FEATURES; k++) {
             x[k][0] = some_number(&r);
             for (size_t lane = 1; lane < FOREST_LANES; lane++) x[k][lane] = k < fixed ? some_number(&r) : x[k][0];
         }
-        forest_make(&f, &m, fixed, x, &mem);
+        forest_make(&all, &m, fixed, &mem);
+        forest_prune(&f, &all, x, &mem);
         for (int way = 0; way < FOREST_WAYS; way++) {
             if (!forest_sum_by((enum forest_way)way, &f, from, TREES, x, sum)) { printf("# way %d: not on this processor\n", way); continue; }
             for (size_t lane = 0; lane < FOREST_LANES; lane++) OK(sum[lane] == walked(x, lane, from, TREES));
@@ -82,12 +83,16 @@ TEST(what_is_the_same_for_all_is_asked_once)
     struct forest_model m = planted(&r);
     struct forest all, left, none;
     forest_column x[FEATURES] = { 0 };
-    forest_make(&all, &m, FEATURES, x, &mem);
-    forest_make(&left, &m, FIXED, x, &mem);
-    forest_make(&none, &m, 0, x, &mem);
+    forest_make(&all, &m, FEATURES, &mem);
     EQ(2 * all.begin[TREES] + TREES, n_nodes);                   /* a tree has a leaf more than tests */
+    EQ(all.fixed_begin[TREES], 0);
+    forest_make(&all, &m, FIXED, &mem);
+    forest_prune(&left, &all, x, &mem);
     OK(left.begin[TREES] < all.begin[TREES]);
+    forest_make(&all, &m, 0, &mem);
+    forest_prune(&none, &all, x, &mem);
     EQ(none.begin[TREES], 0);
+    for (size_t t = 0; t < TREES; t++) EQ(__builtin_popcount(none.stand[t]), 1);
     arena_free(&mem);
 }
 
