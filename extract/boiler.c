@@ -3,9 +3,9 @@
 #include "extract/boiler.h"
 #include "extract/boiler_view.h"
 
-enum { UP = 5, AROUND = 3, WINDOWS = 2, OWN = 34, NEAR_PART = 7, PLACE_PART = 5, PAGE_PART = 9, TOP_PART = 10, HEAD_PART = 12, SECTION_PART = 10, SAID_PART = 2,
+enum { UP = 5, WINDOWS = 2, OWN = 34, PLACE_PART = 5, PAGE_PART = 9, TOP_PART = 10, SECTION_PART = 10, SAID_PART = 2,
        PATH_PART = 7, NAME_PART = 2, MAIN_PART = 8, WINDOW_PART = 4 };
-enum { BLOCK_FEATURES = OWN + LINE_TOPIC_COUNT + BOX_TOPIC_COUNT + UP * (BOX_PART + 1) + 2 * AROUND * NEAR_PART + WINDOWS * WINDOW_PART + TOP_PART + HEAD_PART +
+enum { BLOCK_FEATURES = OWN + LINE_TOPIC_COUNT + BOX_TOPIC_COUNT + UP * (BOX_PART + 1) + 2 * BESIDE * (BESIDE_PART + 1) + WINDOWS * WINDOW_PART + TOP_PART + HEADING_PART + 3 +
            SECTION_PART + MAIN_PART + PATH_PART + SAID_PART + NAME_PART + PLACE_PART,
        FEATURES = BLOCK_FEATURES + PAGE_PART + LINE_TOPIC_COUNT + BOX_TOPIC_COUNT + KIND_PART + FACT_BITS };
 
@@ -89,7 +89,7 @@ static forest_column *own(const struct page_view *v, size_t i, forest_column *x)
 static forest_column *topics(const struct page_view *v, size_t i, forest_column *x)
 {
     const struct block *b = &v->l->blocks[i];
-    for (int t = 0; t < LINE_TOPIC_COUNT; t++) **x++ = ratio(b->line_words[t], b->words < 60 ? b->words : 60);
+    for (int t = 0; t < LINE_TOPIC_COUNT; t++) **x++ = b->line_words[t] ? ratio(b->line_words[t], b->words < 60 ? b->words : 60) : 0;
     int depth = v->l->boxes[b->box].depth + 1;
     for (int t = 0; t < BOX_TOPIC_COUNT; t++) **x++ = b->near[t] ? (float)(depth - b->near[t]) : 99;
     return x;
@@ -111,17 +111,13 @@ static forest_column *boxes(const struct page_view *v, size_t i, forest_column *
 static forest_column *around(const struct page_view *v, size_t i, forest_column *x)
 {
     const struct layout *l = v->l;
-    for (int d = -AROUND; d <= AROUND; d++) {
+    const struct beside *me = &v->beside[i + BESIDE];
+    for (int d = -BESIDE; d <= BESIDE; d++) {
         if (!d) continue;
-        size_t j = i + (size_t)d;
-        const struct block *b = j < l->n_blocks ? &l->blocks[j] : NULL;
-        **x++ = b ? (float)b->words : -1;
-        **x++ = b ? v->link_share[j] : -1;
-        **x++ = b ? is_heading(b) : -1;
-        **x++ = b ? l->boxes[b->box].parent == l->boxes[l->blocks[i].box].parent : -1;
-        **x++ = b ? v->stop_share[j] : -1;
-        **x++ = b ? b->text_score : -9;
-        **x++ = b ? b->names : -99;
+        const struct beside *b = me + d;
+        for (int k = 0; k < 3; k++) **x++ = b->part[k];
+        **x++ = b->parent == BESIDE_NONE ? -1 : b->parent == me->parent;
+        for (int k = 3; k < BESIDE_PART; k++) **x++ = b->part[k];
     }
     static const size_t reach[WINDOWS] = { 5, 15 };
     for (int w = 0; w < WINDOWS; w++) {
@@ -155,14 +151,12 @@ static forest_column *top(const struct page_view *v, size_t i, forest_column *x)
 
 static forest_column *headings(const struct page_view *v, size_t i, forest_column *x)
 {
-    static const int asked[] = { L_RELATED, L_COMMENT, L_SHARE, L_SIGNUP, L_SHOP, L_NAV, L_CONTACT };
+    static const float none[HEADING_PART] = { 0, -1 };
     const struct layout *l = v->l;
     size_t h = v->heading[i];
-    const struct block *b = h < l->n_blocks ? &l->blocks[h] : NULL;
-    **x++ = b ? (float)(i - h) : -1;
-    **x++ = b ? (float)(b->tag - TAG_h1 + 1) : 0;
-    **x++ = b ? v->link_share[h] : -1;
-    for (size_t k = 0; k < sizeof asked / sizeof *asked; k++) **x++ = b ? ratio(b->line_words[asked[k]], b->words) : 0;
+    const float *part = h < l->n_blocks ? v->under[h] : none;
+    **x++ = h < l->n_blocks ? (float)(i - h) : -1;
+    for (int k = 0; k < HEADING_PART; k++) **x++ = part[k];
     **x++ = v->h1 < l->n_blocks ? (float)((double)i - (double)v->h1) : -9999;
     **x++ = v->h1 < l->n_blocks ? (float)((double)v->words_before[i] - v->words_before[v->h1]) : -9999;
     return x;

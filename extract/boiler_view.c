@@ -141,12 +141,13 @@ float view_said(const struct said_set *set, const struct layout *l, const struct
 static void describe_page(struct page_view *v)
 {
     const struct layout *l = v->l;
-    float *line = v->kind, *box = line + LINE_TOPIC_COUNT, *x = box + BOX_TOPIC_COUNT, each = 1 / ((float)l->n_blocks + 1);
+    float *x = v->kind, each = 1 / ((float)l->n_blocks + 1);
+    uint32_t line[LINE_TOPIC_COUNT] = { 0 }, box[BOX_TOPIC_COUNT] = { 0 };
     double long_words = 0, very_long = 0, most = 0, money = 0, items = 0, rows = 0;
     for (size_t i = 0; i < l->n_blocks; i++) {
         const struct block *b = &l->blocks[i];
-        for (int t = 0; t < LINE_TOPIC_COUNT; t++) line[t] += b->line_words[t] ? each : 0;
-        for (int t = 0; t < BOX_TOPIC_COUNT; t++) box[t] += b->near[t] ? each : 0;
+        for (int t = 0; t < LINE_TOPIC_COUNT; t++) line[t] += b->line_words[t] > 0;
+        for (int t = 0; t < BOX_TOPIC_COUNT; t++) box[t] += b->near[t] > 0;
         long_words += b->words >= 25 ? b->words : 0;
         very_long += b->words >= 60 ? b->words : 0;
         money += memchr(l->text.p + b->text, '$', b->n < 40 ? b->n : 40) ? 1 : 0;
@@ -154,6 +155,8 @@ static void describe_page(struct page_view *v)
         rows += b->row;
     }
     for (size_t i = 0; i < l->n_boxes; i++) if (l->boxes[i].repeats * (double)l->boxes[i].words > most) most = l->boxes[i].repeats * (double)l->boxes[i].words;
+    for (int t = 0; t < LINE_TOPIC_COUNT; t++) *x++ = (float)line[t] * each;
+    for (int t = 0; t < BOX_TOPIC_COUNT; t++) *x++ = (float)box[t] * each;
     *x++ = ratio(long_words, l->boxes[0].words);
     *x++ = ratio(very_long, l->boxes[0].words);
     *x++ = ratio(most, l->boxes[0].words);
@@ -164,6 +167,15 @@ static void describe_page(struct page_view *v)
 
 /* ---- headings ---- */
 
+static void describe_heading(const struct page_view *v, size_t i, float *x)
+{
+    static const int asked[] = { L_RELATED, L_COMMENT, L_SHARE, L_SIGNUP, L_SHOP, L_NAV, L_CONTACT };
+    const struct block *b = &v->l->blocks[i];
+    *x++ = (float)(b->tag - TAG_h1 + 1);
+    *x++ = v->link_share[i];
+    for (size_t k = 0; k < sizeof asked / sizeof *asked; k++) *x++ = ratio(b->line_words[asked[k]], b->words);
+}
+
 static void find_sections(struct page_view *v, struct arena *mem)
 {
     const struct layout *l = v->l;
@@ -172,6 +184,7 @@ static void find_sections(struct page_view *v, struct arena *mem)
     v->heading = NEW(mem, size_t, n + 1);
     v->upper = NEW(mem, size_t, n + 1);
     v->section_end = NEW(mem, size_t, n + 1);
+    v->under = arena_alloc(mem, mem_size(n + 1, sizeof *v->under));
     for (size_t i = 0; i < n; i++) {
         const struct block *b = &l->blocks[i];
         v->upper[i] = v->section_end[i] = n;
@@ -182,6 +195,7 @@ static void find_sections(struct page_view *v, struct arena *mem)
             last[rank] = i;
             if (now < n) v->section_end[now] = i;
             now = i;
+            describe_heading(v, i, v->under[i]);
         }
         v->heading[i] = now;
     }
@@ -251,6 +265,21 @@ static void view_boxes(struct page_view *v, struct arena *mem)
     }
 }
 
+/* ---- neighbours ---- */
+
+static void view_beside(struct page_view *v, struct arena *mem)
+{
+    const struct layout *l = v->l;
+    size_t n = l->n_blocks;
+    v->beside = NEW(mem, struct beside, n + 2 * BESIDE);
+    for (size_t k = 0; k < 2 * BESIDE; k++) v->beside[k < BESIDE ? k : n + k] = (struct beside){ BESIDE_NONE, { -1, -1, -1, -1, -9, -99 } };
+    for (size_t i = 0; i < n; i++) {
+        const struct block *b = &l->blocks[i];
+        v->beside[i + BESIDE] = (struct beside){ l->boxes[b->box].parent,
+            { (float)b->words, v->link_share[i], is_heading(b), v->stop_share[i], b->text_score, b->names } };
+    }
+}
+
 /* ---- all of it ---- */
 
 void view_make(struct page_view *v, const struct layout *l, const struct facts *f, struct arena *mem)
@@ -285,6 +314,7 @@ void view_make(struct page_view *v, const struct layout *l, const struct facts *
     find_best(v, mem);
     find_anchor(v);
     view_boxes(v, mem);
+    view_beside(v, mem);
     said_make(&v->described, f->about, f->n_about, mem);
     said_make(&v->reviewed, f->reviews, f->n_reviews, mem);
     describe_page(v);

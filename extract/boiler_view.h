@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-enum { KIND_PART = 6, BOX_PART = 13, BOX_LOG_WORDS = 1 };
+enum { KIND_PART = 6, BOX_PART = 13, BOX_LOG_WORDS = 1, HEADING_PART = 9, BESIDE_PART = 6, BESIDE = 3 };
 
 struct box_view {
     uint32_t wider;              /* the nearest box around it that holds more blocks */
@@ -21,6 +21,9 @@ struct path_group {              /* the blocks whose boxes look alike: same tags
     uint32_t blocks, words, first;
     float text;                  /* sum of their text_score */
 };
+
+struct beside { uint32_t parent; float part[BESIDE_PART]; };     /* parent: of its box; BESIDE_NONE: there is no block */
+static const uint32_t BESIDE_NONE = UINT32_MAX;
 
 struct said_set { uint64_t *slot; size_t mask; };    /* hashes of three words in a row; mask 0: none */
 
@@ -39,6 +42,8 @@ struct page_view {
     struct box_view *boxes;      /* (n_boxes) */
     size_t *heading;             /* (n_blocks): the last heading before or at it, or n_blocks */
     size_t *upper;               /* (n_blocks): of a heading, the last one before it of a higher rank, or n_blocks */
+    float (*under)[HEADING_PART];        /* (n_blocks): of a heading, what is said of the blocks under it */
+    struct beside *beside;       /* (n_blocks + 2 BESIDE): of block i in beside[i + BESIDE], what is said of those next to it; nothing at the ends */
     size_t *section_end;         /* (n_blocks): of a heading, the next heading */
     uint32_t *group_of, *nth;    /* (n_blocks): its path group, and how many of that came before */
     struct path_group *groups;

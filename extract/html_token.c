@@ -39,6 +39,23 @@ static bool is(char c, unsigned classes)
     return class_of[(unsigned char)c] & classes;
 }
 
+/* The first byte of these classes, each of which is a blank, or one of / = > */
+static const char *until(const char *p, const char *end, unsigned classes)
+{
+#ifdef __SSE2__
+    const __m128i blank = _mm_set1_epi8(' '), slash = _mm_set1_epi8('/'), equals = _mm_set1_epi8('='), close = _mm_set1_epi8('>');
+    for (; end - p >= 16; p += 16) {
+        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+        __m128i may = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(x, blank), x), _mm_cmpeq_epi8(x, slash)),
+                                   _mm_or_si128(_mm_cmpeq_epi8(x, equals), _mm_cmpeq_epi8(x, close)));
+        for (unsigned bits = (unsigned)_mm_movemask_epi8(may); bits; bits &= bits - 1)
+            if (is(p[__builtin_ctz(bits)], classes)) return p + __builtin_ctz(bits);
+    }
+#endif
+    while (p < end && !is(*p, classes)) p++;
+    return p;
+}
+
 static unsigned flag_of(char c)
 {
     return c == '&' ? RAW_REFS : c == '\r' ? RAW_CR : c == 0 ? RAW_NUL : 0;
@@ -102,7 +119,7 @@ static uint64_t load(const char *p, size_t n)                    /* n of 1 to 8 
         memcpy(&low, p, 4);
         memcpy(&high, p + n - 4, 4);
         x = low | (uint64_t)high << 8 * (n - 4);
-    } else for (size_t i = 0; i < n; i++) x |= (uint64_t)(unsigned char)p[i] << 8 * i;
+    } else x = (unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << 8 * (n / 2) | (uint64_t)(unsigned char)p[n - 1] << 8 * (n - 1);
     return x;
 }
 
@@ -119,6 +136,8 @@ enum html_tag html_tag_of(struct str s)
 /* Lower case, NUL as U+FFFD; s itself when it is so already. */
 static struct str name_of(struct html_tokens *t, struct str s)
 {
+    const uint64_t LOWER = 0x2020202020202020u;                  /* set in letters that are, in digits and '-' */
+    if (s.n - 1 < 8 && !(~load(s.p, s.n) & LOWER >> 8 * (8 - s.n))) return s;
     unsigned seen = 0;
     for (size_t i = 0; i < s.n; i++) seen |= class_of[(unsigned char)s.p[i]];
     if (!(seen & (C_UPPER | C_NUL))) return s;
@@ -160,7 +179,7 @@ static const char *attr_value(const char *p, const char *end, struct html_attr *
         a->n_value = (uint32_t)(q - p - 1);
         return q + 1;
     }
-    for (q = p; q < end && !is(*q, C_VALUE_END); q++) { }
+    q = until(p, end, C_VALUE_END);
     a->value = p;
     a->n_value = (uint32_t)(q - p);
     return q;
@@ -179,8 +198,7 @@ static const char *attributes(struct html_tokens *t, const char *p, struct html_
             continue;
         }
         struct html_attr *a = attr_new(t, n++);
-        const char *q = p + 1;                                   /* a first '=' belongs to the name */
-        while (q < t->end && !is(*q, C_ATTR_END)) q++;
+        const char *q = until(p + 1, t->end, C_ATTR_END);        /* a first '=' belongs to the name */
         *a = (struct html_attr){ .name = p, .n_name = (uint32_t)(q - p), .value = q };
         p = skip_space(q, t->end);
         if (p < t->end && *p == '=') p = attr_value(p + 1, t->end, a);
@@ -194,8 +212,7 @@ static const char *attributes(struct html_tokens *t, const char *p, struct html_
 /* p stands on the first letter of the name. False at the end of the page: the tag is lost. */
 static bool tag(struct html_tokens *t, const char *p, enum html_token_kind kind, struct html_token *k)
 {
-    const char *q = p;
-    while (q < t->end && !is(*q, C_TAG_END)) q++;
+    const char *q = until(p, t->end, C_TAG_END);
     *k = (struct html_token){ .kind = kind, .name = name_of(t, str_span(p, q)) };
     k->tag = html_tag_of(k->name);
     p = q < t->end && *q == '>' ? q + 1 : attributes(t, q, k);

@@ -37,45 +37,32 @@ size_t words_marks(struct str s, uint64_t *to)
     return n;
 }
 
-static bool may(const uint64_t *set, const char *four)
+/* Whether a known word of n letters may have these four at the end that the set is of. */
+static bool may(const uint64_t *set, const char *four, size_t n)
 {
     const unsigned char *p = (const unsigned char *)four;
-    uint32_t x = (p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24) * 0x9E3779B1u >> (32 - FOUR_BITS);
+    uint32_t letters = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+    uint32_t x = (letters * 0x9E3779B1u + (uint32_t)n * 0x85EBCA6Bu) >> (32 - PART_BITS);
     return set[x >> 6] >> (x & 63) & 1;
 }
 
-static uint64_t hash_of(const char *p, size_t n)
+static const struct topic_word *look_part(const char *p, size_t n)
 {
     uint64_t h = WORDS_START;
     for (size_t i = 0; i < n; i++) h = words_step(h, p[i]);
-    return h;
-}
-
-/* "articlebody" is article and body; parts under 4 letters are chance. */
-enum { PART = 4, LONG = 24 };
-
-static uint64_t longest_start(const char *p, size_t n)
-{
-    uint64_t prefix[LONG + 1] = { WORDS_START };
-    const struct topic_word *w;
-    for (size_t k = 0; k < n; k++) prefix[k + 1] = words_step(prefix[k], p[k]);
-    for (size_t k = n - 1; k >= PART; k--) if ((w = look(prefix[k], p, k)) && w->box) return w->box;
-    return 0;
-}
-
-static uint64_t longest_end(const char *p, size_t n)
-{
-    const struct topic_word *w;
-    for (size_t k = n - 1; k >= PART; k--) if ((w = look(hash_of(p + n - k, k), p + n - k, k))) return w->box;
-    return 0;
+    return look(h, p, n);
 }
 
 static uint64_t box_of(uint64_t hash, const char *p, size_t n)
 {
+    enum { PART = 4, LONG = 24 };                               /* "articlebody" is article and body; parts under 4 letters are chance */
     const struct topic_word *w = look(hash, p, n);
     if (w) return w->box;
     if (n > LONG || n <= PART) return 0;
-    return (may(topic_starts, p) ? longest_start(p, n) : 0) | (may(topic_ends, p + n - PART) ? longest_end(p, n) : 0);
+    uint64_t set = 0;
+    for (size_t k = n - 1; k >= PART && !set; k--) if (may(topic_starts, p, k) && (w = look_part(p, k))) set = w->box;
+    for (size_t k = n - 1; k >= PART; k--) if (may(topic_ends, p + n - PART, k) && (w = look_part(p + n - k, k))) return set | w->box;
+    return set;
 }
 
 static void add_name(struct names *to, const char *p, size_t n, uint64_t hash)

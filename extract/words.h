@@ -101,11 +101,11 @@ struct names { uint64_t topics; int n; uint16_t slot[64]; };
 void words_names(struct str value, struct names *add_to);
 
 /* Made by tools/word-tables: open addressing by FNV-1a, of which topic_hash has the low half (0: empty, ends a run). The
- * bitmaps say which four letters words begin and end with, by words_four: most words of no row are known by that. */
+ * bitmaps say how long words may be that begin, or end, with four letters: most words that hold no known one are seen by that. */
 struct topic_word { const char *word; unsigned char n; uint64_t box; uint32_t line; };
-enum { TOPIC_SLOTS = 4096, FOUR_BITS = 14 };
+enum { TOPIC_SLOTS = 4096, PART_BITS = 14 };
 extern const struct topic_word topic_words[TOPIC_SLOTS];
 extern const uint32_t topic_hash[TOPIC_SLOTS];
-extern const uint64_t topic_starts[1 << FOUR_BITS >> 6], topic_ends[1 << FOUR_BITS >> 6];
+extern const uint64_t topic_starts[1 << PART_BITS >> 6], topic_ends[1 << PART_BITS >> 6];
 
 #endif
