@@ -40,7 +40,7 @@ static bool is(char c, unsigned classes)
 }
 
 /* The first byte of these classes, each of which is a blank, or one of / = > */
-static const char *until(const char *p, const char *end, unsigned classes)
+static inline const char *until(const char *p, const char *end, unsigned classes)
 {
 #ifdef __SSE2__
     const __m128i blank = _mm_set1_epi8(' '), slash = _mm_set1_epi8('/'), equals = _mm_set1_epi8('='), close = _mm_set1_epi8('>');

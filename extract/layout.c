@@ -13,7 +13,7 @@ struct frame { const struct html_node *node; uint32_t box; float names; uint8_t 
 struct walk {
     struct layout *l;
     const struct page_options *o;
-    struct frame frames[FRAMES];
+    struct frame *frames;                    /* (FRAMES) */
     int n_frames, n_named;                   /* n_named: of so many of them, what they are called is known */
     struct block now;                        /* the block being filled; n is known when it closes */
     bool open, space, after_link, break_once;
@@ -21,7 +21,7 @@ struct walk {
     bool item, cell, row;
     struct mark marks[MARKS];
     int n_marks;
-    uint32_t numbers[FRAMES]; int n_lists;   /* the next number of each open list; 0: not ordered */
+    uint32_t *numbers; int n_lists;         /* the next number of each open list; 0: not ordered */
 };
 
 /* ---- growing ---- */
@@ -408,9 +408,7 @@ static void count_repeats(struct layout *l)
 void layout_make(struct layout *l, const struct html_tree *t, const struct page_options *o, const struct lexicon *x, struct buf *record, struct arena *mem)
 {
     *l = (struct layout){ .mem = mem, .lexicon = x, .record = record, .named = ZERO(mem, struct named, NAMED) };
-    struct walk *w = ZERO(mem, struct walk, 1);
-    w->l = l;
-    w->o = o;
+    struct walk *w = &(struct walk){ .l = l, .o = o, .frames = NEW(mem, struct frame, FRAMES), .numbers = NEW(mem, uint32_t, FRAMES) };
     const struct html_node *root = t->body ? t->body : t->html;
     if (!root) return;
     push_frame(w, root);

@@ -97,14 +97,14 @@ static float said_of(const struct said *s)
 
 enum { WORD = 24, TOPIC_WORDS = 400, MARKS = 60 };
 
-/* One word of the block, in lower case, n letters long of which the first WORD are here. */
-static void read_word(struct layout *l, struct block *b, struct said *said, uint32_t nth, uint64_t hash, const char *word, size_t n)
+/* One word of the block: the hash of it, and of its first WORD letters. */
+static void read_word(struct layout *l, struct block *b, struct said *said, uint32_t nth, uint64_t hash, uint64_t first)
 {
-    uint32_t topics = n <= WORD && nth < TOPIC_WORDS ? words_line(hash, word, n) : 0;
+    uint32_t topics = nth < TOPIC_WORDS ? words_line(hash) : 0;
     b->stops += topics >> L_STOP & 1;
     if (nth >= COUNTED_WORDS) return;
     for (uint32_t t = topics & ~(1u << L_STOP); t; t &= t - 1) b->line_words[__builtin_ctz(t)]++;
-    say(l, said, words_slot(hash, TEXT_BITS));
+    say(l, said, words_slot(first, TEXT_BITS));
 }
 
 /* Room for the marks of a block: all of a short one, which may be compared with the title, else the first. */
@@ -124,28 +124,26 @@ static uint32_t make_room(struct layout *l, const struct block *b)
 void layout_read_words(struct layout *l, struct block *b)
 {
     const char *p = l->text.p + b->text, *end = p + b->n;
-    char word[WORD];
     uint32_t words = 0, room = make_room(l, b);
     uint64_t all = 0;
     struct said said = { 0 };
     b->first_mark = (uint32_t)l->n_marks;
-    while (p < end) {
+    for (; p < end; p++) {
         uint64_t mark = 0;
-        for (unsigned kind; p < end && (kind = words_kind[(unsigned char)*p]); ) {
-            uint64_t hash = WORDS_START;
-            size_t n = 0;
-            for (; p < end && words_kind[(unsigned char)*p] == kind; p++, n++) {
-                char c = words_lower(*p);
-                all = words_step(all, c);
-                mark = words_mark(mark, c);
-                if (n >= WORD) continue;
-                word[n] = c;
-                hash = words_step(hash, c);
+        unsigned char c;
+        while (p < end && (c = words_fold[(unsigned char)*p])) { /* a word's parts: of letters, of digits */
+            const char *begin = p;
+            const bool digit = c <= '9';
+            uint64_t hash = WORDS_START, first = 0;
+            for (; p < end && (c = words_fold[(unsigned char)*p]) && (c <= '9') == digit; p++) {
+                if (p - begin == WORD) first = hash;
+                hash = words_step(hash, (char)c);
+                all = words_step(all, (char)c);
             }
-            if (kind == WORDS_LETTER) read_word(l, b, &said, words++, hash, word, n);
+            mark = words_mark(mark, hash);
+            if (!digit) read_word(l, b, &said, words++, hash, p - begin > WORD ? first : hash);
         }
         if (mark && b->n_marks < room) l->marks[b->first_mark + b->n_marks++] = mark;
-        while (p < end && !words_kind[(unsigned char)*p]) p++;
     }
     l->n_marks += b->n_marks;
     if (l->record) buf_put(l->record, (struct str){ (const char *)&(uint32_t){ LEXICON_END }, sizeof(uint32_t) });

@@ -2,37 +2,42 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "extract/words.h"
 
-#define EIGHT(c, k) [c] = k, [c + 1] = k, [c + 2] = k, [c + 3] = k, [c + 4] = k, [c + 5] = k, [c + 6] = k, [c + 7] = k
-#define LETTERS(c)  EIGHT(c, WORDS_LETTER), EIGHT(c + 8, WORDS_LETTER), EIGHT(c + 16, WORDS_LETTER)
-const unsigned char words_kind[256] = {
-    EIGHT('0', WORDS_DIGIT), ['8'] = WORDS_DIGIT, ['9'] = WORDS_DIGIT,
-    LETTERS('A'), ['Y'] = WORDS_LETTER, ['Z'] = WORDS_LETTER, LETTERS('a'), ['y'] = WORDS_LETTER, ['z'] = WORDS_LETTER,
-    LETTERS(0x80), LETTERS(0x98), LETTERS(0xB0), LETTERS(0xC8), LETTERS(0xE0), EIGHT(0xF8, WORDS_LETTER) };
+#define EIGHT(c) [c] = c, [c + 1] = c + 1, [c + 2] = c + 2, [c + 3] = c + 3, [c + 4] = c + 4, [c + 5] = c + 5, [c + 6] = c + 6, [c + 7] = c + 7
+#define UPPER(c) [c] = c | 32
+#define MANY(c)  EIGHT(c), EIGHT(c + 8), EIGHT(c + 16), EIGHT(c + 24)
+const unsigned char words_fold[256] = {
+    EIGHT('0'), ['8'] = '8', ['9'] = '9', EIGHT('a'), EIGHT('i'), EIGHT('q'), ['y'] = 'y', ['z'] = 'z', MANY(0x80), MANY(0xA0), MANY(0xC0), MANY(0xE0),
+    UPPER('A'), UPPER('B'), UPPER('C'), UPPER('D'), UPPER('E'), UPPER('F'), UPPER('G'), UPPER('H'), UPPER('I'), UPPER('J'), UPPER('K'), UPPER('L'), UPPER('M'),
+    UPPER('N'), UPPER('O'), UPPER('P'), UPPER('Q'), UPPER('R'), UPPER('S'), UPPER('T'), UPPER('U'), UPPER('V'), UPPER('W'), UPPER('X'), UPPER('Y'), UPPER('Z') };
 
-static const struct topic_word *look(uint64_t hash, const char *p, size_t n)
+static const struct topic_word *look(uint64_t hash)
 {
     for (size_t at = hash >> 20;; at++) {
         uint32_t there = topic_hash[at % TOPIC_SLOTS];
         if (!there) return NULL;
-        if (there != (uint32_t)hash) continue;
-        const struct topic_word *w = &topic_words[at % TOPIC_SLOTS];
-        if (w->n == n && !memcmp(w->word, p, n)) return w;
+        if (there == (uint32_t)hash && topic_words[at % TOPIC_SLOTS].hash == hash) return &topic_words[at % TOPIC_SLOTS];
     }
 }
 
-uint32_t words_line(uint64_t hash, const char *lower, size_t n)
+uint32_t words_line(uint64_t hash)
 {
-    const struct topic_word *w = look(hash, lower, n);
+    const struct topic_word *w = look(hash);
     return w ? w->line : 0;
 }
 
 size_t words_marks(struct str s, uint64_t *to)
 {
     size_t n = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        uint64_t h = 0;
-        for (; i < s.n && words_kind[(unsigned char)s.p[i]]; i++) h = words_mark(h, words_lower(s.p[i]));
-        if (h) to[n++] = h;
+    for (const char *p = s.p, *end = s.p + s.n; p < end; p++) {
+        uint64_t mark = 0;
+        unsigned char c;
+        while (p < end && (c = words_fold[(unsigned char)*p])) {
+            bool digit = c <= '9';
+            uint64_t hash = WORDS_START;
+            for (; p < end && (c = words_fold[(unsigned char)*p]) && (c <= '9') == digit; p++) hash = words_step(hash, (char)c);
+            mark = words_mark(mark, hash);
+        }
+        if (mark) to[n++] = mark;
     }
     return n;
 }
@@ -50,13 +55,13 @@ static const struct topic_word *look_part(const char *p, size_t n)
 {
     uint64_t h = WORDS_START;
     for (size_t i = 0; i < n; i++) h = words_step(h, p[i]);
-    return look(h, p, n);
+    return look(h);
 }
 
 static uint64_t box_of(uint64_t hash, const char *p, size_t n)
 {
     enum { PART = 4, LONG = 24 };                               /* "articlebody" is article and body; parts under 4 letters are chance */
-    const struct topic_word *w = look(hash, p, n);
+    const struct topic_word *w = look(hash);
     if (w) return w->box;
     if (n > LONG || n <= PART) return 0;
     uint64_t set = 0;
@@ -71,25 +76,24 @@ static void add_name(struct names *to, const char *p, size_t n, uint64_t hash)
     if (to->n < (int)(sizeof to->slot / sizeof *to->slot)) to->slot[to->n++] = (uint16_t)words_slot(hash, NAME_BITS);
 }
 
+static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+
 void words_names(struct str value, struct names *add_to)
 {
     enum { WORD = 40, MOST = 400 };
     char word[WORD];
-    size_t n = 0;
-    uint64_t hash = WORDS_START;
-    if (value.n > MOST) value.n = MOST;
-    for (size_t i = 0; i <= value.n; i++) {
-        char c = i < value.n ? value.p[i] : ' ', d = (char)(c | 32);
-        bool letter = d >= 'a' && d <= 'z', upper = letter && c != d;
-        bool border = upper && i && value.p[i - 1] >= 'a' && value.p[i - 1] <= 'z';
-        if (n && (!letter || border)) {
-            add_name(add_to, word, n, hash);
-            n = 0;
-            hash = WORDS_START;
+    const char *p = value.p, *end = p + (value.n < MOST ? value.n : MOST);
+    while (p < end) {
+        size_t n = 0;
+        uint64_t hash = WORDS_START;
+        for (; p < end && (is_lower(*p) || is_upper(*p)); p++) {
+            if (n && is_upper(*p) && is_lower(p[-1])) break;     /* aB */
+            if (n == WORD) continue;
+            word[n] = (char)(*p | 32);
+            hash = words_step(hash, word[n++]);
         }
-        if (letter && n < WORD) {
-            word[n++] = d;
-            hash = words_step(hash, d);
-        }
+        if (n) add_name(add_to, word, n, hash);
+        else p++;
     }
 }

@@ -84,16 +84,14 @@ static inline uint32_t words_slot(uint64_t hash, int bits) { return (uint32_t)(h
 /* FNV-1a of a word in lower case. */
 static const uint64_t WORDS_START = 0xCBF29CE484222325u;
 static inline uint64_t words_step(uint64_t h, char lower) { return (h ^ (unsigned char)lower) * 0x100000001B3u; }
-/* The set of topics of one word in lower case: 1 << L_... */
-uint32_t words_line(uint64_t hash, const char *lower, size_t n);
+/* The set of topics of a word, by its hash: 1 << L_... */
+uint32_t words_line(uint64_t hash);
 
-/* What text is cut at: a letter is a to z and all that is not ASCII. */
-enum { WORDS_LETTER = 1, WORDS_DIGIT = 2 };
-extern const unsigned char words_kind[256];
-static inline char words_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c; }
-/* A hash of letters and digits in lower case, from 0, one at a time: what title, descriptions and blocks are compared by. */
-static inline uint64_t words_mark(uint64_t h, char lower) { return (h ^ (unsigned char)lower) * 0x100000001B3u + 1; }
-/* The hashes of the words of s to `to` (room for (s.n + 1) / 2); how many. */
+/* What text is cut at: letters are a to z and all that is not ASCII. A letter or digit in lower case, 0 for anything else; digits come before letters. */
+extern const unsigned char words_fold[256];
+/* A word's mark is made of the hashes of its parts, which are of letters or of digits: what title, descriptions and blocks are compared by. */
+static inline uint64_t words_mark(uint64_t mark, uint64_t part) { return (mark ^ part) * 0x9E3779B97F4A7C15u + 1; }
+/* The marks of the words of s to `to` (room for s.n / 2 + 1); how many. */
 size_t words_marks(struct str s, uint64_t *to);
 
 /* The words of a class, id, role or itemprop attribute: their topics, 1 << BOX_..., and their slots in lexicon.name. */
@@ -102,7 +100,7 @@ void words_names(struct str value, struct names *add_to);
 
 /* Made by tools/word-tables: open addressing by FNV-1a, of which topic_hash has the low half (0: empty, ends a run). The
  * bitmaps say how long words may be that begin, or end, with four letters: most words that hold no known one are seen by that. */
-struct topic_word { const char *word; unsigned char n; uint64_t box; uint32_t line; };
+struct topic_word { uint64_t hash, box; uint32_t line; };
 enum { TOPIC_SLOTS = 4096, PART_BITS = 14 };
 extern const struct topic_word topic_words[TOPIC_SLOTS];
 extern const uint32_t topic_hash[TOPIC_SLOTS];
