@@ -28,13 +28,13 @@ uint32_t words_line(uint64_t hash)
 size_t words_marks(struct str s, uint64_t *to)
 {
     size_t n = 0;
-    for (const char *p = s.p, *end = s.p + s.n; p < end; p++) {
+    for (size_t i = 0; i < s.n; i++) {
         uint64_t mark = 0;
         unsigned char c;
-        while (p < end && (c = words_fold[(unsigned char)*p])) {
-            bool digit = c <= '9';
+        while (i < s.n && (c = words_fold[(unsigned char)s.p[i]])) {
+            const bool digit = c <= '9';
             uint64_t hash = WORDS_START;
-            for (; p < end && (c = words_fold[(unsigned char)*p]) && (c <= '9') == digit; p++) hash = words_step(hash, (char)c);
+            for (; i < s.n && (c = words_fold[(unsigned char)s.p[i]]) && (c <= '9') == digit; i++) hash = words_step(hash, (char)c);
             mark = words_mark(mark, hash);
         }
         if (mark) to[n++] = mark;
@@ -83,17 +83,17 @@ void words_names(struct str value, struct names *add_to)
 {
     enum { WORD = 40, MOST = 400 };
     char word[WORD];
-    const char *p = value.p, *end = p + (value.n < MOST ? value.n : MOST);
-    while (p < end) {
+    if (value.n > MOST) value.n = MOST;
+    for (size_t i = 0; i < value.n; ) {
         size_t n = 0;
         uint64_t hash = WORDS_START;
-        for (; p < end && (is_lower(*p) || is_upper(*p)); p++) {
-            if (n && is_upper(*p) && is_lower(p[-1])) break;     /* aB */
+        for (char c; i < value.n && (c = value.p[i], is_lower(c) || is_upper(c)); i++) {
+            if (n && is_upper(c) && is_lower(value.p[i - 1])) break;     /* aB */
             if (n == WORD) continue;
-            word[n] = (char)(*p | 32);
+            word[n] = (char)(c | 32);
             hash = words_step(hash, word[n++]);
         }
         if (n) add_name(add_to, word, n, hash);
-        else p++;
+        else i++;
     }
 }
