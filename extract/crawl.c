@@ -18,6 +18,8 @@ struct crawl {
     struct feed_place last;                          /* of the record given last */
     uint64_t told;
     uint64_t part_begin, part_end;                   /* of the open file, with --shard */
+    struct crawl_read *read;                         /* the open file's is the last */
+    size_t n_read, cap_read;
     struct buf page;                                 /* a bare page */
     uint64_t passed;                                 /* bytes of files that are closed */
 
@@ -203,6 +205,7 @@ void crawl_close(struct crawl *c)
     buf_free(&c->page);
     buf_free(&c->member);
     free(c->paths);
+    free(c->read);
     arena_free(&c->mem);
     free(c);
 }
@@ -242,6 +245,28 @@ static enum warc_got bad_file(struct crawl *c, const char *path, struct warc_rec
     return WARC_BAD;
 }
 
+struct str crawl_place(const char *name, struct feed_place at, struct arena *mem)
+{
+    return at.skip ? str_printf(mem, "%s@%llu+%llu", name, (unsigned long long)at.at, (unsigned long long)at.skip)
+                   : str_printf(mem, "%s@%llu", name, (unsigned long long)at.at);
+}
+
+const struct crawl_read *crawl_was_read(const struct crawl *c, size_t *n)
+{
+    *n = c->n_read;
+    return c->read;
+}
+
+static void note(struct crawl *c, struct feed_place at)
+{
+    if (!c->n_read || c->read[c->n_read - 1].name != c->name) {
+        c->read = mem_grow(c->read, &c->cap_read, c->n_read + 1, sizeof *c->read);
+        c->read[c->n_read++] = (struct crawl_read){ .name = c->name, .first = at };
+    }
+    c->read[c->n_read - 1].records++;
+    c->read[c->n_read - 1].last = at;
+}
+
 enum warc_got crawl_next(struct crawl *c, struct arena *mem, struct warc_record *r, struct str *where, struct err *e)
 {
     for (;;) {
@@ -259,22 +284,22 @@ enum warc_got crawl_next(struct crawl *c, struct arena *mem, struct warc_record 
         if (got == WARC_END || (c->part_end && r->place.at >= c->part_end)) { end(c); continue; }
         if (r->place.at < c->part_begin) continue;
         c->last = r->place;
-        *where = r->place.skip ? str_printf(mem, "%s@%llu+%llu", c->name, (unsigned long long)r->place.at, (unsigned long long)r->place.skip)
-                               : str_printf(mem, "%s@%llu", c->name, (unsigned long long)r->place.at);
+        if (got == WARC_RECORD) note(c, r->place);
+        *where = crawl_place(c->name, r->place, mem);
         return got;
     }
 }
 
 /* ---- places ---- */
 
-bool crawl_place(const struct crawl *c, struct crawl_place *p)
+bool crawl_mark(const struct crawl *c, struct crawl_mark *p)
 {
     if (!c->warc || warc_rewound(c->warc)) return false;
-    *p = (struct crawl_place){ c->next_path, c->next_member, c->last.at, c->last.skip, c->told };
+    *p = (struct crawl_mark){ c->next_path, c->next_member, c->last.at, c->last.skip, c->told };
     return true;
 }
 
-bool crawl_seek(struct crawl *c, const struct crawl_place *p, struct err *e)
+bool crawl_seek(struct crawl *c, const struct crawl_mark *p, struct err *e)
 {
     struct arena mem = { 0 };
     struct warc_record r;

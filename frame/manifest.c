@@ -5,7 +5,8 @@
  *  "stages": [{"stage", "in", "out", "dropped": {reason: n}, "rejected": {reason: n}}],
  *  "bytes_in", "bytes_out", "seconds", "cpu_seconds", "peak_memory", "threads", "seed", "manifest": its own path}
  *
- * A run that --resume went on with has "resumed": the records before; its counts and times are of all its parts.
+ * extract adds "read": [{"file", "records", "first", "last"}], the places of each file's first and last record, which --from takes.
+ * A run that --resume went on with has "resumed": the records before; its counts and times are of all its parts, "read" of the last.
  *
  * A command that is no stream of documents (kmeans, order) has one stage without counts. */
 #include "core/hash.h"
@@ -35,6 +36,7 @@ static void put_stage(struct buf *b, const struct link *l)
     buf_printf(b, ",\"in\":%llu,\"out\":%llu", (unsigned long long)t->in, (unsigned long long)t->out);
     put_reasons(b, "dropped", t->drops, t->n_drops);
     put_reasons(b, "rejected", t->rejects, t->n_rejects);
+    if (l->stage->tell) l->stage->tell(l->self, b);
     buf_putc(b, '}');
 }
 

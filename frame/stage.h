@@ -86,6 +86,7 @@ struct stage {
     bool (*close)(void *self, struct err *e);                        /* after the last document; not called after an error */
     void (*free)(void *self);                                        /* always called when open succeeded; may be NULL */
     void (*plan)(void *self, FILE *to);                              /* --plan: memory, disk and time before the run; NULL: it streams */
+    void (*tell)(void *self, struct buf *json);                      /* members of its object in the manifest, each with a comma before it; NULL: none */
     const struct source *source;
     bool by_row;                     /* turn and close know what came before by doc.row and run.rows alone: a run can be gone on with (--resume) */
     bool sink;                       /* takes documents, writes none (trainers); needs no -o, or writes r->output itself */

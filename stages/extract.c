@@ -97,8 +97,8 @@ static void resolve(struct revisits *v, struct warc_record *r, struct str where,
 /* With --revisits what was read before matters: then there is none. */
 static void say_place(const struct extract *s, struct batch *b)
 {
-    struct crawl_place p;
-    if (!s->revisits && crawl_place(s->crawl, &p)) batch_place(b, (struct place){ { p.file, p.member, p.at, p.skip, p.told } });
+    struct crawl_mark p;
+    if (!s->revisits && crawl_mark(s->crawl, &p)) batch_place(b, (struct place){ { p.file, p.member, p.at, p.skip, p.told } });
 }
 
 static bool extract_read(void *self, struct batch *b, struct err *e)
@@ -127,7 +127,7 @@ static bool extract_read(void *self, struct batch *b, struct err *e)
 static bool extract_seek(void *self, const struct place *p, struct err *e)
 {
     struct extract *s = self;
-    struct crawl_place at = { p->at[0], p->at[1], p->at[2], p->at[3], p->at[4] };
+    struct crawl_mark at = { p->at[0], p->at[1], p->at[2], p->at[3], p->at[4] };
     return crawl_seek(s->crawl, &at, e);
 }
 
@@ -238,6 +238,27 @@ static bool extract_make(void *self, struct batch *b, struct err *e)
     return true;
 }
 
+/* Where a run that begins again may go on: each file's last record, as --from takes it. */
+static void extract_tell(void *self, struct buf *json)
+{
+    struct extract *s = self;
+    struct arena mem = { 0 };
+    size_t n;
+    const struct crawl_read *read = crawl_was_read(s->crawl, &n);
+    for (size_t i = 0; i < n; i++) {
+        buf_put(json, i ? S(",\n    {\"file\":") : S(",\"read\":[{\"file\":"));
+        json_put_string(json, str_of(read[i].name));
+        buf_printf(json, ",\"records\":%llu,\"first\":", (unsigned long long)read[i].records);
+        json_put_string(json, crawl_place(read[i].name, read[i].first, &mem));
+        buf_put(json, S(",\"last\":"));
+        json_put_string(json, crawl_place(read[i].name, read[i].last, &mem));
+        buf_putc(json, '}');
+        arena_reset(&mem);
+    }
+    if (n) buf_putc(json, ']');
+    arena_free(&mem);
+}
+
 static const struct source source = { .read = extract_read, .make = extract_make, .seek = extract_seek, .release = raw_release, .cuts = true };
 
 const struct stage stage_extract = {
@@ -246,5 +267,5 @@ const struct stage stage_extract = {
             "\"id\" \"url\" \"date\" \"source\" \"title\" \"text\", and \"truncated\" where the crawl holds but the beginning.\n"
             "A \"source\" is FILE@OFFSET: --from begins there again.",
     .example = "  tamis extract crawl.warc.gz -o docs.jsonl.zst\n  tamis extract --html /usr/share/doc/bash -o docs.jsonl.zst",
-    .options = options, .open = extract_open, .free = extract_free, .source = &source,
+    .options = options, .open = extract_open, .free = extract_free, .tell = extract_tell, .source = &source,
 };

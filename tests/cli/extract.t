@@ -86,3 +86,8 @@ $ printf 'nothing here\n' | tamis extract
 # the sums balance
 $ tamis extract -j$THREADS --keep all a.warc -o out.jsonl.zst && grep -o '"in":.*"rejected":{}' out.jsonl.zst.manifest.json
 "in":6,"out":3,"dropped":{"request":1,"status":1,"type-image":1},"rejected":{}
+
+# the manifest says of each file where its first and last record are: a run goes on with --from
+$ tamis extract -j$THREADS many.warc.gz a.warc one.wacz -o out.jsonl && tr -d '\n' <out.jsonl.manifest.json | grep -o '"read".*]' | grep -o '"read":\[[^]]*\]'; tamis extract -j$THREADS --from $(grep -o '"last":"many[^"]*' out.jsonl.manifest.json | cut -d'"' -f4) many.warc.gz
+"read":[{"file":"many.warc.gz","records":7,"first":"many.warc.gz@0","last":"many.warc.gz@1037"},    {"file":"a.warc","records":6,"first":"a.warc@0","last":"a.warc@880"},    {"file":"one.wacz:archive/a.warc","records":6,"first":"one.wacz:archive/a.warc@0","last":"one.wacz:archive/a.warc@880"},    {"file":"one.wacz:archive/b.warc.gz","records":7,"first":"one.wacz:archive/b.warc.gz@0","last":"one.wacz:archive/b.warc.gz@1037"}]
+{"id":"urn:7","url":"http://a.example/7","date":"2024-05-01T00:00:00Z","source":"many.warc.gz@1037","title":"","text":"text 7"}
