@@ -29,12 +29,26 @@ static void compose(struct str s, unsigned options, struct buf *to)
     free(out);
 }
 
+/* ASCII decomposes into itself and no mark moves across it: only what stands between is looked up. */
+static void decompose(struct str s, unsigned options, struct buf *to)
+{
+    for (const char *p = s.p, *end = p + s.n; p < end; ) {
+        const char *from = p;
+        while (p < end && !(*p & 0x80)) p++;
+        buf_put(to, str_span(from, p));
+        from = p;
+        while (p < end && *p & 0x80) p++;
+        if (p > from) compose(str_span(from, p), options | UTF8PROC_DECOMPOSE, to);
+    }
+}
+
 static void put_char(struct buf *to, uint32_t c) { to->n += utf8_put(buf_room(to, 4), c); }
 
 /* Full lower case of one character: only U+0130 has two. */
 static void put_lower(struct buf *to, uint32_t c)
 {
-    if (c == 0x130) { put_char(to, 'i'); put_char(to, 0x307); }
+    if (c < 0x80) buf_putc(to, (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c));
+    else if (c == 0x130) { put_char(to, 'i'); put_char(to, 0x307); }
     else put_char(to, (uint32_t)utf8proc_tolower((utf8proc_int32_t)c));
 }
 
@@ -43,7 +57,7 @@ static void lower(struct str s, struct buf *to)
     for (const char *p = s.p, *end = p + s.n; p < end; ) put_lower(to, utf8_next(&p, end));
 }
 
-static bool is_mark(uint32_t c) { return utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_MN; }
+static bool is_mark(uint32_t c) { return c >= 0x300 && utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_MN; }
 
 static void strip_accents(struct str s, struct buf *to)
 {
@@ -110,8 +124,8 @@ static void clean(struct str s, struct buf *to)
 {
     for (const char *p = s.p, *end = p + s.n; p < end; ) {
         const uint32_t c = utf8_next(&p, end);
-        if (c == 0 || c == UTF8_BAD || is_control(c)) continue;
-        put_char(to, is_white(c) ? ' ' : c);
+        if (c >= ' ' && c < 0x7F) buf_putc(to, (char)c);                 /* nearly all: nothing to look up */
+        else if (c != 0 && c != UTF8_BAD && !is_control(c)) put_char(to, is_white(c) ? ' ' : c);
     }
 }
 
@@ -158,9 +172,9 @@ static struct str step_run(const struct normal_step *step, struct str s, struct 
 {
     switch (step->kind) {
     case NORMAL_NFC: if (below_combining(s)) return s; compose(s, UTF8PROC_COMPOSE, to); break;
-    case NORMAL_NFD: if (is_ascii(s)) return s; compose(s, UTF8PROC_DECOMPOSE, to); break;
+    case NORMAL_NFD: if (is_ascii(s)) return s; decompose(s, 0, to); break;
     case NORMAL_NFKC: if (is_ascii(s)) return s; compose(s, UTF8PROC_COMPOSE | UTF8PROC_COMPAT, to); break;
-    case NORMAL_NFKD: if (is_ascii(s)) return s; compose(s, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, to); break;
+    case NORMAL_NFKD: if (is_ascii(s)) return s; decompose(s, UTF8PROC_COMPAT, to); break;
     case NORMAL_LOWER: lower(s, to); break;
     case NORMAL_STRIP_ACCENTS: strip_accents(s, to); break;
     case NORMAL_PREPEND: if (!s.n) return s; buf_put(to, step->to); buf_put(to, s); break;
