@@ -4,6 +4,9 @@
  * Chunk c covers [c*size, min(n, (c+1)*size)): its borders depend on n and size
  * only. Sums that are kept per chunk and added in chunk order are therefore the
  * same bits for any number of threads.
+ *
+ * The process keeps the threads that a loop began: a training step of a small model is two hundred loops. Loops may run loops, and
+ * several threads may call at once; they share the helpers.
  */
 #ifndef CORE_PAR_H
 #define CORE_PAR_H
