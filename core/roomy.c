@@ -27,6 +27,8 @@ static bool to_file(struct roomy *r, size_t cap, struct err *e)
     if ((m.fd = file_scratch(e)) < 0) return false;
     if (!map(&m, cap, e)) { close(m.fd); return false; }
     if (r->n) memcpy(m.p, r->p, r->n);
+    roomy_cool(&m, 0, m.n);
+    m.cooled = m.n;
     free(r->p);
     *r = m;
     return true;
@@ -40,13 +42,18 @@ void *roomy_add(struct roomy *r, size_t size, struct err *e)
         else if (cap > r->limit) { if (!to_file(r, cap, e)) return NULL; }
         else r->p = mem_grow(r->p, &r->cap, cap, 1);
     }
+    if (r->n - r->cooled >= r->limit) {
+        roomy_cool(r, r->cooled, r->n - r->cooled);
+        r->cooled = r->n;
+    }
     r->n += size;
     return r->p + r->n - size;
 }
 
-void roomy_cool(const struct roomy *r)
+void roomy_cool(const struct roomy *r, size_t at, size_t size)
 {
-    if (r->mapped) madvise(r->p, r->cap, MADV_DONTNEED);
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE), from = at / page * page;
+    if (r->mapped && size) madvise(r->p + from, at + size - from, MADV_DONTNEED);
 }
 
 void roomy_free(struct roomy *r)

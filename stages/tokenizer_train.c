@@ -15,6 +15,8 @@
 enum normalise { NORMALISE_NFC, NORMALISE_NFKC, NORMALISE_NONE };
 enum digits { DIGITS_INDIVIDUAL, DIGITS_UPTO3, DIGITS_FREE };
 enum { EXEMPLARS_MAX = 1 << 24 };
+/* Measured: an empty run; batches and a worker; a token, its merge and its lines in a tokenizer.json. Of what is left an eighth is for the list of words. */
+enum { FIXED = 24 << 20, A_THREAD = 8 << 20, A_TOKEN = 300, LIST_SHARE = 8 };
 static struct {
     const char *split, *special, *exemplars, *from, *by, *counts;
     long vocab, min_count, control, space_runs;
@@ -56,6 +58,7 @@ struct train {
     struct buf exemplars;
     struct learn learn;
     double temperature, unimax;
+    size_t count_memory;                                     /* bytes, of all counters */
     const char *by, *output;
     bool quiet;
     enum tokenizer_format format;
@@ -141,6 +144,18 @@ static bool load_counts(struct train *s, const struct run *r, struct err *e)
     return ok;
 }
 
+/* Of --memory a quarter is for threads, the rest, over what is fixed, for learning: as much for any number of threads. */
+static bool share_memory(const struct run *r, struct train *s, struct err *e)
+{
+    const size_t fixed = FIXED + (size_t)opt.vocab * A_TOKEN, threads = (size_t)r->threads * A_THREAD;
+    const size_t least = threads > fixed / 2 ? 4 * threads : 2 * fixed;
+    if (r->memory < least)
+        return err_set(e, ERR_USAGE, "--memory %zuM is too little: %ld tokens and %d threads take %zuM", r->memory >> 20, opt.vocab, r->threads, (least + (1 << 20) - 1) >> 20);
+    s->learn.memory = r->memory / 4 * 3 - fixed;
+    s->count_memory = r->memory - fixed - threads;
+    return true;
+}
+
 static void *train_open(const struct run *r, struct err *e)
 {
     enum learn_algorithm algorithm = (enum learn_algorithm)opt.algorithm;
@@ -151,12 +166,13 @@ static void *train_open(const struct run *r, struct err *e)
     *s = (struct train){ .t = t, .workers = mem_zero(n, sizeof *s->workers), .counts = mem_zero(n, sizeof *s->counts), .temperature = opt.temperature, .unimax = opt.unimax,
                          .by = opt.by, .output = r->output, .quiet = r->quiet, .format = (enum tokenizer_format)opt.format };
     s->learn = (struct learn){ .t = t, .algorithm = algorithm, .more = opt.from, .vocab = (size_t)opt.vocab, .min_count = (uint64_t)opt.min_count, .all_bytes = !opt.alphabet,
-                               .fallback = !opt.fallback, .space_runs = (size_t)opt.space_runs, .coverage = opt.coverage, .threads = r->threads, .memory = r->memory };
+                               .fallback = !opt.fallback, .space_runs = (size_t)opt.space_runs, .coverage = opt.coverage, .threads = r->threads };
+    if (!share_memory(r, s, e)) { train_free(s); return NULL; }
+    if (s->temperature < 1 || s->unimax > 0) s->balance = balance_new();
     for (size_t i = 0; i < n; i++) {
         s->workers[i] = tokenizer_worker_new(t);
-        s->counts[i] = count_new(r->memory / 2 / n);         /* the other half is for what comes after */
+        s->counts[i] = count_new((s->count_memory - s->count_memory / LIST_SHARE) / n, s->balance ? BALANCE_MARK : 0);
     }
-    if (s->temperature < 1 || s->unimax > 0) s->balance = balance_new();
     s->stamp = stamp_of(algorithm, s->balance);
     if ((opt.exemplars && !file_slurp(opt.exemplars, &s->exemplars, EXEMPLARS_MAX, e)) || (opt.counts && !load_counts(s, r, e))) { train_free(s); return NULL; }
     s->learn.exemplars = buf_str(&s->exemplars);
@@ -202,22 +218,29 @@ static bool gather(struct train *s, struct wordlist *words, struct err *e)
 {
     const size_t n = (size_t)s->learn.threads;
     if (!s->balance) return count_all(s->counts, n, wordlist_add, words, e);
-    struct count *weighed = count_new(s->learn.memory / 4);
     balance_weigh(s->balance, s->temperature, s->unimax);
-    const bool ok = balance_apply(s->balance, s->counts, n, weighed, e) && count_all(&weighed, 1, wordlist_add, words, e);
-    count_free(weighed);
-    return ok;
+    return balance_all(s->balance, s->counts, n, wordlist_add, words, e);
+}
+
+/* What --memory did not let us see. */
+static void tell(const struct learned *l)
+{
+    const struct seen *w = &l->words;
+    const bool unigram = l->n_asked;
+    if (w->n_seen < w->n_words)
+        printf("%s come from %zu of %zu different words, the commonest, %.2f %% of all text: --memory holds no more\n", unigram ? "seeds" : "merges", w->n_seen, w->n_words,
+               100 * (double)w->seen / (double)w->total);
+    if (l->n_seeds < l->n_asked) printf("%zu seeds at most, %zu were wanted: --memory holds no more\n", l->n_seeds, l->n_asked);
 }
 
 static bool train_close(void *self, struct err *e)
 {
     struct train *s = self;
-    struct wordlist words = { .run.limit = s->learn.memory / 4 };
+    struct wordlist words = { .run.limit = s->learn.memory / LIST_SHARE };
     struct learned learned;
     struct buf b = { 0 };
     const bool ok = gather(s, &words, e) && learn(&s->learn, &words, &learned, e) && tokenizer_write(s->t, s->format, &b, NULL, e) && file_write(s->output, buf_str(&b), e);
-    if (ok && !s->quiet && strcmp(s->output, "-") != 0 && learned.n_seen < learned.n_words)
-        printf("seeds come from %zu of %zu different words: --memory holds no more\n", learned.n_seen, learned.n_words);
+    if (ok && !s->quiet && strcmp(s->output, "-") != 0) tell(&learned);
     wordlist_free(&words);
     buf_free(&b);
     return ok;

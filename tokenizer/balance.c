@@ -94,18 +94,33 @@ double balance_weight(const struct balance *b, struct str group)
     return i < b->n ? b->group[i].weight : 0;
 }
 
-struct applying { const struct balance *b; struct count *to; };
+struct weighing { const struct balance *b; struct buf word; uint64_t n; count_fn *each; void *with; };      /* n: of word, so far; 0: none yet */
+
+static bool pass_on(struct weighing *w, struct err *e)
+{
+    const uint64_t n = w->n;
+    w->n = 0;
+    return !n || w->each(w->with, buf_str(&w->word), n, e);
+}
 
 static bool weigh(void *with, struct str marked, uint64_t n, struct err *e)
 {
-    const struct applying *a = with;
+    struct weighing *w = with;
     const struct str word = { marked.p, marked.n - BALANCE_MARK };
     const size_t group = (uint8_t)word.p[word.n] | (size_t)(uint8_t)word.p[word.n + 1] << 8;
-    return count_add(a->to, word, (uint64_t)llround((double)n * a->b->group[group].weight), e);
+    if (!str_eq(word, buf_str(&w->word))) {
+        if (!pass_on(w, e)) return false;
+        buf_reset(&w->word);
+        buf_put(&w->word, word);
+    }
+    w->n += (uint64_t)llround((double)n * w->b->group[group].weight);
+    return true;
 }
 
-bool balance_apply(const struct balance *b, struct count **marked, size_t n, struct count *to, struct err *e)
+bool balance_all(const struct balance *b, struct count **marked, size_t n, count_fn *each, void *with, struct err *e)
 {
-    struct applying a = { b, to };
-    return count_all(marked, n, weigh, &a, e);
+    struct weighing w = { .b = b, .each = each, .with = with };
+    const bool ok = count_all(marked, n, weigh, &w, e) && pass_on(&w, e);
+    buf_free(&w.word);
+    return ok;
 }

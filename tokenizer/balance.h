@@ -6,7 +6,7 @@
  *                   what small groups leave is dealt out among the others
  *
  * Weights are over the least one: they are 1 or more, and no word vanishes by rounding.
- * A word is counted with its group behind it, two bytes, and weighed at the end.
+ * A word is counted with its group behind it, two bytes, and weighed at the end, when its groups come in a row.
  */
 #ifndef TOKENIZER_BALANCE_H
 #define TOKENIZER_BALANCE_H
@@ -22,7 +22,7 @@ void balance_weigh(struct balance *b, double temperature, double epochs);       
 size_t balance_groups(const struct balance *b);
 struct str balance_group(const struct balance *b, size_t i, uint64_t *bytes);    /* its name, and how much text it has */
 double balance_weight(const struct balance *b, struct str group);                /* 0: no such group */
-/* Words with marks, n counters of them, into one counter of words, weighed. */
-bool balance_apply(const struct balance *b, struct count **marked, size_t n, struct count *to, struct err *e) MUST_CHECK;
+/* What count_all gives, of n counters of words with marks: words without, weighed. */
+bool balance_all(const struct balance *b, struct count **marked, size_t n, count_fn *each, void *with, struct err *e) MUST_CHECK;
 
 #endif

@@ -3,48 +3,71 @@
 #include "tokenizer/bpe_train.h"
 
 #include "core/hash.h"
+#include "tokenizer/fit.h"
 
 #include <stdlib.h>
 
 static const uint64_t NO_PAIR = UINT64_MAX;
-enum { HEAD = 3, PAGE = 4096 };                                                  /* a record: count (2), how many symbols (1), the symbols */
+static const size_t MOST_MEMORY = (size_t)16 << 30;                              /* places in rows are 32 bits of 4 bytes */
+enum { HEAD = 4 };                                                               /* a record: count (2), symbols (1), how many they were at first (1), the symbols */
 
 struct pair { uint64_t key; int64_t count; uint32_t list; };                     /* list: of this step's, + 1 */
-struct fresh { uint64_t key; uint32_t *word; size_t n, cap; };                   /* a pair that this step made or added to */
-struct job { int64_t count; uint64_t key; size_t at, n; };                       /* at: in places, n words that hold the pair */
+struct job { int64_t count; uint64_t key; uint32_t at, n; };                     /* at: in places, n words that hold the pair */
+struct fresh { uint64_t key; uint32_t n, last, at; };                            /* a pair that this step made or added to, n words, the last of them */
+struct gain { uint32_t fresh, word; };
 
 struct training {
-    struct roomy *row;                                                           /* the words; a word is known by where its record lies, in 4 bytes */
-    size_t n_words;
-    struct roomy places;                                                         /* uint32_t: lists of words */
-    size_t n_live;                                                               /* of them in the queue */
+    struct bpe_words *words;                                                     /* a word is known by where its record lies, in 4 bytes */
+    size_t memory;
+    uint32_t *places;                                                            /* lists of words */
+    size_t n_places, cap_places;
     struct pair *pair;
     size_t slots, n_pairs;
     struct job *heap;
     size_t n_heap, cap_heap;
     struct fresh *fresh;
-    size_t n_fresh, n_made, cap_fresh;                                           /* n_made: those with room of their own */
-    size_t touched, last_page;                                                   /* bytes of pages since the rows were put out of memory */
+    size_t n_fresh, cap_fresh;
+    struct gain *gain;                                                           /* of this step, in the order of words */
+    size_t n_gains, cap_gains;
+    bool full;
 };
+
+static size_t taken(const struct training *t)
+{
+    return (t->words->cap + t->cap_places) * sizeof(uint32_t) + t->slots * sizeof *t->pair + t->cap_heap * sizeof *t->heap + t->cap_fresh * sizeof *t->fresh
+         + t->cap_gains * sizeof *t->gain;
+}
+
+static bool fits(const struct training *t, size_t more) { return taken(t) + more <= t->memory; }
 
 /* ---- words ---- */
 
-bool bpe_words_add(struct bpe_words *w, const uint32_t *symbols, size_t n, uint64_t count, struct err *e)
+void bpe_words_add(struct bpe_words *w, const uint32_t *symbols, size_t n, uint64_t count)
 {
-    if (n < 2) return true;
-    if (w->row.n / 4 + HEAD + n > UINT32_MAX) return err_set(e, ERR_DATA, "more than 16 GiB of different words");
-    uint32_t *to = roomy_add(&w->row, (HEAD + n) * sizeof *to, e);
-    if (!to) return false;
+    if (n < 2) return;
+    if (w->size + HEAD + n > w->cap) w->row = mem_grow(w->row, &w->cap, w->size + HEAD + n, sizeof *w->row);
+    uint32_t *to = w->row + w->size;
     memcpy(to, &count, sizeof count);
-    to[2] = (uint32_t)n;
+    to[2] = to[3] = (uint32_t)n;
     memcpy(to + HEAD, symbols, n * sizeof *symbols);
+    w->size += HEAD + n;
+    w->total += count;
     w->n++;
-    return true;
 }
 
-void bpe_words_free(struct bpe_words *w) { roomy_free(&w->row); }
+static void shrink(struct bpe_words *w)
+{
+    uint32_t *less = realloc(w->row, (w->size + 1) * sizeof *less);
+    if (!less) return;
+    w->row = less;
+    w->cap = w->size + 1;
+}
 
-static uint32_t *record(const struct training *t, size_t word) { return (uint32_t *)(void *)t->row->p + word; }
+void bpe_words_free(struct bpe_words *w)
+{
+    free(w->row);
+    *w = (struct bpe_words){ 0 };
+}
 
 static int64_t count_of(const uint32_t *r)
 {
@@ -52,6 +75,10 @@ static int64_t count_of(const uint32_t *r)
     memcpy(&n, r, sizeof n);
     return n;
 }
+
+static const uint32_t *next(const uint32_t *r) { return r + HEAD + r[3]; }
+
+static struct str symbols_of(const uint32_t *r) { return (struct str){ (const char *)(r + HEAD), r[2] * sizeof *r }; }
 
 /* ---- pairs ---- */
 
@@ -79,7 +106,11 @@ static struct pair *pair_at(struct training *t, uint64_t key)
 {
     struct pair *p = probe(t, key);
     if (p->key != NO_PAIR) return p;
-    if (2 * ++t->n_pairs > t->slots) { widen(t); p = probe(t, key); }
+    t->n_pairs++;
+    if (3 * t->n_pairs > 2 * t->slots) {
+        t->full = t->full || !fits(t, 2 * t->slots * sizeof *p);                 /* the step that runs is done with little room */
+        if (!t->full || 16 * t->n_pairs > 15 * t->slots) { widen(t); p = probe(t, key); }
+    }
     *p = (struct pair){ key, 0, 0 };
     return p;
 }
@@ -107,53 +138,51 @@ static void push(struct training *t, struct job x)
     t->heap[i] = x;
 }
 
+static void heapify(struct training *t) { for (size_t i = t->n_heap / 2; i-- > 0; ) sink(t, i); }
+
 /* ---- the first count ---- */
 
 static void count_pairs(struct training *t)
 {
-    size_t word = 0;
-    for (size_t i = 0; i < t->n_words; i++) {
-        const uint32_t *r = record(t, word), *s = r + HEAD, n = r[2];
-        for (uint32_t k = 0; k + 1 < n; k++) pair_at(t, key_of(s[k], s[k + 1]))->count += count_of(r);
-        word += HEAD + n;
+    const uint32_t *end = t->words->row + t->words->size;
+    for (const uint32_t *r = t->words->row; r < end && !t->full; r = next(r))
+        for (const uint32_t *s = r + HEAD; s + 1 < r + HEAD + r[2]; s++) pair_at(t, key_of(s[0], s[1]))->count += count_of(r);
+}
+
+/* Adds each word to its pairs' jobs: how many they are, or which, in places. last: each job's last word, + 1. */
+static void list_words(struct training *t, uint32_t *last, bool which)
+{
+    const uint32_t *row = t->words->row, *end = row + t->words->size;
+    for (const uint32_t *r = row; r < end; r = next(r)) {
+        const uint32_t word = (uint32_t)(r - row);
+        for (const uint32_t *s = r + HEAD; s + 1 < r + HEAD + r[2]; s++) {
+            const uint32_t j = probe(t, key_of(s[0], s[1]))->list;
+            if (last[j] == word + 1) continue;
+            last[j] = word + 1;
+            if (which) t->places[t->heap[j].at + t->heap[j].n] = word;
+            t->heap[j].n++;
+        }
     }
 }
 
-/* One job a pair, its words cut from one row: first how many, then which. */
-static bool queue_pairs(struct training *t, struct err *e)
+/* One job a pair, its words cut from one row, half as much again as there are: later lists come behind. */
+static void queue_pairs(struct training *t)
 {
-    struct job *jobs = mem_zero(t->n_pairs + 1, sizeof *jobs);
-    uint32_t *last = mem_zero(t->n_pairs + 1, sizeof *last);                     /* the pair's last word, + 1 */
-    size_t n_jobs = 0, n_places = 0;
+    uint32_t *last = mem_zero(t->n_pairs + 1, sizeof *last);
+    t->heap = mem_zero(t->cap_heap = t->n_pairs + 1, sizeof *t->heap);
     for (size_t i = 0; i < t->slots; i++) {
         if (t->pair[i].key == NO_PAIR) continue;
-        jobs[n_jobs] = (struct job){ .count = t->pair[i].count, .key = t->pair[i].key };
-        t->pair[i].list = (uint32_t)n_jobs++;
+        t->heap[t->n_heap] = (struct job){ .count = t->pair[i].count, .key = t->pair[i].key };
+        t->pair[i].list = (uint32_t)t->n_heap++;
     }
-    for (int fill = 0; fill < 2; fill++) {
-        size_t word = 0;
-        for (size_t i = 0; i < t->n_words; i++) {
-            const uint32_t *r = record(t, word), *s = r + HEAD, n = r[2];
-            for (uint32_t k = 0; k + 1 < n; k++) {
-                const uint32_t j = probe(t, key_of(s[k], s[k + 1]))->list;
-                if (last[j] == (uint32_t)word + 1) continue;
-                last[j] = (uint32_t)word + 1;
-                if (fill) ((uint32_t *)(void *)t->places.p)[jobs[j].at + jobs[j].n] = (uint32_t)word;
-                jobs[j].n++;
-            }
-            word += HEAD + n;
-        }
-        for (size_t j = 0; j < n_jobs && !fill; j++) { jobs[j].at = n_places; n_places += jobs[j].n; jobs[j].n = 0; last[j] = 0; }
-        if (!fill && n_places && !roomy_add(&t->places, n_places * sizeof(uint32_t), e)) { free(jobs); free(last); return false; }
-    }
+    list_words(t, last, false);
+    for (size_t j = 0; j < t->n_heap; j++) { t->heap[j].at = (uint32_t)t->n_places; t->n_places += t->heap[j].n; t->heap[j].n = 0; last[j] = 0; }
+    t->cap_places = t->n_places + t->n_places / 2;
+    t->places = mem_alloc(t->cap_places, sizeof *t->places);
+    list_words(t, last, true);
     free(last);
     for (size_t i = 0; i < t->slots; i++) t->pair[i].list = 0;
-    t->heap = jobs;
-    t->n_live = n_places;
-    t->n_heap = n_jobs;
-    t->cap_heap = t->n_pairs + 1;
-    for (size_t i = n_jobs / 2; i-- > 0; ) sink(t, i);
-    return true;
+    heapify(t);
 }
 
 /* ---- a merge ---- */
@@ -166,21 +195,21 @@ static void more(struct training *t, uint64_t key, int64_t count, uint32_t word)
     p->count += count;
     if (!p->list) {
         if (t->n_fresh == t->cap_fresh) t->fresh = mem_grow(t->fresh, &t->cap_fresh, t->n_fresh + 1, sizeof *t->fresh);
-        if (t->n_fresh == t->n_made) t->fresh[t->n_made++] = (struct fresh){ 0 };
-        t->fresh[t->n_fresh].key = key;
-        t->fresh[t->n_fresh].n = 0;
+        t->fresh[t->n_fresh] = (struct fresh){ .key = key };
         p->list = (uint32_t)++t->n_fresh;
     }
     struct fresh *f = &t->fresh[p->list - 1];
-    if (f->n && f->word[f->n - 1] == word) return;
-    if (f->n == f->cap) f->word = mem_grow(f->word, &f->cap, f->n + 1, sizeof *f->word);
-    f->word[f->n++] = word;
+    if (f->n && f->last == word) return;
+    f->n++;
+    f->last = word;
+    if (t->n_gains == t->cap_gains) t->gain = mem_grow(t->gain, &t->cap_gains, t->n_gains + 1, sizeof *t->gain);
+    t->gain[t->n_gains++] = (struct gain){ p->list - 1, word };
 }
 
 /* Left of the pair lies what this merge has made already, right of it what it has not reached yet. */
 static void merge_word(struct training *t, uint32_t word, struct bpe_learned m)
 {
-    uint32_t *r = record(t, word), *s = r + HEAD;
+    uint32_t *r = t->words->row + word, *s = r + HEAD;
     const uint32_t n = r[2];
     const int64_t count = count_of(r);
     uint32_t to = 0;
@@ -200,66 +229,138 @@ static void merge_word(struct training *t, uint32_t word, struct bpe_learned m)
     r[2] = to;
 }
 
-/* Rows that lie in files leave memory when merges have touched so much of them. */
-static void touch(struct training *t, size_t word)
-{
-    if (!t->row->mapped || word * 4 / PAGE == t->last_page) return;
-    t->last_page = word * 4 / PAGE;
-    t->touched += PAGE;
-    if (t->touched < t->row->limit) return;
-    roomy_cool(t->row);
-    roomy_cool(&t->places);
-    t->touched = 0;
-}
-
 static void merge_all(struct training *t, const struct job *j, struct bpe_learned m)
 {
-    for (size_t i = 0; i < j->n; i++) {
-        const uint32_t word = ((const uint32_t *)(const void *)t->places.p)[j->at + i];
-        touch(t, word);
-        merge_word(t, word, m);
-    }
+    for (uint32_t i = 0; i < j->n; i++) merge_word(t, t->places[j->at + i], m);
 }
 
-static bool queue_fresh(struct training *t, struct err *e)
+static bool holds(const uint32_t *r, uint64_t key)
 {
+    for (const uint32_t *s = r + HEAD; s + 1 < r + HEAD + r[2]; s++) if (key_of(s[0], s[1]) == key) return true;
+    return false;
+}
+
+/* Moves the lists together, without the words that hold their pair no more. A list says who it is by standing where
+   its first word was, in a bit and its job's number, while that word is in the job: so they move in the order in which
+   they lie, and nothing is sorted. What is left is never more than there was at first: a word has fewer symbols now. */
+static void pack_places(struct training *t)
+{
+    uint64_t *begins = mem_zero(t->n_places / 64 + 1, sizeof *begins);
+    size_t n_jobs = 0, n = 0;
+    for (size_t i = 0; i < t->n_heap; i++) if (probe(t, t->heap[i].key)->count > 0) t->heap[n_jobs++] = t->heap[i];
+    t->n_heap = n_jobs;
+    for (uint32_t i = 0; i < n_jobs; i++) {
+        struct job *j = &t->heap[i];
+        const uint32_t at = j->at;
+        if (!j->n) continue;
+        begins[at / 64] |= (uint64_t)1 << at % 64;
+        j->at = t->places[at];
+        t->places[at] = i;
+    }
+    for (size_t at = 0; at < t->n_places; at++) {
+        if (!(begins[at / 64] >> at % 64 & 1)) continue;
+        struct job *j = &t->heap[t->places[at]];
+        const size_t to = n;
+        t->places[at] = j->at;
+        for (size_t i = 0; i < j->n; i++) if (holds(t->words->row + t->places[at + i], j->key)) t->places[n++] = t->places[at + i];
+        at += j->n - 1;
+        j->at = (uint32_t)to;
+        j->n = (uint32_t)(n - to);
+    }
+    t->n_places = n;
+    free(begins);
+    heapify(t);
+}
+
+/* This step's pairs wait with their words. */
+static void queue_fresh(struct training *t)
+{
+    if (t->n_places + t->n_gains > t->cap_places) pack_places(t);
+    if (t->n_places + t->n_gains > t->cap_places) t->places = mem_grow(t->places, &t->cap_places, t->n_places + t->n_gains, sizeof *t->places);
+    for (size_t i = 0; i < t->n_fresh; i++) {
+        struct fresh *f = &t->fresh[i];
+        f->at = (uint32_t)t->n_places;
+        t->n_places += f->n;
+        f->n = 0;
+    }
+    for (size_t i = 0; i < t->n_gains; i++) {
+        struct fresh *f = &t->fresh[t->gain[i].fresh];
+        t->places[f->at + f->n++] = t->gain[i].word;
+    }
     for (size_t i = 0; i < t->n_fresh; i++) {
         const struct fresh *f = &t->fresh[i];
         struct pair *p = probe(t, f->key);
         p->list = 0;
-        if (p->count < 1) continue;
-        const size_t at = t->places.n / sizeof(uint32_t);
-        uint32_t *to = roomy_add(&t->places, f->n * sizeof *to, e);
-        if (!to) return false;
-        memcpy(to, f->word, f->n * sizeof *to);
-        t->n_live += f->n;
-        push(t, (struct job){ p->count, f->key, at, f->n });
+        if (p->count > 0) push(t, (struct job){ p->count, f->key, f->at, f->n });
     }
-    t->n_fresh = 0;
-    return true;
+    t->n_fresh = t->n_gains = 0;
 }
 
-static int by_place(const void *a, const void *b)
+/* ---- when memory is full ---- */
+
+static void forget_pairs(struct training *t)
 {
-    const struct job *x = a, *y = b;
-    return (x->at > y->at) - (x->at < y->at);
+    free(t->fresh);
+    free(t->gain);
+    free(t->heap);
+    free(t->pair);
+    free(t->places);
+    *t = (struct training){ .words = t->words, .memory = t->memory };
 }
 
-/* Moves the lists that still wait together, in the order in which they lie; then the queue is made anew. */
-static void pack_places(struct training *t)
+/* The words move together: those that stay, with the symbols they have now. */
+static void drop_rarest(struct bpe_words *w)
 {
-    uint32_t *all = (uint32_t *)(void *)t->places.p;
-    size_t n = 0;
-    qsort(t->heap, t->n_heap, sizeof *t->heap, by_place);
-    for (size_t i = 0; i < t->n_heap; i++) {
-        struct job *j = &t->heap[i];
-        memmove(all + n, all + j->at, j->n * sizeof *all);
-        j->at = n;
-        n += j->n;
+    struct fit *fit = mem_zero(1, sizeof *fit);
+    const struct bpe_words was = *w;
+    const uint32_t *end = was.row + was.size;
+    uint64_t cost = 0;
+    for (const uint32_t *r = was.row; r < end; r = next(r)) {
+        const uint64_t own = BPE_WORD_COST + (uint64_t)BPE_SYMBOL_COST * r[2];
+        fit_add(fit, symbols_of(r), (uint64_t)count_of(r), own);
+        cost += own;
     }
-    t->places.n = n * sizeof *all;
-    for (size_t i = t->n_heap / 2; i-- > 0; ) sink(t, i);
+    fit_cut(fit, cost / 4 * 3);
+    w->size = w->n = w->total = 0;
+    for (const uint32_t *r = was.row, *behind; r < end; r = behind) {
+        const uint32_t n = r[2];
+        const uint64_t count = (uint64_t)count_of(r);
+        behind = next(r);
+        if (!fit_keeps(fit, symbols_of(r), count)) continue;
+        uint32_t *to = w->row + w->size;
+        memmove(to, r, (HEAD + n) * sizeof *r);
+        to[3] = n;
+        w->size += HEAD + n;
+        w->total += count;
+        w->n++;
+    }
+    shrink(w);
+    free(fit);
 }
+
+/* Pairs are counted anew until they fit. */
+static void begin(struct training *t)
+{
+    for (;;) {
+        widen(t);
+        count_pairs(t);
+        const size_t jobs = t->n_pairs * (sizeof *t->heap + sizeof(uint32_t)), places = t->words->size * sizeof(uint32_t) / 2 * 3;
+        if (!t->words->n || (!t->full && fits(t, jobs + places))) break;
+        forget_pairs(t);
+        drop_rarest(t->words);
+    }
+    queue_pairs(t);
+}
+
+static void begin_again(struct training *t)
+{
+    forget_pairs(t);
+    drop_rarest(t->words);
+    begin(t);
+}
+
+/* What a step adds to gains at most, when each of its n words holds the pair once. */
+static size_t gains_size(const struct training *t, size_t n) { return 2 * n > t->cap_gains ? (2 * n - t->cap_gains) * sizeof *t->gain : 0; }
 
 static uint32_t token_of(struct vocab *v, uint32_t left, uint32_t right)
 {
@@ -274,7 +375,6 @@ static uint32_t token_of(struct vocab *v, uint32_t left, uint32_t right)
 
 static void pop(struct training *t)
 {
-    t->n_live -= t->heap[0].n;
     t->heap[0] = t->heap[--t->n_heap];
     if (t->n_heap) sink(t, 0);
 }
@@ -290,36 +390,25 @@ static bool settled(struct training *t)
     return false;
 }
 
-static void training_free(struct training *t)
+void bpe_train(struct vocab *v, struct bpe_words *w, size_t size, uint64_t min_count, size_t memory, struct bpe_learned **learned, size_t *n)
 {
-    for (size_t i = 0; i < t->n_made; i++) free(t->fresh[i].word);
-    free(t->fresh);
-    free(t->heap);
-    free(t->pair);
-    roomy_free(&t->places);
-}
-
-bool bpe_train(struct vocab *v, struct bpe_words *w, size_t size, uint64_t min_count, struct bpe_learned **learned, size_t *n, struct err *e)
-{
-    struct training t = { .row = &w->row, .n_words = w->n, .places = { .limit = w->row.limit } };
+    struct training t = { .words = w, .memory = memory < MOST_MEMORY ? memory : MOST_MEMORY };
     size_t cap = 0;
     *learned = NULL;
     *n = 0;
-    widen(&t);
-    count_pairs(&t);
-    bool ok = queue_pairs(&t, e);
-    while (ok && v->n < size && t.n_heap) {
+    shrink(w);
+    begin(&t);
+    while (v->n < size && t.n_heap) {
         if (!settled(&t)) continue;
         const struct job top = t.heap[0];
         if ((uint64_t)top.count < min_count) break;
+        if (t.full || !fits(&t, gains_size(&t, top.n))) { begin_again(&t); continue; }
         const uint32_t left = (uint32_t)(top.key >> 32), right = (uint32_t)top.key;
         if (*n == cap) *learned = mem_grow(*learned, &cap, *n + 1, sizeof **learned);
         (*learned)[(*n)++] = (struct bpe_learned){ left, right, token_of(v, left, right) };
         merge_all(&t, &top, (*learned)[*n - 1]);
         pop(&t);
-        ok = queue_fresh(&t, e);
-        if (t.places.n / sizeof(uint32_t) > 2 * t.n_live + PAGE) pack_places(&t);
+        queue_fresh(&t);
     }
-    training_free(&t);
-    return ok;
+    forget_pairs(&t);
 }

@@ -9,23 +9,24 @@
  *   pairs    hash table: pair -> count
  *   queue    heap of (count, pair, the words that hold it); counts are brought up to date when they come up
  *
- * Memory: 4 bytes a symbol, 12 a word and 4 a place of a pair in a word, in rows that move to a mapped file past
- * `limit` bytes (core/roomy.h) and are put out of memory whenever merges have touched so much; 48 to 96 a pair.
+ * Memory: 4 bytes a symbol, 16 a word, 6 a place of a pair in a word, 36 to 108 a pair; all of it under `memory`. When
+ * pairs would take more, the rarest words leave (fit.h), a quarter of what words take, and pairs are counted anew.
+ * No more than 16 GiB are used.
  */
 #ifndef TOKENIZER_BPE_TRAIN_H
 #define TOKENIZER_BPE_TRAIN_H
-#include "core/roomy.h"
 #include "model/vocab.h"
 
-struct bpe_words { struct roomy row; size_t n; };
-/* A word of one symbol is passed over. More than 16 GiB of words is an error. */
-bool bpe_words_add(struct bpe_words *w, const uint32_t *symbols, size_t n, uint64_t count, struct err *e) MUST_CHECK;
+enum { BPE_WORD_COST = 16, BPE_SYMBOL_COST = 10 };                               /* bytes: of words, before there are pairs */
+struct bpe_words { uint32_t *row; size_t size, cap, n; uint64_t total; };        /* size: of row, in uint32_t; total: the sum of the n words' counts */
+/* A word of one symbol is passed over. */
+void bpe_words_add(struct bpe_words *w, const uint32_t *symbols, size_t n, uint64_t count);
 void bpe_words_free(struct bpe_words *w);
 
 struct bpe_learned { uint32_t left, right, id; };
 
-/* Merges until v has `size` tokens or no pair occurs min_count times. v begins as the alphabet; w is used up.
-   The merges, *n of them, are freed by free(). */
-bool bpe_train(struct vocab *v, struct bpe_words *w, size_t size, uint64_t min_count, struct bpe_learned **learned, size_t *n, struct err *e) MUST_CHECK;
+/* Merges until v has `size` tokens or no pair occurs min_count times. v begins as the alphabet; w is used up, and has
+   those words at the end that did not have to leave. The merges, *n of them, are freed by free(). */
+void bpe_train(struct vocab *v, struct bpe_words *w, size_t size, uint64_t min_count, size_t memory, struct bpe_learned **learned, size_t *n);
 
 #endif

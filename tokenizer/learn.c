@@ -84,38 +84,58 @@ static void add_space_runs(struct tokenizer *t, struct str space, size_t longest
 
 /* ---- pair merges ---- */
 
-static bool to_symbols(const struct tokenizer *t, const struct wordlist *w, struct bpe_words *to, struct err *e)
+/* Half of memory is for words, the rest for their pairs. A word has as many symbols as bytes or characters, or fewer. */
+static struct fit *fit_words(const struct learn *l, const struct wordlist *w)
 {
+    struct fit *fit = mem_zero(1, sizeof *fit);
+    for (struct word_at at = wordlist_all(w); word_next(&at); )
+        fit_add(fit, at.text, at.count, BPE_WORD_COST + BPE_SYMBOL_COST * (uint64_t)(l->algorithm == LEARN_BYTES ? at.text.n : utf8_length(at.text)));
+    fit_cut(fit, l->memory / 2);
+    return fit;
+}
+
+static void to_symbols(const struct learn *l, const struct wordlist *w, struct bpe_words *to, struct seen *seen)
+{
+    struct fit *fit = fit_words(l, w);
     struct bpe_scratch *scratch = bpe_scratch_new();
     struct ids ids = { 0 };
-    bool ok = true;
-    for (struct word_at at = wordlist_all(w); ok && word_next(&at); ) {
+    for (struct word_at at = wordlist_all(w); word_next(&at); ) {
+        seen->n_words++;
+        seen->total += at.count;
+        if (!fit_keeps(fit, at.text, at.count)) continue;
+        seen->n_seen++;
+        seen->seen += at.count;
         ids.n = 0;
-        bpe_encode_plain(&t->bpe, scratch, at.text, &ids);
-        ok = bpe_words_add(to, ids.p, ids.n, at.count, e);
+        bpe_encode_plain(&l->t->bpe, scratch, at.text, &ids);
+        bpe_words_add(to, ids.p, ids.n, at.count);
     }
     free(ids.p);
     bpe_scratch_free(scratch);
-    return ok;
+    free(fit);
 }
 
-static bool merge_pairs(const struct learn *l, struct wordlist *w, struct err *e)
+static bool merge_pairs(const struct learn *l, struct wordlist *w, struct seen *seen, struct err *e)
 {
     struct tokenizer *t = l->t;
-    struct bpe_words symbols = { .row.limit = l->memory / 4 };
+    struct bpe_words symbols = { 0 };
     struct bpe_learned *learned = NULL;
     size_t n = 0;
     const uint32_t first = (uint32_t)t->bpe.n_merges;
-    bool ok = fits(l, e) && to_symbols(t, w, &symbols, e);
+    if (!fits(l, e)) return false;
+    to_symbols(l, w, &symbols, seen);
     wordlist_free(w);
-    ok = ok && bpe_train(&t->vocab, &symbols, l->vocab, l->min_count, &learned, &n, e);
+    seen->n_seen -= symbols.n;
+    seen->seen -= symbols.total;
+    bpe_train(&t->vocab, &symbols, l->vocab, l->min_count, l->memory, &learned, &n);
+    seen->n_seen += symbols.n;
+    seen->seen += symbols.total;
+    bpe_words_free(&symbols);
     for (size_t i = 0; i < n; i++) bpe_add(&t->bpe, learned[i].left, learned[i].right, first + (uint32_t)i, learned[i].id);
     free(learned);
-    bpe_words_free(&symbols);
-    return ok;
+    return true;
 }
 
-static bool learn_bytes(const struct learn *l, struct wordlist *w, struct err *e)
+static bool learn_bytes(const struct learn *l, struct wordlist *w, struct seen *seen, struct err *e)
 {
     struct tokenizer *t = l->t;
     if (!l->more) {
@@ -123,7 +143,7 @@ static bool learn_bytes(const struct learn *l, struct wordlist *w, struct err *e
         bpe_init(&t->bpe, &t->vocab);
         add_space_runs(t, S(" "), l->space_runs);
     }
-    return merge_pairs(l, w, e);
+    return merge_pairs(l, w, seen, e);
 }
 
 static bool is_hex(struct str s) { return s.n == 6 && !memcmp(s.p, "<0x", 3); }
@@ -148,7 +168,7 @@ static void rank_by_token(struct tokenizer *t)
     t->bpe = all;
 }
 
-static bool learn_chars(const struct learn *l, const struct alphabet *a, struct wordlist *w, struct err *e)
+static bool learn_chars(const struct learn *l, const struct alphabet *a, struct wordlist *w, struct seen *seen, struct err *e)
 {
     struct tokenizer *t = l->t;
     if (!l->more) {
@@ -160,7 +180,7 @@ static bool learn_chars(const struct learn *l, const struct alphabet *a, struct 
         t->bpe.unk = vocab_find(&t->vocab, S("<unk>"));
         add_space_runs(t, S(SPACE_MARK), l->space_runs);
     }
-    if (!merge_pairs(l, w, e)) return false;
+    if (!merge_pairs(l, w, seen, e)) return false;
     rank_by_token(t);
     return true;
 }
@@ -205,12 +225,14 @@ static bool learn_unigram(const struct learn *l, const struct alphabet *a, struc
     if (!l->more && l->fallback) add_hex(t);
     const struct unigram_piece *kept = keep_pieces(l, &mem, &n_kept);
     const size_t room = l->vocab > t->vocab.n ? l->vocab - t->vocab.n : 0;
-    const struct unigram_wish wish = { .size = l->more ? n_kept + room : room, .kept = kept, .n_kept = n_kept, .threads = l->threads, .memory = l->memory / 2 };
+    const struct unigram_wish wish = { .size = l->more ? n_kept + room : room, .kept = kept, .n_kept = n_kept, .threads = l->threads, .memory = l->memory };
     unigram_train(w, a, &wish, &learned);
     wordlist_free(w);
     put_pieces(l, &learned);
     t->model = MODEL_UNIGRAM;
-    to->n_seen = learned.n_seen;
+    to->words = learned.words;
+    to->n_seeds = learned.n_seeds;
+    to->n_asked = learned.n_asked;
     unigram_learned_free(&learned);
     arena_free(&mem);
     return fits(l, e);
@@ -227,15 +249,15 @@ static void make_alphabet(const struct learn *l, const struct wordlist *w, struc
 
 bool learn(const struct learn *l, struct wordlist *w, struct learned *to, struct err *e)
 {
-    *to = (struct learned){ .n_words = w->n, .n_seen = w->n };
-    if (l->algorithm == LEARN_BYTES) return learn_bytes(l, w, e);
+    *to = (struct learned){ 0 };
+    if (l->algorithm == LEARN_BYTES) return learn_bytes(l, w, &to->words, e);
     struct alphabet a;
     struct wordlist cut = { .run.limit = w->run.limit };
     make_alphabet(l, w, &a);
     bool ok = alphabet_cut(&a, w, &cut, e);
     wordlist_free(w);
     l->t->decode = DECODE_SPM;
-    ok = ok && (l->algorithm == LEARN_CHARS ? learn_chars(l, &a, &cut, e) : learn_unigram(l, &a, &cut, to, e));
+    ok = ok && (l->algorithm == LEARN_CHARS ? learn_chars(l, &a, &cut, &to->words, e) : learn_unigram(l, &a, &cut, to, e));
     wordlist_free(&cut);
     alphabet_free(&a);
     return ok;

@@ -12,6 +12,7 @@
 #ifndef TOKENIZER_LEARN_H
 #define TOKENIZER_LEARN_H
 #include "model/tokenizer_model.h"
+#include "tokenizer/fit.h"
 #include "tokenizer/wordlist.h"
 
 enum learn_algorithm { LEARN_BYTES, LEARN_CHARS, LEARN_UNIGRAM };
@@ -27,9 +28,12 @@ struct learn {
     double coverage;                                         /* of the alphabet */
     struct str exemplars;
     int threads;
-    size_t memory;                                           /* bytes */
+    size_t memory;                                           /* bytes, over what the caller has */
 };
-struct learned { size_t n_words, n_seen; };         /* different words, and of how many --memory let a unigram model take its seeds */
+struct learned {
+    struct seen words;                                       /* those that merges, or seeds, come from */
+    size_t n_seeds, n_asked;                                 /* unigram: of so many asked for, memory let it have at most n_seeds */
+};
 
 /* Uses up the words. t is a whole tokenizer then. */
 bool learn(const struct learn *l, struct wordlist *w, struct learned *to, struct err *e) MUST_CHECK;

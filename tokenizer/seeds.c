@@ -5,7 +5,7 @@
 #include <divsufsort.h>
 #include <stdlib.h>
 
-enum { BYTES_PER_BYTE = 10, BLOCK = 64, MOST_BYTES = 0x7FFFFF00, FAR = 4 * SEED_CHARS + 4 };      /* FAR: bytes that are more than a seed's */
+enum { BYTE_COST = 10, WORD_COST = 16, BLOCK = 64, MOST_BYTES = 0x7FFFFF00, FAR = 4 * SEED_CHARS + 4 };      /* FAR: bytes that are more than a seed's */
 
 struct row {                                                 /* all words, a NUL behind each */
     char *text;
@@ -19,24 +19,44 @@ struct row {                                                 /* all words, a NUL
 struct node { uint32_t depth; uint64_t before; };            /* bytes; the weight of all suffixes before its first */
 struct found { size_t most; struct seed *seeds; size_t n, cap; };
 
-static size_t row_fill(struct row *r, const struct wordlist *w, size_t limit)
+/* The words that fit: what they are goes to *seen, their bytes and ends to *n_bytes. */
+static struct fit *fit_words(const struct wordlist *w, size_t memory, struct seen *seen, size_t *n_bytes)
 {
-    size_t n = 0, cap_begin = 0, cap_count = 0;
-    for (struct word_at at = wordlist_all(w); word_next(&at) && n + at.text.n + 1 <= limit; r->n_words++) n += at.text.n + 1;
+    struct fit *fit = mem_zero(1, sizeof *fit);
+    for (struct word_at at = wordlist_all(w); word_next(&at); ) fit_add(fit, at.text, at.count, WORD_COST + BYTE_COST * (at.text.n + 1));
+    fit_cut(fit, memory < BYTE_COST * (size_t)MOST_BYTES ? memory : BYTE_COST * (size_t)MOST_BYTES);
+    for (struct word_at at = wordlist_all(w); word_next(&at); ) {
+        seen->n_words++;
+        seen->total += at.count;
+        if (!fit_keeps(fit, at.text, at.count)) continue;
+        seen->n_seen++;
+        seen->seen += at.count;
+        *n_bytes += at.text.n + 1;
+    }
+    return fit;
+}
+
+static size_t row_fill(struct row *r, const struct wordlist *w, size_t memory, struct seen *seen)
+{
+    size_t n = 0, cap_begin = 0, cap_count = 0, i = 0, next_block = 0;
+    struct fit *fit = fit_words(w, memory, seen, &n);
+    r->n_words = seen->n_seen;
     r->text = mem_alloc(n + 1, 1);
     r->block = mem_alloc(n / BLOCK + 2, sizeof *r->block);
     r->begin = mem_grow(NULL, &cap_begin, r->n_words + 1, sizeof *r->begin);
     r->count = mem_grow(NULL, &cap_count, r->n_words + 1, sizeof *r->count);
-    struct word_at at = wordlist_all(w);
-    for (size_t i = 0, next_block = 0; i < r->n_words && word_next(&at); i++) {
+    for (struct word_at at = wordlist_all(w); word_next(&at); ) {
+        if (!fit_keeps(fit, at.text, at.count)) continue;
         r->begin[i] = r->n;
         r->count[i] = at.count;
         memcpy(r->text + r->n, at.text.p, at.text.n);
         r->n += at.text.n;
         r->text[r->n++] = 0;
         for (; next_block * BLOCK < r->n; next_block++) r->block[next_block] = (uint32_t)i;
+        i++;
     }
     r->begin[r->n_words] = r->n;
+    free(fit);
     return r->n;
 }
 
@@ -137,17 +157,15 @@ static void walk(const struct row *r, struct found *f)
     free(open);
 }
 
-size_t seeds_find(const struct wordlist *w, size_t most, size_t memory, struct arena *mem, struct seed **seeds, size_t *n_words)
+size_t seeds_find(const struct wordlist *w, size_t most, size_t memory, struct arena *mem, struct seed **seeds, struct seen *seen)
 {
     struct row r = { 0 };
-    const size_t limit = memory / BYTES_PER_BYTE < MOST_BYTES ? memory / BYTES_PER_BYTE : MOST_BYTES;
     struct found f = { .most = most };
-    if (row_fill(&r, w, limit)) {
+    if (row_fill(&r, w, memory, seen)) {
         row_sort(&r);
         walk(&r, &f);
         keep_best(&f);
     }
-    *n_words = r.n_words;
     *seeds = NEW(mem, struct seed, f.n);
     for (size_t i = 0; i < f.n; i++) (*seeds)[i] = (struct seed){ str_copy(mem, f.seeds[i].text), f.seeds[i].count, f.seeds[i].chars };
     free(f.seeds);

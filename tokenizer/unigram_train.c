@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { SLICES = 16, PART_CHARS = 24, MOST_SEEDS = 1000000, SUB_STEPS = 2 };
+enum { SLICES = 16, PART_CHARS = 24, MOST_SEEDS = 1000000, SUB_STEPS = 2, PIECE_COST = 1000 };
 static const double TILT = 8;                                /* a character's share of e^8: likely and unlikely parts stay far from 0 and infinity */
 static const double LEAST_EXPECTED = 0.5, UNKNOWN = -10, KEEP = 0.75, ABOVE = 1.1;
 static const uint32_t NO_PIECE = UINT32_MAX;
@@ -162,7 +162,6 @@ static double *look(const struct wordlist *w, const struct model *m, int threads
 {
     struct pass x = { .words = w, .m = m, .parts = (w->n_marks + SLICES - 1) / SLICES, .sum = mem_zero(m->n * SLICES + 1, sizeof *x.sum), .part = part };
     if (w->n) par_for(threads, w->n_marks, x.parts, one_slice, &x);
-    roomy_cool(&w->run);
     double log_all = 0, chars = 0;
     for (size_t s = 0; s < SLICES; s++) {
         log_all += x.likelihood[s];
@@ -270,11 +269,12 @@ static void add(struct model *m, struct unigram_piece piece)
     m->p[m->n++] = piece;
 }
 
-static void begin(struct model *m, const struct wordlist *w, const struct alphabet *a, const struct unigram_wish *wish, size_t *n_seen)
+static void begin(struct model *m, const struct wordlist *w, const struct alphabet *a, const struct unigram_wish *wish, struct unigram_learned *to)
 {
     struct seed *seeds = NULL;
-    const size_t most = 8 * wish->size > MOST_SEEDS ? 8 * wish->size : MOST_SEEDS;
-    const size_t n = wish->size > a->n + wish->n_kept ? seeds_find(w, most, wish->memory, m->mem, &seeds, n_seen) : 0;
+    to->n_asked = 8 * wish->size > MOST_SEEDS ? 8 * wish->size : MOST_SEEDS;
+    to->n_seeds = wish->memory / PIECE_COST < to->n_asked ? wish->memory / PIECE_COST : to->n_asked;
+    const size_t n = wish->size > a->n + wish->n_kept ? seeds_find(w, to->n_seeds, wish->memory / 2, m->mem, &seeds, &to->words) : 0;
     const double all = (double)a->covered + 1;
     double sum = 0;
     m->p = NEW(m->mem, struct unigram_piece, n + a->n + wish->n_kept);
@@ -324,7 +324,7 @@ void unigram_train(const struct wordlist *w, const struct alphabet *a, const str
     struct model m = { .mem = &mem };
     const size_t wanted = (size_t)(ABOVE * (double)wish->size);
     *to = (struct unigram_learned){ 0 };
-    begin(&m, w, a, wish, &to->n_seen);
+    begin(&m, w, a, wish, to);
     for (;;) {
         for (int i = 0; i < SUB_STEPS; i++) {
             double *expected = look(w, &m, wish->threads, expect, &to->likelihood);

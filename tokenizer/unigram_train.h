@@ -12,11 +12,13 @@
  * A word of more than 24 characters is learned in parts: no product of its probabilities leaves the range of a double.
  * Sums are kept for 16 slices of the words and added in order: the same for any number of threads.
  *
- * Memory: the seeds' (seeds.h), then 128 bytes a piece for the slices' sums, and about 600 for its places in the trie.
+ * Memory: half is for finding seeds (seeds.h); then a piece takes about 900 bytes, 128 of them for the slices' sums and
+ * 600 for its places in the trie: the number of seeds is bounded by that.
  */
 #ifndef TOKENIZER_UNIGRAM_TRAIN_H
 #define TOKENIZER_UNIGRAM_TRAIN_H
 #include "tokenizer/alphabet.h"
+#include "tokenizer/fit.h"
 
 struct unigram_piece { struct str text; double score; uint32_t chars; bool keep; };          /* score: natural logarithm; keep: never goes */
 struct unigram_wish {
@@ -24,12 +26,14 @@ struct unigram_wish {
     const struct unigram_piece *kept;                        /* (n_kept): these stay, with a score to begin from, or 0 */
     size_t n_kept;
     int threads;
-    size_t memory;                                           /* bytes, for the seeds */
+    size_t memory;                                           /* bytes */
 };
 struct unigram_learned {
     struct arena mem;
     struct unigram_piece *pieces;                            /* (n), the likeliest first */
-    size_t n, n_seen;                                        /* n_seen: how many words the seeds come from */
+    size_t n;
+    struct seen words;                                       /* those that seeds come from */
+    size_t n_seeds, n_asked;                                 /* of so many seeds asked for, memory let it have at most n_seeds */
     double likelihood;                                       /* mean logarithm a character, over all segmentations */
 };
 

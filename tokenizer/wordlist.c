@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { HEAD = 12 };
+enum { HEAD = 12, COOL = 1 << 20 };
 
 bool wordlist_add(void *with, struct str word, uint64_t count, struct err *e)
 {
@@ -23,16 +23,24 @@ bool wordlist_add(void *with, struct str word, uint64_t count, struct err *e)
     return true;
 }
 
-struct word_at wordlist_all(const struct wordlist *w) { return (struct word_at){ .p = w->run.p, .left = w->n }; }
+struct word_at wordlist_all(const struct wordlist *w) { return (struct word_at){ .run = &w->run, .p = w->run.p, .cooled = w->run.p, .left = w->n }; }
 
 struct word_at wordlist_part(const struct wordlist *w, size_t part)
 {
     const size_t before = part * WORDS_PART;
-    return (struct word_at){ .p = w->run.p + w->mark[part], .left = w->n - before < WORDS_PART ? w->n - before : WORDS_PART };
+    const char *p = w->run.p + w->mark[part];
+    return (struct word_at){ .run = &w->run, .p = p, .cooled = p, .left = w->n - before < WORDS_PART ? w->n - before : WORDS_PART };
+}
+
+static void cool(struct word_at *at)
+{
+    roomy_cool(at->run, (size_t)(at->cooled - at->run->p), (size_t)(at->p - at->cooled));
+    at->cooled = at->p;
 }
 
 bool word_next(struct word_at *at)
 {
+    if (at->p - at->cooled >= COOL || (!at->left && at->run->mapped)) cool(at);
     if (!at->left) return false;
     uint32_t size;
     memcpy(&size, at->p, 4);

@@ -1,8 +1,8 @@
 /* wordlist.h - the different words of a corpus, sorted, each with its count.
  * SPDX-License-Identifier: Apache-2.0
  *
- * One row of records as count.h's runs have them, in memory or, past the limit, in a mapped file; a mark every
- * WORDS_PART words, so that threads may begin in the middle.
+ * One row of records as spill.h's runs have them, in memory or, past the limit, in a mapped file, of which a megabyte
+ * for each reader is resident; a mark every WORDS_PART words, so that threads may begin in the middle.
  *
  *     for (struct word_at at = wordlist_part(&w, i); word_next(&at); ) ... at.text, at.count ...
  */
@@ -13,7 +13,7 @@
 
 enum { WORDS_PART = 1024 };
 struct wordlist { struct roomy run; size_t *mark; size_t n, n_marks, cap_marks; };  /* n words, n_marks parts */
-struct word_at { const char *p; size_t left; struct str text; uint64_t count; };
+struct word_at { const struct roomy *run; const char *p, *cooled; size_t left; struct str text; uint64_t count; };
 
 /* A count_fn: `with` is a struct wordlist. */
 bool wordlist_add(void *with, struct str word, uint64_t count, struct err *e) MUST_CHECK;

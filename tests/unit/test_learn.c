@@ -69,12 +69,12 @@ TEST(seeds_are_the_strings_that_recur)
         struct arena mem = { 0 };
         struct vocab all = { 0 };
         struct seed *seeds;
-        size_t seen;
+        struct seen seen = { 0 };
         some_words(&w, round, 30, letters, 5);
         put(&w, "abababababababababababababababababab", 3);
         const size_t want = slow_seeds(&w, &all), n = seeds_find(&w, 100000, 1 << 20, &mem, &seeds, &seen);
         EQ(n, want);
-        EQ(seen, w.n);
+        EQ(seen.n_seen, w.n);
         for (size_t i = 0; i < n; i++) {
             OK(vocab_find(&all, seeds[i].text) != VOCAB_NONE);
             EQ(seeds[i].count, occurrences(&w, seeds[i].text));
@@ -93,7 +93,7 @@ TEST(a_long_word_of_one_letter_has_seeds_in_no_time)
     struct wordlist w = { .run.limit = 1 << 24 };
     struct arena mem = { 0 };
     struct seed *seeds;
-    size_t seen;
+    struct seen seen = { 0 };
     char *s = mem_alloc(1 << 20, 1);
     memset(s, 'a', 1 << 20);
     FINE(wordlist_add(&w, (struct str){ s, 1 << 20 }, 1, e));
