@@ -70,6 +70,7 @@ static struct border *add(struct borders *all, struct str stage, struct str name
 
 struct filter {
     const struct run *run;
+    const struct trail *trail;
     const struct trail_step *step;
     size_t stage;
     struct drops drops;
@@ -78,15 +79,19 @@ struct filter {
 };
 typedef void measure_fn(struct filter *f, void *with, struct doc *d, struct str evidence);    /* evidence: null when it was kept */
 
-static bool play(struct filter *f, measure_fn *fn, void *with, struct err *e)
+/* What came to the stage, of all slices. */
+static bool play(struct filter *f, size_t stage, measure_fn *fn, void *with, struct err *e)
 {
-    struct replay *p = replay_open(f->run, f->step, f->stage, NULL, e);
-    if (!p) return false;
-    for (struct doc *d; (d = replay_next(p, e)); ) {
-        const uint32_t k = drops_of(&f->drops, doc_id(d));
-        fn(f, with, d, k == VOCAB_NONE ? (struct str){ 0 } : f->drops.evidence[k]);
+    for (const struct trail_step *s = f->step; s; s = s->next) {
+        struct replay *p = replay_open(f->run, s, stage, NULL, e);
+        if (!p) return false;
+        for (struct doc *d; (d = replay_next(p, e)); ) {
+            const uint32_t k = drops_of(&f->drops, doc_id(d));
+            fn(f, with, d, k == VOCAB_NONE ? (struct str){ 0 } : f->drops.evidence[k]);
+        }
+        if (!replay_close(p, e)) return false;
     }
-    return replay_close(p, e);
+    return true;
 }
 
 static double evidence_number(struct str evidence, struct str name)
@@ -124,10 +129,10 @@ static bool borders_of_rules(struct filter *f, struct err *e)
         for (size_t k = 0; k < s->n_dropped; k++) {
             if (!str_eq(s->dropped[k].name, str_of(r.limits.all[i].rule->reason))) continue;
             r.at[f->all->n - f->first] = i;
-            add(f->all, s->name, s->dropped[k].name, r.limits.all[i].limit);
+            add(f->all, stage_work(s), s->dropped[k].name, r.limits.all[i].limit);
         }
     }
-    bool ok = f->all->n == f->first || play(f, measure_rules, &r, e);
+    bool ok = f->all->n == f->first || play(f, f->stage, measure_rules, &r, e);
     limits_free(&r.limits);
     return ok;
 }
@@ -161,8 +166,8 @@ static bool borders_of_prototype(struct filter *f, struct err *e)
     const struct trail_stage *s = &f->step->stages[f->stage];
     const char *end = stage_option(s, "--drop", NULL);
     struct fielded w = { S("distance"), last_dropped(&f->drops, S("distance"), !end || strcmp(end, "far") != 0) };
-    add(f->all, s->name, S("distance to the centroid"), w.limit);
-    return play(f, measure_field, &w, e);
+    add(f->all, stage_work(s), S("distance to the centroid"), w.limit);
+    return play(f, f->stage, measure_field, &w, e);
 }
 
 /* Documents that pass get their score only then: of those the next step's file tells. */
@@ -170,15 +175,14 @@ static bool borders_of_score(struct filter *f, struct err *e)
 {
     const struct trail_stage *s = &f->step->stages[f->stage];
     struct fielded w = { S("score"), evidence_number(f->drops.evidence[0], S("least")) };
-    add(f->all, s->name, S("score"), w.limit);
-    if (!play(f, measure_field, &w, e)) return false;
+    add(f->all, stage_work(s), S("score"), w.limit);
+    if (!play(f, f->stage, measure_field, &w, e)) return false;
     w.field = S("scores.good");
     struct drops none = f->drops;
     f->drops = (struct drops){ 0 };
-    struct replay *p = replay_open(f->run, f->step, f->stage + 1, NULL, e);      /* it ran once more, without its outputs */
-    for (struct doc *d; p && (d = replay_next(p, e)); ) measure_field(f, &w, d, (struct str){ 0 });
+    const bool ok = play(f, f->stage + 1, measure_field, &w, e);                 /* it ran once more, without its outputs */
     f->drops = none;
-    return p && replay_close(p, e);
+    return ok;
 }
 
 /* ---- likeness: what went, beside what stayed for it ---- */
@@ -264,30 +268,40 @@ static bool find_spared(struct filter *f, struct err *e)
 static bool borders_of_likeness(struct filter *f, struct str field, struct err *e)
 {
     const struct trail_stage *s = &f->step->stages[f->stage];
-    const char *given = str_eq(s->name, S("fuzzy")) ? stage_option(s, "--similarity", "-s") : NULL;
+    const bool here = str_eq(s->name, S("fuzzy"));           /* pairs are found here, not over all slices before */
+    const struct trail_step *sign;
+    size_t k;
     double limit;
+    const char *given = here ? stage_option(s, "--similarity", "-s") : NULL;
+    if (str_eq(s->name, S("fuzzy drop")) && trail_find(f->trail, S("fuzzy sign"), &sign, &k)) given = stage_option(&sign->stages[k], "--similarity", "-s");
     if (!given || !json_number(str_of(given), &limit)) limit = last_dropped(&f->drops, field, false);
     bool found[2][BORDER_DOCS] = { { false } };
-    add(f->all, s->name, field, limit);
-    return play(f, measure_likeness, &field, e) && (!given || find_spared(f, e)) && play(f, name_twins, found, e);
+    add(f->all, stage_work(s), field, limit);
+    return play(f, f->stage, measure_likeness, &field, e) && (!here || !given || find_spared(f, e)) && play(f, f->stage, name_twins, found, e);
 }
 
+static bool borders_of_fuzzy(struct filter *f, struct err *e) { return borders_of_likeness(f, S("similarity"), e); }
+static bool borders_of_semdedup(struct filter *f, struct err *e) { return borders_of_likeness(f, S("cosine"), e); }
+
 /* ---- all of a run ---- */
+
+static const struct { const char *stage; bool (*find)(struct filter *, struct err *); } kinds[] = {
+    { "rules",     borders_of_rules },
+    { "prototype", borders_of_prototype },
+    { "score",     borders_of_score },
+    { "fuzzy",     borders_of_fuzzy },
+    { "semdedup",  borders_of_semdedup },
+};
 
 static bool find_borders(struct filter *f, struct err *e)
 {
     const struct trail_stage *s = &f->step->stages[f->stage];
     f->first = f->all->n;
     if (!s->n_dropped || !f->step->drops) return true;
-    const bool known = str_eq(s->name, S("rules")) || str_eq(s->name, S("prototype")) || str_eq(s->name, S("score")) || str_eq(s->name, S("fuzzy")) || str_eq(s->name, S("semdedup"));
-    if (!known || !drops_read(&f->drops, f->run, f->step->drops, s->name, (struct str){ 0 }, e)) return !e->kind;
-    bool ok = true;
-    if (!f->drops.n) return true;
-    if (str_eq(s->name, S("rules"))) ok = borders_of_rules(f, e);
-    else if (str_eq(s->name, S("prototype"))) ok = borders_of_prototype(f, e);
-    else if (str_eq(s->name, S("score"))) ok = borders_of_score(f, e);
-    else if (str_eq(s->name, S("fuzzy"))) ok = borders_of_likeness(f, S("similarity"), e);
-    else ok = borders_of_likeness(f, S("cosine"), e);
+    size_t i = 0;
+    while (i < sizeof kinds / sizeof *kinds && !stage_is(s, str_of(kinds[i].stage))) i++;
+    if (i == sizeof kinds / sizeof *kinds) return true;
+    const bool ok = drops_read_step(&f->drops, f->run, f->step, f->stage, (struct str){ 0 }, e) && (!f->drops.n || kinds[i].find(f, e));
     drops_free(&f->drops);
     f->drops = (struct drops){ 0 };
     return ok;
@@ -298,7 +312,7 @@ bool borders_find(struct borders *b, const struct run *r, const struct trail *t,
     *b = (struct borders){ 0 };
     for (size_t i = 0; i < t->n; i++) {
         for (size_t k = 0; k < t->steps[i].n; k++) {
-            struct filter f = { .run = r, .step = &t->steps[i], .stage = k, .all = b };
+            struct filter f = { .run = r, .trail = t, .step = &t->steps[i], .stage = k, .all = b };
             if (!find_borders(&f, e)) return err_in(e, "%.*s", (int)t->steps[i].stages[k].name.n, t->steps[i].stages[k].name.p);
         }
     }

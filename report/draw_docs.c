@@ -58,7 +58,7 @@ void draw_values(const struct report *p)
 {
     struct buf *b = p->html;
     draw_section(b, "values", "Signals", "How many documents have which value, where the field first came; heights are square roots of counts. "
-                 "<span class=\"key\"><i></i>stayed to the end<i class=\"d\"></i>went later, for whatever reason</span>");
+                 "<span class=\"key\"><span><i></i>stayed to the end</span> <span><i class=\"d\"></i>went later, for whatever reason</span></span>");
     buf_put(b, S("<div class=\"grid\">\n"));
     for (size_t i = 0; i < p->survey.n_tracks; i++) {
         const struct track *t = &p->survey.tracks[i];
@@ -92,13 +92,13 @@ static void put_groups(struct buf *b, const struct groups *g)
         chart_row(b, str_of(groups_class(k)), (double)g->groups[k] / most, 0, n.p);
         buf_free(&n);
     }
-    buf_put(b, S("</div><p class=\"small soft\">The largest: "));
+    buf_put(b, S("</div><p class=\"small soft\">The largest, and what stayed of them:</p>\n"));
     for (size_t i = 0; i < g->n_largest; i++) {
-        buf_printf(b, "%s%llu around <code>", i ? ", " : "", (unsigned long long)g->largest[i].docs);
-        markup_text(b, g->largest[i].id);
-        buf_put(b, S("</code>"));
+        buf_printf(b, "<div class=\"doc\"><b>%llu</b> <span class=\"at\">", (unsigned long long)g->largest[i].docs);
+        markup_cut(b, g->largest[i].url.p ? g->largest[i].url : g->largest[i].id, 160);
+        buf_put(b, S("</span></div>\n"));
     }
-    buf_put(b, S("</p></figure>\n"));
+    buf_put(b, S("</figure>\n"));
 }
 
 bool draw_groups(const struct report *p, struct err *e)

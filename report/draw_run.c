@@ -90,6 +90,7 @@ static void put_stage(const struct report *p, size_t i, size_t k, double first)
     buf_printf(b, "<i style=\"width:%.2f%%\"></i><i class=\"d\" style=\"width:%.2f%%\"></i></div><p><b>", 100 * (double)g->out / first, 100 * (double)(g->in - g->out) / first);
     markup_count(b, g->out);
     buf_put(b, S("</b> documents"));
+    if (g->in > g->out) buf_printf(b, " (&minus;%.1f&thinsp;%%)", 100 * (double)(g->in - g->out) / (double)g->in);
     if (k + 1 == s->n && p->survey.steps[i].docs) {
         buf_put(b, S(", "));
         markup_short(b, (double)p->survey.steps[i].chars);
@@ -121,6 +122,19 @@ static void put_names(struct buf *b, const struct trail_step *s)
     }
 }
 
+/* How to have it all again; of slices, the first. */
+static void put_commands(const struct report *p)
+{
+    struct buf *b = p->html;
+    buf_put(b, S("<details><summary>The commands</summary>\n"));
+    for (size_t i = 0; i < p->trail.n; i++) {
+        buf_put(b, S("<p class=\"small\"><code>"));
+        markup_text(b, p->trail.steps[i].command);
+        buf_put(b, S("</code></p>\n"));
+    }
+    buf_put(b, S("</details>\n"));
+}
+
 void draw_cost(const struct report *p)
 {
     struct buf *b = p->html;
@@ -135,7 +149,9 @@ void draw_cost(const struct report *p)
         put_names(b, s);
         buf_put(b, S("<br><code class=\"soft\">"));
         markup_text(b, str_of(s->file));
-        buf_put(b, S("</code></td><td class=\"n\">"));
+        buf_put(b, S("</code>"));
+        if (s->slices > 1) buf_printf(b, " <span class=\"soft\">&middot; %zu slices</span>", s->slices);
+        buf_put(b, S("</td><td class=\"n\">"));
         markup_seconds(b, s->seconds);
         const double percent = 100 * s->seconds / all;
         buf_printf(b, "</td><td><div class=\"bar\" role=\"img\" aria-label=\"%.0f percent of the time\"><i style=\"width:%.2f%%\"></i></div></td><td class=\"n\">", percent, percent);
@@ -149,4 +165,5 @@ void draw_cost(const struct report *p)
         buf_put(b, S("</td></tr>\n"));
     }
     buf_put(b, S("</tbody></table></div>\n"));
+    put_commands(p);
 }

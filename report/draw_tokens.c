@@ -169,13 +169,13 @@ bool draw_weights(const struct report *p, struct err *e)
     bool ok = true;
     for (size_t i = 0; ok && i < p->trail.n; i++) {
         const struct trail_step *s = &p->trail.steps[i];
-        const char *receipt = str_eq(s->stages[0].name, S("mix")) ? stage_option(&s->stages[0], "--receipt", NULL) : NULL;
+        const char *receipt = stage_is(&s->stages[0], S("mix")) ? stage_option(&s->stages[0], "--receipt", NULL) : NULL;
         if (weighs(s)) ok = put_weights(&b, s, e);
         else if (receipt && file_exists(receipt)) ok = put_mix(&b, receipt, e);
     }
     if (b.n) {
         draw_section(p->html, "weights", "Weights of the domains", "Share before and after, in per cent of the tokens; the spread is the standard deviation over seeds. "
-                     "<span class=\"key\"><i></i>after<i class=\"d\"></i>before</span>");
+                     "<span class=\"key\"><span><i></i>after</span> <span><i class=\"d\"></i>before</span></span>");
         buf_printf(p->html, "<div class=\"grid two\">\n%.*s</div>\n", (int)b.n, b.p);
     }
     buf_free(&b);

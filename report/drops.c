@@ -4,16 +4,47 @@
 
 #include <stdlib.h>
 
-bool each_doc(const struct run *r, const char *path, each_doc_fn *fn, void *ctx, struct err *e)
+/* files: NULL at the end. */
+static bool each_of(const struct run *r, char **files, each_doc_fn *fn, void *ctx, struct err *e)
 {
-    struct arena mem = { 0 };
-    char *files[] = { str_c(&mem, str_of(path)), NULL };
     struct run plain = { .text_field = r->text_field, .shards = 1, .threads = 1 };
     struct reader *rd = reader_open(&plain, files, e);
     for (struct doc *d; rd && (d = reader_next(rd, e)) && fn(ctx, d, e); ) continue;
     reader_close(rd);
-    arena_free(&mem);
     return !e->kind;
+}
+
+bool each_doc(const struct run *r, const char *path, each_doc_fn *fn, void *ctx, struct err *e)
+{
+    struct arena mem = { 0 };
+    char *files[] = { str_c(&mem, str_of(path)), NULL };
+    const bool ok = each_of(r, files, fn, ctx, e);
+    arena_free(&mem);
+    return ok;
+}
+
+static bool each_slice(const struct run *r, const struct trail_step *first, bool dropped, each_doc_fn *fn, void *ctx, struct err *e)
+{
+    struct arena mem = { 0 };
+    char **files = ZERO(&mem, char *, first->slices + 1);
+    size_t n = 0;
+    for (const struct trail_step *s = first; s; s = s->next) {
+        const char *path = dropped ? s->drops : s->path;
+        if (path) files[n++] = str_c(&mem, str_of(path));
+    }
+    const bool ok = !n || each_of(r, files, fn, ctx, e);
+    arena_free(&mem);
+    return ok;
+}
+
+bool each_made(const struct run *r, const struct trail_step *s, each_doc_fn *fn, void *ctx, struct err *e)
+{
+    return each_slice(r, s, false, fn, ctx, e);
+}
+
+bool each_drop(const struct run *r, const struct trail_step *s, each_doc_fn *fn, void *ctx, struct err *e)
+{
+    return each_slice(r, s, true, fn, ctx, e);
 }
 
 struct wanted { struct drops *drops; struct str stage, reason; };
@@ -45,6 +76,13 @@ bool drops_read(struct drops *d, const struct run *r, const char *path, struct s
     *d = (struct drops){ 0 };
     struct wanted w = { d, stage, reason };
     return each_doc(r, path, take, &w, e);
+}
+
+bool drops_read_step(struct drops *d, const struct run *r, const struct trail_step *s, size_t stage, struct str reason, struct err *e)
+{
+    *d = (struct drops){ 0 };
+    struct wanted w = { d, stage_work(&s->stages[stage]), reason };
+    return each_drop(r, s, take, &w, e);
 }
 
 uint32_t drops_of(const struct drops *d, struct str id)

@@ -64,19 +64,31 @@ static void add_group(struct groups *g, struct str id, uint64_t docs)
     g->largest[at].docs = docs;
 }
 
+static bool name_largest(void *groups, struct doc *d, struct err *e)
+{
+    (void)e;
+    struct groups *g = groups;
+    struct str url;
+    const struct str id = doc_id(d);
+    for (size_t i = 0; id.n && i < g->n_largest; i++)
+        if (!g->largest[i].url.p && str_eq(g->largest[i].id, id) && doc_string(d, "url", &url)) g->largest[i].url = str_copy(&g->mem, url);
+    return true;
+}
+
 bool groups_find(struct groups *g, const struct run *r, const struct trail_step *s, size_t stage, struct err *e)
 {
-    struct twins t = { .stage = s->stages[stage].name };
+    struct twins t = { .stage = stage_work(&s->stages[stage]) };
     *g = (struct groups){ .stage = t.stage };
     if (!s->drops || !s->stages[stage].n_dropped) return true;
-    bool ok = each_doc(r, s->drops, take, &t, e);
+    bool ok = each_drop(r, s, take, &t, e);
     uint64_t *docs = mem_zero(t.ids.n, sizeof *docs);
     for (uint32_t k = 0; ok && k < t.ids.n; k++) docs[end_of(&t, k)]++;
     for (uint32_t k = 0; ok && k < t.ids.n; k++) if (docs[k] > 1) add_group(g, t.ids.token[k], docs[k]);
     vocab_free(&t.ids);
     free(t.twin);
     free(docs);
-    return ok;
+    /* it stayed here, but a later link may have dropped it */
+    return ok && (!g->n || (each_made(r, s, name_largest, g, e) && each_drop(r, s, name_largest, g, e)));
 }
 
 void groups_free(struct groups *g)

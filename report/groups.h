@@ -10,7 +10,7 @@ struct groups {
     struct arena mem;
     struct str stage;
     uint64_t groups[GROUP_CLASSES], docs[GROUP_CLASSES], n;      /* docs: with the one that stayed */
-    struct { struct str id; uint64_t docs; } largest[GROUPS_SHOWN];
+    struct { struct str id, url; uint64_t docs; } largest[GROUPS_SHOWN];   /* url: null when it is not known */
     size_t n_largest;
 };
 

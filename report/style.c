@@ -37,7 +37,7 @@ const char markup_style_parts[] =
 ".rows .bar{margin:0;min-width:0}.rows span{overflow-wrap:anywhere}.rows .thin{height:5px;margin-top:1px}\n"
 ".step{display:grid;grid-template-columns:9.5em 1fr;gap:0 14px;padding:9px 0;border-bottom:1px solid var(--line)}\n.step .bar{height:20px}\n"
 ".step p{margin:3px 0 0;font-size:.87rem;color:var(--soft);max-width:none}.step p b{color:var(--ink);font-weight:600}.step em{font-style:normal;color:var(--drop)}\n"
-".key i{display:inline-block;width:.8em;height:.8em;border-radius:2px;background:var(--keep);margin:0 .3em 0 .9em}.key i.d{background:var(--drop)}.key i.l{background:var(--limit);height:.2em;vertical-align:.25em}\n"
+".key span{white-space:nowrap}.key i{display:inline-block;width:.8em;height:.8em;border-radius:2px;background:var(--keep);margin:0 .3em 0 .9em}.key i.d{background:var(--drop)}.key i.l{background:var(--limit);height:.2em;vertical-align:.25em}\n"
 "details{background:var(--card);border:1px solid var(--line);border-radius:10px;margin:8px 0;padding:0 16px}\nsummary{cursor:pointer;padding:10px 0}\n"
 ".sides{display:grid;grid-template-columns:1fr 1fr;gap:4px 26px;padding-bottom:12px}\n.sides>div{min-width:0}\n"
 ".doc{border-top:1px solid var(--line);padding:7px 0;font-size:.87rem}\n.doc b{font-variant-numeric:tabular-nums}.doc p{margin:2px 0 0;color:var(--soft);overflow-wrap:anywhere}\n"

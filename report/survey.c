@@ -149,11 +149,11 @@ static bool read_all(struct reading *g, const struct run *r, const struct trail 
     const struct trail_step *clusters;
     size_t k;
     if (trail_find(t, S("kmeans apply"), &clusters, &k)) g->clusters_step = (size_t)(clusters - t->steps);
-    if (s->last < t->n && !each_doc(r, t->steps[s->last].path, note_stayed, g, e)) return false;
+    if (s->last < t->n && !each_made(r, &t->steps[s->last], note_stayed, g, e)) return false;
     for (g->step = 0; g->step < t->n; g->step++) {
         if (!step_makes_docs(&t->steps[g->step])) continue;
         g->chars = g->ids = g->bytes = 0;
-        if (!each_doc(r, t->steps[g->step].path, survey_doc, g, e)) return false;
+        if (!each_made(r, &t->steps[g->step], survey_doc, g, e)) return false;
         if (g->chars) s->steps[g->step].tokens = (double)g->ids / (double)g->chars * (double)s->steps[g->step].chars;
     }
     for (size_t c = 0; c < s->n_clusters; c++) s->clusters[c].n_words = telling_words(g->words, &s->mem, (uint32_t)c, s->clusters[c].words, WORDS_SHOWN);
@@ -166,7 +166,7 @@ static bool open_tokenizer(const struct trail *t, struct tokenizer **tokenizer, 
     const struct trail_step *step;
     size_t k;
     *tokenizer = NULL;
-    if (!trail_find(t, S("pack"), &step, &k)) return true;
+    if (!trail_find(t, S("pack part"), &step, &k) && !trail_find(t, S("pack"), &step, &k)) return true;
     const char *model = stage_option(&step->stages[k], "--model", "-m");
     return !model || !file_exists(model) || (*tokenizer = tokenizer_open(model, e)) != NULL;
 }

@@ -136,16 +136,16 @@ static bool read_step(struct trail *t, const char *path, struct trail_step *s, s
     buf_free(&b);
     if (!json_valid(json, e)) return err_in(e, "%s", path);
     const char *whole = str_c(mem, (struct str){ path, strlen(path) - strlen(SUFFIX) });
-    *s = (struct trail_step){ .file = whole + strlen(t->folder) + 1, .path = whole, .seconds = number_of(json, S("seconds")), .cpu = number_of(json, S("cpu_seconds")),
+    *s = (struct trail_step){ .file = whole + strlen(t->folder) + 1, .path = whole, .slices = 1, .seconds = number_of(json, S("seconds")), .cpu = number_of(json, S("cpu_seconds")),
         .memory = (uint64_t)number_of(json, S("peak_memory")), .bytes_in = (uint64_t)number_of(json, S("bytes_in")),
         .bytes_out = (uint64_t)number_of(json, S("bytes_out")), .size = (uint64_t)number_of(json, S("output.size")),
-        .threads = (long)number_of(json, S("threads")), .version = string_of(mem, json, S("tamis")) };
+        .threads = (long)number_of(json, S("threads")), .version = string_of(mem, json, S("tamis")), .command = string_of(mem, json, S("command")) };
     struct str was = string_of(mem, json, S("manifest")), rest = json_get(json, S("stages")), item;
     const struct str mine = str_printf(mem, "/%s%s", s->file, SUFFIX);
     was = str_ends(was, mine) ? (struct str){ was.p, was.n - mine.n } : str_of(t->folder);
     s->stages = NEW(mem, struct trail_stage, rest.n / 10 + 1);
     while (rest.p && json_next(&rest, &item)) s->stages[s->n++] = stage_of(mem, item);
-    if (!s->n || !cut_command(t, s, was, string_of(mem, json, S("command")))) return err_set(e, ERR_DATA, "%s: its command and its stages differ", path);
+    if (!s->n || !cut_command(t, s, was, s->command)) return err_set(e, ERR_DATA, "%s: its command and its stages differ", path);
     rest = json_get(json, S("inputs"));
     s->inputs = NEW(mem, char *, rest.n / 10 + 2);
     while (rest.p && json_next(&rest, &item)) s->inputs[s->n_inputs++] = path_now(t, was, string_of(mem, item, S("file")).p);
@@ -154,9 +154,83 @@ static bool read_step(struct trail *t, const char *path, struct trail_step *s, s
     return true;
 }
 
+/* ---- slices ---- */
+
+/* "1-text/00005.jsonl.zst" is a slice of "1-text.jsonl.zst"; the file itself when it is no slice. */
+static const char *whole_of(struct arena *mem, const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    const size_t digits = slash ? strspn(slash + 1, "0123456789") : 0;
+    if (digits < 5 || slash[1 + digits] != '.') return file;
+    return str_c(mem, str_printf(mem, "%.*s%s", (int)(slash - file), file, slash + 1 + digits));
+}
+
+static bool same_stages(const struct trail_step *s, const struct trail_step *t)
+{
+    bool same = s->n == t->n;
+    for (size_t k = 0; same && k < s->n; k++) same = str_eq(s->stages[k].name, t->stages[k].name);
+    return same;
+}
+
+static void add_reasons(struct arena *mem, struct reason **sum, size_t *n, const struct reason *more, size_t n_more)
+{
+    struct reason *all = NEW(mem, struct reason, *n + n_more + 1);
+    for (size_t i = 0; i < *n; i++) all[i] = (*sum)[i];
+    for (size_t i = 0; i < n_more; i++) {
+        size_t k = 0;
+        while (k < *n && !str_eq(all[k].name, more[i].name)) k++;
+        if (k == *n) all[(*n)++] = more[i];
+        else all[k].n += more[i].n;
+    }
+    *sum = all;
+}
+
+static void add_slice(struct arena *mem, struct trail_step *sum, const struct trail_step *s)
+{
+    for (size_t k = 0; k < sum->n; k++) {
+        struct trail_stage *to = &sum->stages[k];
+        const struct trail_stage *from = &s->stages[k];
+        to->in += from->in;
+        to->out += from->out;
+        add_reasons(mem, &to->dropped, &to->n_dropped, from->dropped, from->n_dropped);
+        add_reasons(mem, &to->rejected, &to->n_rejected, from->rejected, from->n_rejected);
+    }
+    sum->slices++;
+    sum->seconds += s->seconds;
+    sum->cpu += s->cpu;
+    if (s->memory > sum->memory) sum->memory = s->memory;
+    sum->bytes_in += s->bytes_in;
+    sum->bytes_out += s->bytes_out;
+    sum->size += s->size;
+}
+
+/* Steps are in the order of their paths, so the slices of one are in theirs; others may lie between. */
+static void join_slices(struct trail *t)
+{
+    size_t n = 0;
+    struct trail_step **last = NEW(&t->mem, struct trail_step *, t->n + 1), *all = t->steps;
+    t->steps = NEW(&t->mem, struct trail_step, t->n + 1);
+    for (size_t i = 0; i < t->n; i++) {
+        const char *whole = whole_of(&t->mem, all[i].file);
+        size_t k = whole == all[i].file ? n : 0;
+        while (k < n && (strcmp(t->steps[k].file, whole) != 0 || !same_stages(&t->steps[k], &all[i]))) k++;
+        all[i].file = whole;
+        if (k == n) {
+            t->steps[n] = all[i];
+            last[n] = &t->steps[n];
+            n++;
+        } else {
+            add_slice(&t->mem, &t->steps[k], &all[i]);
+            last[k]->next = &all[i];
+            last[k] = &all[i];
+        }
+    }
+    t->n = n;
+}
+
 /* ---- the order ---- */
 
-/* Does s read what t made, or something beside it ("3-rows.jsonl.zst.npy")? */
+/* Does s, or its first slice, read what t made, or something beside it ("3-rows.jsonl.zst.npy")? */
 static bool needs(const struct trail_step *s, const struct trail_step *t)
 {
     if (s == t) return false;
@@ -164,10 +238,10 @@ static bool needs(const struct trail_step *s, const struct trail_step *t)
         for (size_t i = 0; i < s->stages[k].n_args; i++) {
             const size_t n = strlen(t->path);
             const char *a = s->stages[k].args[i];
-            if (!strncmp(a, t->path, n) && (!a[n] || a[n] == '.')) return true;
+            if (!strncmp(a, t->path, n) && (!a[n] || a[n] == '.' || a[n] == ',')) return true;
         }
     }
-    return false;
+    return t->next && needs(s, t->next);
 }
 
 /* By name, but after all that it needs. Steps that need each other stay in the order of their names. */
@@ -207,9 +281,10 @@ bool trail_open(struct trail *t, const char *folder, struct err *e)
         if (ok && !str_eq(t->steps[t->n].stages[0].name, S("report"))) t->n++;     /* a page of before is no part of the run */
     }
     free(f.found);
-    if (ok) sort_steps(t);
-    else trail_close(t);
-    return ok;
+    if (!ok) { trail_close(t); return false; }
+    join_slices(t);
+    sort_steps(t);
+    return true;
 }
 
 void trail_close(struct trail *t)
@@ -217,11 +292,26 @@ void trail_close(struct trail *t)
     arena_free(&t->mem);
 }
 
+struct str stage_work(const struct trail_stage *s)
+{
+    static const char *const on_slices[] = { " apply", " drop", " merge" };
+    for (size_t i = 0; i < sizeof on_slices / sizeof *on_slices; i++) {
+        const struct str end = str_of(on_slices[i]);
+        if (str_ends(s->name, end)) return (struct str){ s->name.p, s->name.n - end.n };
+    }
+    return s->name;
+}
+
+bool stage_is(const struct trail_stage *s, struct str name)
+{
+    return str_eq(s->name, name) || str_eq(stage_work(s), name);
+}
+
 bool trail_find(const struct trail *t, struct str name, const struct trail_step **step, size_t *stage)
 {
     for (size_t i = t->n; i-- > 0; ) {
         for (size_t k = t->steps[i].n; k-- > 0; ) {
-            if (!str_eq(t->steps[i].stages[k].name, name)) continue;
+            if (!stage_is(&t->steps[i].stages[k], name)) continue;
             *step = &t->steps[i];
             *stage = k;
             return true;

@@ -4,6 +4,8 @@
  * A run is a folder. A step is one manifest in it: a command, and what it made. A command is one stage or
  * several fused ones ("!"), each with its words and what it did to the documents. Paths in commands are as they were
  * typed; those below the folder are found where the folder is now, so a run may be moved and looked at from anywhere.
+ * A step that was done slice by slice ("1-text/00005.jsonl.zst") is one step, its figures summed; what each slice read and wrote
+ * is in the row that begins with it.
  *
  *     struct trail t;
  *     if (!trail_open(&t, "build/demo/run", e)) return false;
@@ -25,24 +27,29 @@ struct trail_stage {
     size_t n_dropped, n_rejected;
 };
 struct trail_step {
-    const char *file;                    /* what it made, inside the folder: "2-fuzzy.jsonl.zst" */
+    const char *file;                    /* what it made, inside the folder: "2-fuzzy.jsonl.zst"; of slices too */
     const char *path;                    /* where that is */
     const char *drops;                   /* where its --drops are; NULL when it has none */
     char **inputs;                       /* files it read, as they are found now; NULL at the end */
     size_t n_inputs;
     struct trail_stage *stages;
     size_t n;
+    const struct trail_step *next;       /* the next slice; NULL at the end. Of each: path, drops, inputs and args are its own */
+    size_t slices;                       /* 1 when it was done in one piece. In the first slice, and summed over all: */
     double seconds, cpu;
     uint64_t memory, bytes_in, bytes_out, size;   /* size: of the file */
     long threads;
-    struct str version;
+    struct str version, command;                  /* as it was typed */
 };
 struct trail { struct arena mem; const char *folder; struct trail_step *steps; size_t n; };
 
 bool trail_open(struct trail *t, const char *folder, struct err *e) MUST_CHECK;
 void trail_close(struct trail *t);
 
-/* The last stage of that name that was run, and its step; false when there was none. */
+/* Whose work it does: "fuzzy" for "fuzzy drop", which does it on slices, "dedup", "pack" for "dedup apply", "pack merge". Drops have that name. */
+struct str stage_work(const struct trail_stage *s);
+bool stage_is(const struct trail_stage *s, struct str name);                 /* its name, or whose work it does */
+/* The last stage that is of that name, and its step; false when there was none. */
 bool trail_find(const struct trail *t, struct str name, const struct trail_step **step, size_t *stage);
 bool step_makes_docs(const struct trail_step *s);                     /* its file holds documents */
 /* The value of an option of a stage: "--least", "-s"; NULL when it was not given. */

@@ -17,7 +17,10 @@ static const struct opt options[] = {
 
 enum { BATCH = 1 << 20 };
 struct undo {
+    const struct run *run;
     struct trail trail;
+    const struct trail_step *slice;          /* whose documents are read, up to the stage */
+    size_t stage;
     struct replay *docs;
     struct drops drops;                      /* count: how often it was dropped and not found yet */
     uint64_t found;
@@ -36,15 +39,27 @@ static void undo_free(void *self)
 
 static bool find_drops(struct undo *s, const struct run *r, struct err *e)
 {
-    const struct trail_step *step;
-    size_t k;
+    s->run = r;
     if (r->n_files != 1) return err_set(e, ERR_USAGE, "give one folder of a run, not %zu", r->n_files);
     if (!trail_open(&s->trail, r->files[0], e)) return false;
-    if (!trail_find(&s->trail, str_of(opt.stage), &step, &k)) return err_set(e, ERR_USAGE, "--stage: %s was not run in %s", opt.stage, r->files[0]);
-    if (!step->drops) return err_set(e, ERR_DATA, "%s was run without --drops: what it dropped is not known", opt.stage);
-    if (!drops_read(&s->drops, r, step->drops, str_of(opt.stage), str_of(opt.reason), e)) return false;
-    s->docs = replay_open(r, step, k, NULL, e);
+    if (!trail_find(&s->trail, str_of(opt.stage), &s->slice, &s->stage)) return err_set(e, ERR_USAGE, "--stage: %s was not run in %s", opt.stage, r->files[0]);
+    if (!s->slice->drops) return err_set(e, ERR_DATA, "%s was run without --drops: what it dropped is not known", opt.stage);
+    if (!drops_read_step(&s->drops, r, s->slice, s->stage, str_of(opt.reason), e)) return false;
+    s->docs = replay_open(r, s->slice, s->stage, NULL, e);
     return s->docs != NULL;
+}
+
+/* The next document that came to the stage, of this slice or the next; NULL after the last. */
+static struct doc *next_doc(struct undo *s, struct err *e)
+{
+    for (struct doc *d; s->docs; ) {
+        if ((d = replay_next(s->docs, e)) || e->kind || !s->slice->next) return d;
+        struct replay *done = s->docs;
+        s->docs = NULL;
+        s->slice = s->slice->next;
+        if (replay_close(done, e)) s->docs = replay_open(s->run, s->slice, s->stage, NULL, e);
+    }
+    return NULL;
 }
 
 static void *undo_open(const struct run *r, struct err *e)
@@ -60,8 +75,8 @@ static bool undo_read(void *self, struct batch *b, struct err *e)
     struct undo *s = self;
     struct raw *raw = batch_raw(b, sizeof *raw);
     buf_reset(&raw->lines);
-    while (s->docs && raw->lines.n < BATCH) {
-        const struct doc *d = replay_next(s->docs, e);
+    while (raw->lines.n < BATCH) {
+        const struct doc *d = next_doc(s, e);
         if (!d) break;
         const uint32_t k = drops_of(&s->drops, doc_id(d));
         if (k == VOCAB_NONE || !s->drops.count[k]) continue;

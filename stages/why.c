@@ -60,8 +60,8 @@ static bool meet_somewhere(struct why *w, const struct run *r, const struct trai
 {
     for (size_t i = 0; i < t->n && !w->url.p; i++) {
         const struct trail_step *s = &t->steps[i];
-        if (step_makes_docs(s) && !each_doc(r, s->path, meet, w, e)) return false;
-        if (!w->url.p && s->drops && !each_doc(r, s->drops, meet, w, e)) return false;
+        if (step_makes_docs(s) && !each_made(r, s, meet, w, e)) return false;
+        if (!w->url.p && s->drops && !each_drop(r, s, meet, w, e)) return false;
     }
     return w->url.p || err_set(e, ERR_DATA, "no document of %s has the id or the url %.*s", t->folder, (int)w->id.n, w->id.p);
 }
@@ -157,12 +157,12 @@ static void put_kept(struct buf *b, const struct why *w, const struct trail_stag
 {
     buf_put(b, S("kept    "));
     for (size_t i = 0; i < sizeof said_by / sizeof *said_by; i++) {
-        if (!str_eq(str_of(said_by[i].stage), s->name)) continue;
+        if (!stage_is(s, str_of(said_by[i].stage))) continue;
         put_fields(b, w, said_by[i].fields);
         put_options(b, s, said_by[i].options);
     }
     for (size_t i = 0; i < w->n_twins; i++)
-        if (str_eq(w->twins[i].stage, s->name)) buf_printf(b, " (%llu like it went)", (unsigned long long)w->twins[i].n);
+        if (str_eq(w->twins[i].stage, stage_work(s))) buf_printf(b, " (%llu like it went)", (unsigned long long)w->twins[i].n);
     if (str_eq(s->name, S("rules")) && w->text.p) put_rules(b, w, s);
 }
 
@@ -207,12 +207,12 @@ static bool say_shards(struct why *w, const struct run *r, const struct trail_st
 static bool say_step(struct why *w, const struct run *r, const struct trail_step *s, struct err *e)
 {
     w->doc = (struct str){ 0 };
-    if (str_eq(s->stages[0].name, S("pack"))) return say_shards(w, r, s, e);
-    if (s->drops && !each_doc(r, s->drops, at_drop, w, e)) return false;
+    if (stage_is(&s->stages[0], S("pack"))) return say_shards(w, r, s, e);
+    if (s->drops && !each_drop(r, s, at_drop, w, e)) return false;
     if (!step_makes_docs(s)) return true;                    /* a model, centroids: no decision about a document */
-    if (!w->stage.p && !each_doc(r, s->path, at_doc, w, e)) return false;
+    if (!w->stage.p && !each_made(r, s, at_doc, w, e)) return false;
     for (size_t k = 0; k < s->n; k++) {
-        const bool dropped = w->stage.p && str_eq(s->stages[k].name, w->stage);
+        const bool dropped = w->stage.p && str_eq(stage_work(&s->stages[k]), w->stage);
         if (dropped || w->doc.p || w->stage.p) say(w, &s->stages[k], dropped);
         if (dropped) break;
     }
