@@ -32,8 +32,13 @@ FLAGS   := -D_GNU_SOURCE -DTAMIS_VERSION='"$(VERSION)"' -I. -I$(BUILD) -MMD -MP 
            $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 # our json_object and the like stay ours: jansson has the same names
 LDFLAGS += -Wl,--exclude-libs,libtamis.a
-LIBS    := -lzstd -ldeflate -lz -lxxhash -lcurl -lpcre2-8 -lutf8proc -luchardet -lbrotlidec \
-           -llinear -ljansson -ldivsufsort -ldl -lm
+LIBS    := -lzstd -ldeflate -lz -lxxhash -lpcre2-8 -lutf8proc -luchardet -lbrotlidec \
+           -ljansson -ldivsufsort -ldl -lm
+
+
+# Loaded at their first use (core/late.h), under the names that the linker would have written down.
+SONAME  = $(shell objdump -p "$$($(CC) -print-file-name=lib$(1).so 2>/dev/null)" 2>/dev/null | sed -n 's/ *SONAME *//p')
+FLAGS   := $(FLAGS) -DLATE_CURL='"$(call SONAME,curl)"' -DLATE_LINEAR='"$(call SONAME,linear)"'
 
 ROOMS   := core record text accel model frame extract dedup quality embed cluster tokenizer proxy shard report
 LIBSRC  := $(wildcard $(addsuffix /*.c,$(ROOMS)))

@@ -1,12 +1,29 @@
 /* goodness_train.c - digests, then liblinear, then Platt.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "quality/goodness.h"
+#include "core/late.h"
 
 #include <linear.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 enum { SIGNAL_FEATURES = N_SIGNALS * PER_SIGNAL };
+
+/* ---- liblinear ---- */
+
+#define LINEAR_FUNCTIONS(X) X(set_print_string_function) X(train) X(free_and_destroy_model)
+static struct linear { LINEAR_FUNCTIONS(LATE_MEMBER) } linear;
+
+static void load_linear(void)
+{
+    void *so = late_open(LATE_LINEAR);
+#define FIND(f) LATE_FIND(linear, so, f)
+    LINEAR_FUNCTIONS(FIND)
+#undef FIND
+}
+
+/* ---- what it is given, and what it gives ---- */
 
 static void quiet(const char *s)
 {
@@ -78,10 +95,12 @@ static void fit(struct goodness *g, struct problem *p, double c)
         end[0] = (struct feature_node){ p->n, 1 };
         end[1] = (struct feature_node){ -1, 0 };
     }
-    set_print_string_function(quiet);
-    struct model *m = train(p, &param);
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, load_linear);
+    linear.set_print_string_function(quiet);
+    struct model *m = linear.train(p, &param);
     take_weights(g, m);
-    free_and_destroy_model(&m);
+    linear.free_and_destroy_model(&m);
 }
 
 struct goodness *goodness_train(const struct example *all, size_t n, const bool *use, enum goodness_features f, size_t n_columns, double c)
