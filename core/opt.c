@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/opt.h"
 #include "core/arena.h"
+#include "core/near.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@ static bool number(const struct opt *o, const char *s, double *v, struct err *e)
         end++;
     }
     if (end == s || *end || errno)
-        return err_set(e, ERR_USAGE, "--%s: \"%s\" is not a number", o->name, s);
+        return err_set(e, ERR_USAGE, o->type == OPT_SIZE ? "--%s: \"%s\" is not a size, as 512M or 4G are" : "--%s: \"%s\" is not a number", o->name, s);
     if (!(*v > -1e15 && *v < 1e15))                  /* also NaN */
         return err_set(e, ERR_USAGE, "--%s: %s is too large", o->name, s);
     if (o->type != OPT_REAL && *v != (double)(long long)*v)
@@ -69,6 +70,14 @@ static const struct opt *find(const struct opt *t, const char *name, size_t n, c
 
 struct parse { const struct about *about; const struct opt *common; bool seen[OPT_MAX]; };
 
+static bool unknown(const struct parse *p, const char *s, const char *name, size_t n, struct err *e)
+{
+    struct near near = { .word = { name, n } };
+    for (const struct opt *o = p->about->options; name && o && o->type != OPT_END; o++) near_try(&near, o->name);
+    for (const struct opt *o = p->common; name && o && o->type != OPT_END; o++) near_try(&near, o->name);
+    return near.name ? err_set(e, ERR_USAGE, "unrecognized option %s: did you mean --%s?", s, near.name) : err_set(e, ERR_USAGE, "unrecognized option %s", s);
+}
+
 /* One argv word: "--name", "--name=value", "-x", "-xyz" or "-xvalue"; next is the word after it, or NULL. */
 static bool word(struct parse *p, const char *s, const char *next, bool *used_next, struct err *e)
 {
@@ -79,7 +88,7 @@ static bool word(struct parse *p, const char *s, const char *next, bool *used_ne
         const struct opt *o = find(p->about->options, name, n, *c);
         if (o) p->seen[o - p->about->options] = true;
         else o = find(p->common, name, n, *c);
-        if (!o) return err_set(e, ERR_USAGE, "unrecognized option %s", s);
+        if (!o) return unknown(p, s, name, n, e);
         if (o->type == OPT_FLAG) {
             if (eq) return err_set(e, ERR_USAGE, "--%s takes no value", o->name);
             if (!set(o, NULL, e)) return false;

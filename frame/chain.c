@@ -245,7 +245,8 @@ static bool balanced(const struct chain *c, struct err *e)
 static bool something_was_read(const struct chain *c, struct err *e)
 {
     if (!c->n_seen || c->n_bad < c->n_seen) return true;
-    return err_set(e, ERR_DATA, "none of %llu records could be read\nhint: --rejects FILE says where and why", (unsigned long long)c->n_seen);
+    return err_set(e, ERR_DATA, "none of %llu records could be read; the first: %.*s\nhint: --rejects FILE says where and why", (unsigned long long)c->n_seen,
+                   reject_shown(&c->first_bad), c->first_bad.p);
 }
 
 static bool close_links(struct chain *c, struct err *e)

@@ -49,6 +49,7 @@ struct chain {
     struct output *spool_out;
     const char *at_file;             /* places of rejects: the file, and its lines before this batch */
     uint64_t lines_before;
+    struct buf first_bad;            /* the first reject, as --rejects has it */
     uint64_t n_bad, n_seen, bytes_in, bytes_out, bytes_all;
     double began, told;              /* seconds: the start, the last progress line */
 
@@ -66,6 +67,7 @@ bool files_regular(char **files);                                /* none is stan
 bool commit_open(struct chain *c, struct err *e) MUST_CHECK;
 bool commit_pack(void *chain, struct batch *b, struct err *e);   /* any thread: documents to bytes */
 bool commit_batch(void *chain, struct batch *b, struct err *e);  /* in order: to the files */
+int reject_shown(const struct buf *reject);                      /* bytes of a line of --rejects that a message has room for */
 bool commit_close(struct chain *c, struct err *e) MUST_CHECK;    /* whole: rename */
 void commit_drop(struct chain *c);                               /* not whole: remove */
 

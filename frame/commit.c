@@ -123,7 +123,7 @@ static bool write_rejects(struct chain *c, struct batch *b, struct err *e)
     if (b->file && b->file != c->at_file) { c->at_file = b->file; c->lines_before = 0; }
     for (size_t i = 0; i < b->n_rejects; i++) {
         const struct reject *r = &b->rejects[i];
-        c->n_bad += r->bad;
+        if (r->bad && !c->n_bad++) put_reject(c, r, &c->first_bad);
         if (r->bad ? c->rejects != NULL : c->drops != NULL) put_reject(c, r, r->bad ? &bad : &passed);
         if (r->bad && c->set.strict) {
             buf_reset(&bad);
@@ -138,11 +138,17 @@ static bool write_rejects(struct chain *c, struct batch *b, struct err *e)
     return ok;
 }
 
+/* A line of --rejects in a message: how much of it, without its end. */
+int reject_shown(const struct buf *reject)
+{
+    return reject->n > 300 ? 300 : (int)reject->n - 1;
+}
+
 static bool too_many_bad(const struct chain *c, struct err *e)
 {
     if (c->n_seen <= BAD_FREE || (double)c->n_bad <= c->set.max_bad * (double)c->n_seen) return false;
-    err_set(e, ERR_DATA, "%llu of %llu records are bad, more than --max-bad %g\nhint: --rejects FILE says where and why",
-            (unsigned long long)c->n_bad, (unsigned long long)c->n_seen, c->set.max_bad);
+    err_set(e, ERR_DATA, "%llu of %llu records are bad, more than --max-bad %g; the first: %.*s\nhint: --rejects FILE says where and why",
+            (unsigned long long)c->n_bad, (unsigned long long)c->n_seen, c->set.max_bad, reject_shown(&c->first_bad), c->first_bad.p);
     return true;
 }
 
@@ -183,4 +189,5 @@ void commit_drop(struct chain *c)
     if (c->spool >= 0) close(c->spool);
     for (int i = 0; i < (int)c->set.threads; i++) packer_close(c->packers[i]);
     buf_free(&c->pending);
+    buf_free(&c->first_bad);
 }

@@ -5,6 +5,7 @@
  *   tamis run A ... ! B ...   several, fused     tamis            the list of all
  */
 #include "core/names.h"
+#include "core/near.h"
 #include "frame/journal.h"
 
 #include <signal.h>
@@ -93,7 +94,7 @@ static int fail(const char *name, const struct err *e)
         raise(SIGPIPE);
     }
     fprintf(stderr, "tamis %s: %s\n", name, e->msg);
-    if (e->kind == ERR_USAGE) fprintf(stderr, "hint: tamis %s --help\n", name);
+    if (e->kind == ERR_USAGE && !strstr(e->msg, "\nhint:")) fprintf(stderr, "hint: tamis %s --help\n", name);
     return (int)e->kind;
 }
 
@@ -269,6 +270,22 @@ static int show(const struct stage *s)
     return 0;
 }
 
+/* Which it could be: those that it is the first word of ("tokenizer"), or the one that is spelled nearly so. */
+static bool no_stage(const char *word, struct err *e)
+{
+    struct near near = { .word = str_of(word) };
+    struct buf of = { 0 };
+    for (size_t i = 0; i < n_stages; i++) {
+        near_try(&near, stages[i]->name);
+        if (str_starts(str_of(stages[i]->name), near.word) && stages[i]->name[near.word.n] == ' ') buf_printf(&of, "%s%s", of.n ? ", " : "", stages[i]->name);
+    }
+    if (of.n) err_set(e, ERR_USAGE, "\"%s\" is no stage by itself\nhint: %.*s", word, (int)of.n, of.p);
+    else if (near.name) err_set(e, ERR_USAGE, "\"%s\" is no stage: did you mean %s?", word, near.name);
+    else err_set(e, ERR_USAGE, "\"%s\" is no stage", word);
+    buf_free(&of);
+    return false;
+}
+
 static int run_one(const struct stage *s, int argc, char **argv)
 {
     static struct chain c;
@@ -286,7 +303,7 @@ static bool parse_fused(struct chain *c, int argc, char **argv, struct err *e)
 {
     int n_words;
     const struct stage *s = find_stage(argc, argv, &n_words);
-    if (!s) return err_set(e, ERR_USAGE, "\"%s\" is no stage", argc ? argv[0] : "!");
+    if (!s) return argc && strcmp(argv[0], "!") != 0 ? no_stage(argv[0], e) : err_set(e, ERR_USAGE, "a stage is missing: tamis run STAGE ... ! STAGE ...");
     struct link *l = &c->links[c->n++];
     *l = (struct link){ .stage = s, .chain = c, .index = c->n - 1 };
     if (s->command) return err_set(e, ERR_USAGE, "%s is no stream of documents: it cannot be part of a run", s->name);
@@ -362,7 +379,9 @@ static int dispatch(int argc, char **argv)
     if (!strcmp(argv[0], "run")) return run_fused(argc - 1, argv + 1);
     const struct stage *s = find_stage(argc, argv, &n_words);
     if (s) return run_one(s, argc - n_words + 1, argv + n_words - 1);
-    fprintf(stderr, "tamis: \"%s\" is no stage\nhint: tamis alone lists them\n", argv[0]);
+    struct err e = { 0 };
+    no_stage(argv[0], &e);
+    fprintf(stderr, "tamis: %s\n%s", e.msg, strstr(e.msg, "\nhint:") ? "" : "hint: tamis alone lists them\n");
     return ERR_USAGE;
 }
 

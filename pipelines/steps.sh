@@ -50,6 +50,7 @@ begin() {
     [ ${#IN[@]} -ge 2 ] || die "usage: $(basename "$0") [OPTION]... $usage"
     [[ $SLICES =~ ^[1-9][0-9]{0,4}$ ]] || die "--slices $SLICES is not a number from 1 to 99999"
     OUT=${IN[-1]}; unset 'IN[-1]'
+    [ -f "$CONF" ] || die "--conf: $CONF is not there"
     # shellcheck disable=SC1090
     . "$CONF"
     mkdir -p "$OUT"
@@ -228,6 +229,10 @@ plan_step() {
 
 # After the last step: the plan, when there are slices; else what became of the documents.
 finish() {
+    local name
+    for name in "$FROM" "$UNTIL"; do
+        [ -z "$name" ] || [ -n "${KIND[$name]:-}" ] || die "there is no step $name; the steps: ${STEPS[*]}"
+    done
     if [ "$SLICES" -gt 1 ]; then write_plan; elif [ -z "$PLAN$stopped" ]; then funnel; fi
 }
 

@@ -1,5 +1,6 @@
 /* lang.c - label every document with its language.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/file.h"
 #include "core/utf8.h"
 #include "frame/stage.h"
 #include "model/fasttext.h"
@@ -34,6 +35,10 @@ static const double CCNET_LEAST = 0.5;
 
 static void *lang_open(const struct run *r, struct err *e)
 {
+    if (!file_exists(opt.model)) {
+        err_set(e, ERR_SYSTEM, "the model %s is not there\nhint: fastText's lid.176.ftz is one, and what tamis classify train writes", opt.model);
+        return NULL;
+    }
     struct fasttext *model = fasttext_open(opt.model, e);
     if (!model) return NULL;
     struct lang *s = mem_zero(1, sizeof *s);

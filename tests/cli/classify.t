@@ -31,7 +31,7 @@ $ (head -2 train.jsonl; echo '{"id":4,"text":"no label"}'; echo '{"label":"a b",
 {"place":"-:3","reason":"no-label","field":"label"}
 {"place":"-:4","reason":"no-label","field":"label"}
 $ printf '{"id":5,"text":"no label"}\n' | tamis classify train -o n.bin
-! tamis classify train: none of 1 records could be read
+! tamis classify train: none of 1 records could be read; the first: {"place":"-:1","reason":"no-label","field":"label"}
 ! hint: --rejects FILE says where and why
 ? 1
 $ tamis classify train train.jsonl

@@ -34,7 +34,7 @@ $ cat bad
 {"place":"-:3","reason":"not-json","detail":"not JSON: it ends at byte 6, inside a value"}
 {"place":"-:4","reason":"not-json","detail":"not a JSON object"}
 $ echo nothing | tamis docs
-! tamis docs: none of 1 records could be read
+! tamis docs: none of 1 records could be read; the first: {"place":"-:1","reason":"not-json","detail":"not a JSON object"}
 ! hint: --rejects FILE says where and why
 ? 1
 $ printf '{"id":1}\n{\n' | tamis docs --strict
@@ -88,5 +88,29 @@ $ tamis run docs in.jsonl ! nothing
 ? 2
 $ tamis run docs in.jsonl ! docs other.jsonl
 ! tamis run: docs: files are read by the first stage only, not other.jsonl
+! hint: tamis run --help
+? 2
+
+# a slip of the finger, half a name, no name: what was meant
+$ tamis lnag
+! tamis: "lnag" is no stage: did you mean lang?
+! hint: tamis alone lists them
+? 2
+$ tamis docs --outptu x; tamis docs --hlep; tamis docs --memory 3X
+! tamis docs: unrecognized option --outptu: did you mean --output?
+! hint: tamis docs --help
+! tamis docs: unrecognized option --hlep: did you mean --help?
+! hint: tamis docs --help
+! tamis docs: --memory: "3X" is not a size, as 512M or 4G are
+! hint: tamis docs --help
+? 2
+$ tamis tokenizer in.jsonl
+! tamis: "tokenizer" is no stage by itself
+! hint: tokenizer encode, tokenizer decode, tokenizer show, tokenizer compare, tokenizer convert, tokenizer prune, tokenizer train, tokenizer count
+? 2
+$ tamis run docs ! ; tamis run docs ! fliter
+! tamis run: a stage is missing: tamis run STAGE ... ! STAGE ...
+! hint: tamis run --help
+! tamis run: "fliter" is no stage: did you mean filter?
 ! hint: tamis run --help
 ? 2

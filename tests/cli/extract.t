@@ -79,7 +79,7 @@ $ tamis extract --precision --recall a.warc
 ! hint: tamis extract --help
 ? 2
 $ printf 'nothing here\n' | tamis extract
-! tamis extract: none of 1 records could be read
+! tamis extract: none of 1 records could be read; the first: {"place":"-@0","reason":"not-a-record","bytes":0}
 ! hint: --rejects FILE says where and why
 ? 1
 

@@ -55,6 +55,18 @@ ssize_t write(int fd, const void *p, size_t n) { REAL(ssize_t, write, int, const
 ssize_t pread(int fd, void *to, size_t n, off_t o) { REAL(ssize_t, pread, int, void *, size_t, off_t); FAIL(EIO, -1); return real(fd, to, n, o); }
 ssize_t pwrite(int fd, const void *p, size_t n, off_t o) { REAL(ssize_t, pwrite, int, const void *, size_t, off_t); FAIL(ENOSPC, -1); return real(fd, p, n, o); }
 int rename(const char *a, const char *b) { REAL(int, rename, const char *, const char *); FAIL(EACCES, -1); return real(a, b); }
+
+/* A library that is loaded late may fail to load; what it does while it starts is not ours. */
+void *dlopen(const char *name, int flags)
+{
+    REAL(void *, dlopen, const char *, int);
+    const int was = started, fails = due();
+    started = 0;
+    void *so = real(fails ? "/no such library" : name, flags);
+    started = was;
+    return so;
+}
+
 int fsync(int fd) { REAL(int, fsync, int); FAIL(EIO, -1); return real(fd); }
 
 extern void *__libc_malloc(size_t n);
