@@ -2,9 +2,10 @@
 # fuzzy.sh - near-duplicates by tamis and its peers, on the same documents, one thread each.
 # SPDX-License-Identifier: Apache-2.0
 #
-#   bench/fuzzy.sh [speed|recall|chain|scale [N]]...     needs build/peers (make peers) for speed
+#   bench/fuzzy.sh [speed|minima|recall|chain|scale [N]]...     needs build/peers (make peers) for speed and minima
 #
 # speed   CPU seconds of signing and of the whole, twice in turn, 1500 documents of ../shared/data/text/domains
+# minima  ready shingles, the same strings for all, to 128 minima, in memory
 # recall  found pairs and removals against exact Jaccard similarity, over similarity, beside theory
 # chain   100,000 unlike documents that share boilerplate with their neighbours
 # scale   N synthetic documents of 1 KB (1,000,000), --memory 2G
@@ -32,6 +33,16 @@ speed() {
     done
 }
 
+minima() {
+    documents
+    $python bench/fuzzy_peers.py shingles "$tmp/docs.jsonl" >"$tmp/shingles"
+    make -s build/release/bench/minima >/dev/null || return
+    for turn in 1 2 3; do
+        build/release/bench/minima "$tmp/shingles" 20
+        $python bench/fuzzy_peers.py minima "$tmp/docs.jsonl"
+    done
+}
+
 recall() { python3 bench/fuzzy_recall.py 1 3000; }
 
 chain() {
@@ -49,13 +60,13 @@ scale() {
     echo "$(wc -l <"$tmp/out.jsonl") of ${1:-1000000} stay; $(grep -o '"peak_memory":[0-9]*' "$tmp/out.jsonl.manifest.json")"
 }
 
-[ $# -gt 0 ] || set -- speed recall chain scale
+[ $# -gt 0 ] || set -- speed minima recall chain scale
 while [ $# -gt 0 ]; do
     echo "== $1"
     case $1 in
     scale) case $2 in [0-9]*) scale "$2"; shift ;; *) scale ;; esac ;;
-    speed|recall|chain) "$1" ;;
-    *) echo "bench/fuzzy.sh: speed, recall, chain or scale, not $1" >&2; exit 2 ;;
+    speed|minima|recall|chain) "$1" ;;
+    *) echo "bench/fuzzy.sh: speed, minima, recall, chain or scale, not $1" >&2; exit 2 ;;
     esac
     shift
 done

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 #   fuzzy_peers.py rensa|datasketch|datatrove FILE.jsonl       prints: tool <tab> step <tab> seconds
+#   fuzzy_peers.py shingles FILE.jsonl                         prints the shingles of each document, parted by tabs
+#   fuzzy_peers.py minima FILE.jsonl                           rensa and datasketch from these ready shingles, five rounds
 import json, os, re, sys, tempfile, time
 
 tool, path = sys.argv[1], sys.argv[2]
@@ -42,6 +44,29 @@ def rensa():
     say("minima only", signed - cut)
     say("sign", signed - begin)
     say("all", time.process_time() - begin)
+
+
+def print_shingles():
+    for t in documents():
+        print("\t".join(shingles(t)))
+
+
+def minima(rounds=5):
+    from datasketch import MinHash
+    from rensa import RMinHash
+    sets = [shingles(t) for t in documents()]
+    begin = time.process_time()
+    for _ in range(rounds):
+        for s in sets:
+            m = RMinHash(num_perm=128, seed=42)
+            m.update(s)
+            m.digest()
+    between = time.process_time()
+    encoded = [[s.encode() for s in shingles] for shingles in sets]
+    again = time.process_time()
+    for s in encoded:
+        MinHash(num_perm=128).update_batch(s)
+    print(f"rensa\tstrings to minima\t{(between - begin) / rounds:.4f}\ndatasketch\tstrings to minima\t{time.process_time() - again:.4f}", flush=True)
 
 
 def datasketch():
@@ -90,4 +115,4 @@ def _run(steps):
     return data or []
 
 
-{"rensa": rensa, "datasketch": datasketch, "datatrove": datatrove}[tool]()
+{"rensa": rensa, "datasketch": datasketch, "datatrove": datatrove, "shingles": print_shingles, "minima": minima}[tool]()
