@@ -64,7 +64,7 @@ inputs() {
     local f found=()
     for f in "${IN[@]}"; do
         if [ -d "$f" ]; then
-            while IFS= read -r f; do found+=("$f"); done < <(find "$f" -type f \( -name '*.warc' -o -name '*.warc.gz' -o -name '*.warc.zst' \
+            while IFS= read -r f; do found+=("$f"); done < <(find -L "$f" -type f \( -name '*.warc' -o -name '*.warc.gz' -o -name '*.warc.zst' \
                 -o -name '*.wet.gz' -o -name '*.arc.gz' -o -name '*.wacz' -o -name '*.jsonl' -o -name '*.jsonl.gz' -o -name '*.jsonl.zst' \) | LC_ALL=C sort)
         elif [ -e "$f" ]; then found+=("$f")
         else die "$f is not there" 1; fi
