@@ -35,7 +35,6 @@ LDFLAGS += -Wl,--exclude-libs,libtamis.a
 LIBS    := -lzstd -ldeflate -lz -lxxhash -lpcre2-8 -lutf8proc -luchardet -lbrotlidec \
            -ljansson -ldivsufsort -ldl -lm
 
-
 # Loaded at their first use (core/late.h), under the names that the linker would have written down.
 SONAME  = $(shell objdump -p "$$($(CC) -print-file-name=lib$(1).so 2>/dev/null)" 2>/dev/null | sed -n 's/ *SONAME *//p')
 FLAGS   := $(FLAGS) -DLATE_CURL='"$(call SONAME,curl)"' -DLATE_LINEAR='"$(call SONAME,linear)"'

@@ -87,8 +87,8 @@ static bool check(struct job *j)
 {
     long status = 0;
     curl_off_t length = -1;
-    curl()->curl_easy_getinfo(j->easy, CURLINFO_RESPONSE_CODE, &status);
-    curl()->curl_easy_getinfo(j->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    curl_easy_getinfo(j->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(j->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     j->checked = true;
     j->refused = NULL;
     if (status == 206 && j->range_at == j->have) return true;
@@ -131,9 +131,9 @@ static bool open_part(struct job *j, struct err *e)
 static bool start(struct fetch *f, struct job *j, struct err *e)
 {
     if (!open_part(j, e)) return false;
-    if (!j->easy && !(j->easy = curl()->curl_easy_init())) return err_set(e, ERR_SYSTEM, "could not start libcurl");
-    curl()->curl_easy_reset(j->easy);
-    curl()->curl_slist_free_all(j->headers);
+    if (!j->easy && !(j->easy = curl_easy_init())) return err_set(e, ERR_SYSTEM, "could not start libcurl");
+    curl_easy_reset(j->easy);
+    curl_slist_free_all(j->headers);
     j->headers = NULL;
     j->begin = j->have;
     j->range_at = j->total = UNKNOWN;
@@ -143,31 +143,31 @@ static bool start(struct fetch *f, struct job *j, struct err *e)
     if (j->have) {
         char range[40];
         snprintf(range, sizeof range, "%llu-", (unsigned long long)j->have);
-        curl()->curl_easy_setopt(j->easy, CURLOPT_RANGE, range);
+        curl_easy_setopt(j->easy, CURLOPT_RANGE, range);
         if (j->etag) {
             char if_range[260];
             snprintf(if_range, sizeof if_range, "If-Range: %s", j->etag);
-            j->headers = curl()->curl_slist_append(NULL, if_range);
+            j->headers = curl_slist_append(NULL, if_range);
         }
     }
-    curl()->curl_easy_setopt(j->easy, CURLOPT_URL, j->item->url);
-    curl()->curl_easy_setopt(j->easy, CURLOPT_HTTPHEADER, j->headers);
-    curl()->curl_easy_setopt(j->easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl()->curl_easy_setopt(j->easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    curl()->curl_easy_setopt(j->easy, CURLOPT_FOLLOWLOCATION, 1L);
-    curl()->curl_easy_setopt(j->easy, CURLOPT_MAXREDIRS, (long)REDIRECTS);
-    curl()->curl_easy_setopt(j->easy, CURLOPT_USERAGENT, "tamis/" TAMIS_VERSION);
-    curl()->curl_easy_setopt(j->easy, CURLOPT_NOSIGNAL, 1L);
-    curl()->curl_easy_setopt(j->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(f->o->stall * 1000));
-    curl()->curl_easy_setopt(j->easy, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW);
-    curl()->curl_easy_setopt(j->easy, CURLOPT_LOW_SPEED_TIME, (long)(f->o->stall < 1 ? 1 : f->o->stall));
-    curl()->curl_easy_setopt(j->easy, CURLOPT_ERRORBUFFER, j->message);
-    curl()->curl_easy_setopt(j->easy, CURLOPT_HEADERFUNCTION, on_header);
-    curl()->curl_easy_setopt(j->easy, CURLOPT_HEADERDATA, j);
-    curl()->curl_easy_setopt(j->easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl()->curl_easy_setopt(j->easy, CURLOPT_WRITEDATA, j);
-    curl()->curl_easy_setopt(j->easy, CURLOPT_PRIVATE, j);
-    if (curl()->curl_multi_add_handle(f->multi, j->easy)) return err_set(e, ERR_SYSTEM, "could not start a transfer");
+    curl_easy_setopt(j->easy, CURLOPT_URL, j->item->url);
+    curl_easy_setopt(j->easy, CURLOPT_HTTPHEADER, j->headers);
+    curl_easy_setopt(j->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(j->easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(j->easy, CURLOPT_FOLLOWLOCATION, 1L);
+    curl_easy_setopt(j->easy, CURLOPT_MAXREDIRS, (long)REDIRECTS);
+    curl_easy_setopt(j->easy, CURLOPT_USERAGENT, "tamis/" TAMIS_VERSION);
+    curl_easy_setopt(j->easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(j->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(f->o->stall * 1000));
+    curl_easy_setopt(j->easy, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW);
+    curl_easy_setopt(j->easy, CURLOPT_LOW_SPEED_TIME, (long)(f->o->stall < 1 ? 1 : f->o->stall));
+    curl_easy_setopt(j->easy, CURLOPT_ERRORBUFFER, j->message);
+    curl_easy_setopt(j->easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(j->easy, CURLOPT_HEADERDATA, j);
+    curl_easy_setopt(j->easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(j->easy, CURLOPT_WRITEDATA, j);
+    curl_easy_setopt(j->easy, CURLOPT_PRIVATE, j);
+    if (curl_multi_add_handle(f->multi, j->easy)) return err_set(e, ERR_SYSTEM, "could not start a transfer");
     j->state = RUNNING;
     j->item->attempts++;
     f->running++;
@@ -182,7 +182,7 @@ static void finish(struct fetch *f, struct job *j, enum state s)
     j->item->size = j->have;
     if (j->fd >= 0) close(j->fd);
     j->fd = -1;
-    if (j->easy) curl()->curl_easy_cleanup(j->easy);
+    if (j->easy) curl_easy_cleanup(j->easy);
     j->easy = NULL;
     if (s == FAILED && !j->have) unlink(j->part);
     j->item->done = s == DONE;
@@ -239,7 +239,7 @@ static bool transient(long status)
 static bool refused(struct fetch *f, struct job *j, long status, struct err *e)
 {
     curl_off_t after = 0;
-    curl()->curl_easy_getinfo(j->easy, CURLINFO_RETRY_AFTER, &after);
+    curl_easy_getinfo(j->easy, CURLINFO_RETRY_AFTER, &after);
     if (after > RETRY_AFTER_MAX) after = RETRY_AFTER_MAX;
     snprintf(j->item->why, sizeof j->item->why, "the server answers %ld", status);
     if (status == 206) spoilt(f, j, "the server sends another range than asked for");
@@ -253,14 +253,14 @@ static bool refused(struct fetch *f, struct job *j, long status, struct err *e)
 static bool ended(struct fetch *f, struct job *j, CURLcode rc, struct err *e)
 {
     long status = 0;
-    curl()->curl_easy_getinfo(j->easy, CURLINFO_RESPONSE_CODE, &status);
-    curl()->curl_multi_remove_handle(f->multi, j->easy);
+    curl_easy_getinfo(j->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_multi_remove_handle(f->multi, j->easy);
     f->running--;
     if (j->have > j->begin) f->fresh += j->have - j->begin;
     if (rc == CURLE_OK && !j->checked) check(j);     /* an answer without a body */
     if (j->disk) { errno = j->error; return err_sys(e, "could not write file %s", j->part); }
     if (j->checked && j->refused) return refused(f, j, status, e);
-    if (rc != CURLE_OK) { retry(f, j, 0, j->message[0] ? j->message : curl()->curl_easy_strerror(rc)); return true; }
+    if (rc != CURLE_OK) { retry(f, j, 0, j->message[0] ? j->message : curl_easy_strerror(rc)); return true; }
     if (j->total != UNKNOWN && j->have > j->total) { spoilt(f, j, "more bytes came than the file has"); return true; }
     if (j->total != UNKNOWN && j->have < j->total) { retry(f, j, 0, "fewer bytes came than the file has"); return true; }
     return complete(f, j, e);
@@ -300,11 +300,11 @@ static bool start_ready(struct fetch *f, struct err *e)
 static bool take_ended(struct fetch *f, struct err *e)
 {
     int left;
-    for (CURLMsg *m; (m = curl()->curl_multi_info_read(f->multi, &left)) != NULL; ) {
+    for (CURLMsg *m; (m = curl_multi_info_read(f->multi, &left)) != NULL; ) {
         if (m->msg != CURLMSG_DONE) continue;
         char *job;
         CURLcode rc = m->data.result;
-        curl()->curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &job);
+        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &job);
         if (!ended(f, (struct job *)(void *)job, rc, e)) return false;
     }
     return true;
@@ -322,7 +322,7 @@ static bool loop(struct fetch *f, struct err *e)
     int running;
     while (any_left(f)) {
         if (!start_ready(f, e)) return false;
-        if (curl()->curl_multi_perform(f->multi, &running) || curl()->curl_multi_poll(f->multi, NULL, 0, TICK, NULL)) return err_set(e, ERR_SYSTEM, "libcurl failed");
+        if (curl_multi_perform(f->multi, &running) || curl_multi_poll(f->multi, NULL, 0, TICK, NULL)) return err_set(e, ERR_SYSTEM, "libcurl failed");
         if (!take_ended(f, e)) return false;
         tell(f, false);
     }
@@ -350,21 +350,21 @@ static void prepare(struct fetch *f, struct job *j, struct fetch_item *item)
 bool fetch_all(struct fetch_item *items, size_t n, const struct fetch_options *o, struct err *e)
 {
     struct fetch f = { .n = n, .o = o, .begun = time_now() };
-    curl()->curl_global_init(CURL_GLOBAL_DEFAULT);
-    f.multi = curl()->curl_multi_init();
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    f.multi = curl_multi_init();
     f.jobs = mem_zero(n, sizeof *f.jobs);
     for (size_t i = 0; i < n; i++) prepare(&f, &f.jobs[i], &items[i]);
     if (!f.multi) err_set(e, ERR_SYSTEM, "could not start libcurl");
     else if (loop(&f, e)) tell(&f, true);
     for (size_t i = 0; i < n; i++) {
         struct job *j = &f.jobs[i];
-        if (j->easy) { curl()->curl_multi_remove_handle(f.multi, j->easy); curl()->curl_easy_cleanup(j->easy); }
+        if (j->easy) { curl_multi_remove_handle(f.multi, j->easy); curl_easy_cleanup(j->easy); }
         if (j->fd >= 0) close(j->fd);
-        curl()->curl_slist_free_all(j->headers);
+        curl_slist_free_all(j->headers);
         free(j->part);
         free(j->etag);
     }
     free(f.jobs);
-    curl()->curl_multi_cleanup(f.multi);
+    curl_multi_cleanup(f.multi);
     return e->kind == ERR_NONE;
 }

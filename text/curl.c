@@ -1,5 +1,6 @@
 /* curl.c - the table of libcurl's functions.
  * SPDX-License-Identifier: Apache-2.0 */
+#define CURL_BY_NAME
 #include "text/curl.h"
 
 #include <pthread.h>
@@ -14,7 +15,7 @@ static void load(void)
 #undef FIND
 }
 
-const struct curl *curl(void)
+const struct curl *late_curl(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, load);

@@ -18,24 +18,24 @@ static bool fine(CURLUcode rc)
 static bool normalise(CURLU *u, const char *text, char **out)
 {
     char *host = NULL;
-    if (!fine(curl()->curl_url_set(u, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME))) return false;
-    if (fine(curl()->curl_url_get(u, CURLUPART_HOST, &host, 0))) {
+    if (!fine(curl_url_set(u, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME))) return false;
+    if (fine(curl_url_get(u, CURLUPART_HOST, &host, 0))) {
         lower(host);
-        bool set = fine(curl()->curl_url_set(u, CURLUPART_HOST, host, 0));
-        curl()->curl_free(host);
+        bool set = fine(curl_url_set(u, CURLUPART_HOST, host, 0));
+        curl_free(host);
         if (!set) return false;
     }
-    return fine(curl()->curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0)) && fine(curl()->curl_url_get(u, CURLUPART_URL, out, CURLU_NO_DEFAULT_PORT));
+    return fine(curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0)) && fine(curl_url_get(u, CURLUPART_URL, out, CURLU_NO_DEFAULT_PORT));
 }
 
 struct str url_normal(struct str url, struct arena *mem)
 {
     struct str trimmed = str_trim(url);
-    CURLU *u = curl()->curl_url();
+    CURLU *u = curl_url();
     char *normal = NULL;
     if (!u) mem_out(0);
     if (normalise(u, str_c(mem, trimmed), &normal)) trimmed = str_copy(mem, str_of(normal));
-    curl()->curl_free(normal);
-    curl()->curl_url_cleanup(u);
+    curl_free(normal);
+    curl_url_cleanup(u);
     return trimmed;
 }
