@@ -117,24 +117,47 @@ static struct range trie_root(const struct ngram *m, uint32_t word)
     return r;
 }
 
+/* The weights at a bit: KenLM puts the number of a quantised back-off below that of the probability, else the probability first. */
+static struct ngram_weights weights_at(const struct ngram_trie *t, uint64_t bit)
+{
+    struct ngram_weights w = { 0, 0 };
+    if (!t->p_table) {
+        w.p = float_of((uint32_t)bits_at(t->at, bit, t->p_bits) | 1u << t->p_bits);
+        if (!t->longest) w.backoff = float_of((uint32_t)bits_at(t->at, bit + (uint64_t)t->p_bits, t->backoff_bits));
+        return w;
+    }
+    memcpy(&w.p, t->p_table + 4 * bits_at(t->at, bit + (uint64_t)t->backoff_bits, t->p_bits), sizeof w.p);
+    if (!t->longest) memcpy(&w.backoff, t->backoff_table + 4 * bits_at(t->at, bit, t->backoff_bits), sizeof w.backoff);
+    return w;
+}
+
+/* The child pointer of an entry, whose low bits are at `bit`; its high bits are how many offsets after the first are not above it. */
+static uint64_t child_at(const struct ngram_trie *t, uint64_t entry, uint64_t bit)
+{
+    const uint64_t low_bits = bits_at(t->at, bit, t->next_bits);
+    uint64_t low = 0, high = t->n_offsets, offset;
+    if (!t->offsets) return low_bits;
+    while (low < high) {
+        const uint64_t middle = low + (high - low) / 2;
+        memcpy(&offset, t->offsets + middle * sizeof offset, sizeof offset);
+        if (offset <= entry) low = middle + 1; else high = middle;
+    }
+    return (low ? low - 1 : 0) << t->next_bits | low_bits;
+}
+
 static bool find_in_trie(const struct ngram_trie *t, uint32_t word, struct range *r, struct ngram_weights *w)
 {
-    enum { P_BITS = 31, BACKOFF_BITS = 32 };
-    const uint64_t size = (uint64_t)(t->word_bits + t->weight_bits + t->next_bits);
+    const uint64_t before = (uint64_t)(t->word_bits + t->p_bits + t->backoff_bits), size = before + (uint64_t)t->next_bits;
     uint64_t low = r->begin, high = r->end < t->entries ? r->end : t->entries;
     while (low < high) {
         const uint64_t middle = low + (high - low) / 2, bit = middle * size;
         const uint64_t got = bits_at(t->at, bit, t->word_bits);
         if (got < word) { low = middle + 1; continue; }
         if (got > word) { high = middle; continue; }
-        const uint64_t weights = bit + (uint64_t)t->word_bits;
-        w->p = float_of((uint32_t)bits_at(t->at, weights, P_BITS) | 1u << P_BITS);
-        w->backoff = 0;
-        if (!t->next_bits) return true;
-        w->backoff = float_of((uint32_t)bits_at(t->at, weights + P_BITS, BACKOFF_BITS));
-        const uint64_t next = weights + P_BITS + BACKOFF_BITS;
-        r->begin = bits_at(t->at, next, t->next_bits);
-        r->end = bits_at(t->at, next + size, t->next_bits);
+        *w = weights_at(t, bit + (uint64_t)t->word_bits);
+        if (t->longest) return true;
+        r->begin = child_at(t, middle, bit + before);
+        r->end = child_at(t, middle + 1, bit + before + size);
         return true;
     }
     return false;

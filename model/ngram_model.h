@@ -40,7 +40,11 @@ struct ngram_table { const char *at; uint64_t slots; uint32_t size; };       /* 
 struct ngram_trie {                                                          /* one order of a KenLM trie: bits in a row */
     const char *at;
     uint64_t entries;
-    int word_bits, weight_bits, next_bits;                                   /* of an entry, in this order; next_bits 0: the longest */
+    int word_bits, p_bits, backoff_bits, next_bits;                          /* of an entry; the longest has no back-off and no next */
+    const char *p_table, *backoff_table;                                     /* f32 by number, or NULL: the bits are the float's, without sign */
+    const char *offsets;                                                     /* (n_offsets) u64: the first entry whose child's high bits are i; or NULL: child has all its bits */
+    uint64_t n_offsets;
+    bool longest;
 };
 
 struct ngram {
