@@ -99,6 +99,7 @@ void blocklist_close(struct blocklist *b)
 
 bool blocklist_has(const struct blocklist *b, struct str s)
 {
+    if (!s.n || !b->initials[(unsigned char)*s.p] || !b->sizes[s.n < SIZES ? s.n : 0]) return false;       /* most words, without a hash */
     const struct entry *e = table_find(&b->table, s);
     return e && e->value != ALLOWED;
 }
@@ -113,10 +114,15 @@ static bool run_listed(const struct blocklist *b, const struct words *w, size_t 
     return blocklist_has(b, buf_str(joined));
 }
 
+static bool may_start(const struct blocklist *b, struct str word)
+{
+    return b->initials[(unsigned char)*word.p] && table_find(&b->starts, word);
+}
+
 static size_t count_phrases(const struct blocklist *b, const struct words *w, const struct distinct *v)
 {
     bool *begins = mem_zero(v->n + 1, sizeof *begins), any = false;
-    for (size_t i = 0; i < v->n; i++) any |= begins[i] = table_find(&b->starts, words_at(w, v->first[i])) != NULL;
+    for (size_t i = 0; i < v->n; i++) any |= begins[i] = may_start(b, words_at(w, v->first[i]));
     struct buf joined = { 0 };
     size_t count = 0;
     for (size_t i = 0; any && i < w->n; i++) {

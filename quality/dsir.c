@@ -162,10 +162,10 @@ void dsir_close(struct dsir *d)
 
 double dsir_score(const struct dsir *d, const uint16_t *bucket, size_t n)
 {
-    double sum = 0, lost = 0;                            /* Neumaier: the order of a long text's words does not matter */
+    double sum = 0, lost = 0;                            /* compensated: the order of a long text's words does not matter */
     for (size_t i = 0; i < n; i++) {
-        double x = d->weight[bucket[i]], t = sum + x;
-        lost += fabs(sum) >= fabs(x) ? (sum - t) + x : (x - t) + sum;
+        const double x = d->weight[bucket[i]], t = sum + x, of_x = t - sum;
+        lost += (sum - (t - of_x)) + (x - of_x);         /* what rounding lost, exactly (Knuth's TwoSum, which does not ask which is larger) */
         sum = t;
     }
     return sum + lost;
