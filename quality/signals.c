@@ -294,13 +294,24 @@ static void natural(struct signals *s, struct str text)
 
 /* ---- models ---- */
 
+/* Up to the first byte that a character may begin with that ends a line: control characters, U+0085, U+2028, U+2029. */
+static const char *may_break(const char *p, const char *end)
+{
+    enum { CONTROL = 0x20, LATIN = 0xC2, GENERAL = 0xE2 };
+    while (p < end && (unsigned char)*p >= CONTROL && (unsigned char)*p != LATIN && (unsigned char)*p != GENERAL) p++;
+    return p;
+}
+
 /* Python's " ".join(text.splitlines()).strip() */
 static struct str one_line(struct buf *to, struct str text)
 {
     buf_reset(to);
     buf_room(to, text.n);
     for (const char *p = text.p, *end = p + text.n; p < end; ) {
-        const char *at = p;
+        const char *at = may_break(p, end);
+        buf_put(to, str_span(p, at));
+        if (at == end) break;
+        p = at;
         uint32_t c = utf8_next(&p, end);
         if (c == '\r' && p < end && *p == '\n') p++;
         if (unicode_class(c) & UC_BREAK) buf_putc(to, ' ');
