@@ -36,18 +36,21 @@ static char *digits_before(char *end, uint64_t x)
     return p;
 }
 
+void put_uint(struct buf *to, uint64_t x)
+{
+    enum { MOST = 20 };
+    size_t n = 1;
+    for (uint64_t ten = 10; n < MOST && x >= ten; ten *= 10) n++;      /* 10^20 would wrap, but n is 20 by then */
+    digits_before(buf_room(to, MOST) + n, x);
+    to->n += n;
+}
+
 /* p up to end, of which WIDE bytes may be read: a copy of known size, because a call for ten bytes costs more than they do. */
 enum { WIDE = 32 };
 static inline void put_wide(struct buf *to, const char *p, const char *end)
 {
     memcpy(buf_room(to, WIDE), p, WIDE);
     to->n += (size_t)(end - p);
-}
-
-void put_uint(struct buf *to, uint64_t x)
-{
-    char room[20 + WIDE] = { 0 }, *end = room + 20;
-    put_wide(to, digits_before(end, x), end);
 }
 
 /* A decimal of at most 15 digits is the shortest that reads back as its double. */

@@ -75,6 +75,13 @@ static const char *punct_token(struct words *w, const char *begin, const char *e
 }
 
 #if BLOCK_HAS
+/* Room for all words that a block can have. */
+static struct word *words_room(struct words *w)
+{
+    if (w->cap - w->n < BLOCK) w->all = mem_grow(w->all, &w->cap, w->n + BLOCK, sizeof *w->all);
+    return w->all + w->n;
+}
+
 /* The classes of the characters of `bits`, all of one token. */
 static inline uint32_t classes_of(const struct block *b, const char *p, uint64_t bits)
 {
@@ -89,16 +96,22 @@ static const char *punct_block(struct words *w, const char *p)
 {
     const struct block b = block_at(p, NULL);
     const uint64_t known = block_known(&b), word = (b.upper | b.lower | b.digit | b.underscore) & known, other = known & ~(word | b.space);
-    uint64_t edges = ((word ^ word << 1) | (other ^ other << 1)) & known;               /* where a token or white space begins */
+    const uint32_t at = (uint32_t)(p - w->base);
+    const char *next = p + (b.high ? block_first(b.high) : BLOCK);
+    struct word *const begin = words_room(w), *to = begin;
+    uint64_t chars = 0, edges = ((word ^ word << 1) | (other ^ other << 1)) & known;      /* where a token or white space begins */
     while (edges) {
         const unsigned i = block_first(edges);
         edges &= edges - 1;
         if (b.space >> i & 1) continue;
-        if (!edges) return p + i;
+        if (!edges) { next = p + i; break; }
         const unsigned n = block_first(edges) - i;
-        word_add(w, p + i, p + i + n, n, classes_of(&b, p, block_below(n) << i));
+        *to++ = (struct word){ at + i, n, n, 0, classes_of(&b, p, block_below(n) << i) };
+        chars += n;
     }
-    return p + (b.high ? block_first(b.high) : BLOCK);
+    w->n += (size_t)(to - begin);
+    w->chars += chars;
+    return next;
 }
 #endif
 
@@ -289,25 +302,27 @@ static const char *normal_block(struct words *w, const char *p, const char *end)
         b.high &= inside;
     }
     const uint64_t known = block_known(&b), word = known & ~b.space;
+    const char *next = b.high ? p + block_first(b.high) : end - p < BLOCK ? end : p + BLOCK;
     uint64_t edges = (word ^ word << 1) & known;
-    char *to = buf_room(&w->normal, 3 * BLOCK);
+    char *const text = buf_room(&w->normal, 3 * BLOCK), *to = text;
+    const uint32_t at = (uint32_t)w->normal.n;
+    struct word *const first = words_room(w), *next_word = first;
     while (edges) {
         const unsigned i = block_first(edges);
         edges &= edges - 1;
         if (b.space >> i & 1) continue;
-        if (!edges) return p + i;
+        if (!edges) { next = p + i; break; }
         const uint64_t bits = block_below(block_first(edges)) & ~block_below(i), digits = b.digit & bits;
         const char *begin = to;
         to = put_kept(to, low, bits & ~b.mark);
         if (to == begin) continue;
         const uint32_t n = (uint32_t)(to - begin);
-        *word_new(w) = (struct word){ .at = (uint32_t)w->normal.n, .n = n, .chars = n, .numeric = digits ? (uint32_t)__builtin_popcountll(digits) : 0 };
-        w->n++;
-        w->chars += n;
-        w->normal.n += n;
+        *next_word++ = (struct word){ .at = at + (uint32_t)(begin - text), .n = n, .chars = n, .numeric = digits ? (uint32_t)__builtin_popcountll(digits) : 0 };
     }
-    if (b.high) return p + block_first(b.high);
-    return end - p < BLOCK ? end : p + BLOCK;
+    w->n += (size_t)(next_word - first);
+    w->chars += (uint64_t)(to - text);
+    w->normal.n += (size_t)(to - text);
+    return next;
 }
 #endif
 

@@ -66,6 +66,19 @@ TEST(strings_hash_as_in_cpython)
     arena_free(&mem);
 }
 
+TEST(whole_numbers_are_printed_as_printf_prints_them)
+{
+    struct buf b = { 0 };
+    for (int round = 0; round < 140; round++) {
+        char want[30];
+        const uint64_t power = round / 7 < 20 ? (uint64_t)pow(10, round / 7) : 0, x = round == 139 ? UINT64_MAX : power + (uint64_t)(round % 7) - 3;
+        buf_reset(&b);
+        put_uint(&b, x);
+        STR_EQ(buf_str(&b), ((struct str){ want, (size_t)sprintf(want, "%llu", (unsigned long long)x) }));
+    }
+    buf_free(&b);
+}
+
 TEST(domains_are_ranked_by_their_categories)
 {
     struct str ids = golden("rpv2/artifacts/bad_urls/domain_to_category_id.json");
