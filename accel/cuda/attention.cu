@@ -72,9 +72,8 @@ __global__ void attention_kernel(struct heads t, const float *q, const float *k,
         __syncthreads();
         size_t key = from + threadIdx.x % WARP;
         bool seen = key < end && (!t.causal || key <= row);
-        float score = seen ? t.scale * dot(own, keys + threadIdx.x % WARP * (t.dim + 1), t.dim) : -INFINITY, top = warp_max(score);
-        if (top == -INFINITY) continue;              /* all behind the row: the whole warp */
-        top = fmaxf(top, most);
+        if (t.causal && from > row) continue;        /* all behind the row: the whole warp */
+        float score = seen ? t.scale * dot(own, keys + threadIdx.x % WARP * (t.dim + 1), t.dim) : -INFINITY, top = fmaxf(warp_max(score), most);
         float p = expf(score - top), shrink = expf(most - top);
         all = all * shrink + warp_sum(p);
         for (int s = 0; s < SLOTS; s++) sum[s] *= shrink;

@@ -224,6 +224,40 @@ static void attention_of(size_t heads, size_t dim, bool causal)
 TEST(attention_of_sequences_side_by_side) { attention_of(3, 20, false); }
 TEST(causal_attention) { attention_of(2, 34, true); }
 
+/* ---- not a number: what it touches is none on both devices, what it does not touch stays ---- */
+
+static float *numbers_but(size_t at, size_t size, uint64_t id)
+{
+    float *x = numbers(size, id);
+    x[at] = NAN;
+    return x;
+}
+#define BUT(at, n, id) { numbers_but(at, n, id), n }
+
+static void rows_apart_call(struct accel *a, float **b, int32_t *i)
+{
+    a->layernorm(a, b[0], b[1], b[2], 1e-12f, n, d, b[3]);
+    a->rmsnorm(a, b[0], b[1], 1e-6f, n, d, b[4], b[5]);
+    a->xent(a, b[0], i, b[6], n, d, b[7], b[8]);
+}
+static void attention_forward_call(struct accel *a, float **b, int32_t *i) { (void)i; a->attention(a, &on_device, b[0], b[1], b[2], b[3], b[4]); }
+TEST(not_a_number_stays_where_it_belongs)
+{
+    open_devices();
+    int32_t some[9] = { 3, 0, -1, 6, 6, 1, 0, 2, 5 }, rows[9] = { 3, 0, 1, 6, 6, 1, 0, 2, 5 };
+    n = 9, d = 133, ids = some, n_ids = 9;
+    for (size_t at = 2 * d; at < 6 * d; at += d + 67)                    /* at the beginning of a row, and inside */
+        COMPARE(rows_apart_call, 2e-5, BUT(at, n * d, 1), BUF(d, 2), BUF(d, 3), BUF(n * d, 4), BUF(n * d, 5), BUF(n, 6), BUF(n, 7), BUF(n, 8), BUF(n * d, 9));
+    ids = rows;
+    COMPARE(rows_call, 1e-5, BUT(7, n * d, 1), BUF(n * d, 2), BUF(d, 3), BUF(d, 4), BUF(7 * d, 5), BUF(n * d, 6), BUF(7 * d, 7), BUF(2, 8));
+    n = 301;
+    COMPARE(gate_call, 1e-5, BUT(5, n, 1), BUT(300, n, 2), BUF(n, 3), BUF(n, 4), BUF(n, 5), BUF(n, 6), BUF(n, 7), BUF(n, 8), BUF(n, 9));
+    int32_t start[] = { 0, 20, 41 };
+    struct attention t = { 2, 41, 2, 10, 20, true, 0.3f, NULL, 21, 0 };
+    shape = &t, ids = start, n_ids = 3;
+    COMPARE(attention_forward_call, 3e-5, BUT(25 * 20, 820, 1), BUF(820, 2), BUF(820, 3), BUF(820, 4), BUF(82, 5));
+}
+
 /* ---- gradients: d/dx sum(out * w) on the CPU ---- */
 
 static double loss_of(const struct attention *t, const float *q, const float *kk, const float *v, const float *w, float *out, float *lse)
