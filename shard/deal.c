@@ -1,6 +1,7 @@
 /* deal.c - see deal.h.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "shard/deal.h"
+#include "core/file.h"
 #include "core/rng.h"
 #include "record/json.h"
 #include "shard/shuffle.h"
@@ -62,13 +63,23 @@ static bool read_formats(struct packing_spec *spec, const char *format, struct e
     return true;
 }
 
+/* "shards/data": the folder is made. */
+static bool make_folder(const char *prefix, struct err *e)
+{
+    struct arena mem = { 0 };
+    const char *slash = strrchr(prefix, '/');
+    const bool ok = !slash || slash == prefix || file_folder(str_c(&mem, (struct str){ prefix, (size_t)(slash - prefix) }), e);
+    arena_free(&mem);
+    return ok;
+}
+
 struct deal *deal_open(const struct deal_options *o, const char *output, size_t width, uint32_t pad, uint64_t seed, size_t memory, struct err *e)
 {
     struct packing_spec spec = { .shard = { .width = width, .length = (size_t)o->length, .shard_tokens = o->shard_tokens }, .how = (enum packing_how)o->how, .pad = pad };
     if (!strcmp(output, "-")) { err_set(e, ERR_USAGE, "shards need a name: -o PREFIX"); return NULL; }
     struct deal *s = mem_zero(1, sizeof *s);
     s->seed = seed;
-    bool ok = read_formats(&spec, o->format, e) && read_split(s, o->split, output, e);
+    bool ok = read_formats(&spec, o->format, e) && read_split(s, o->split, output, e) && make_folder(output, e);
     for (size_t i = 0; ok && i < s->n_parts; i++) {
         spec.shard.prefix = s->part[i].prefix;
         ok = (s->part[i].to = packing_open(&spec, e)) != NULL;

@@ -151,7 +151,7 @@ static bool verify(const struct run *r, struct err *e)
     for (size_t i = 0; i < r->n_files; i++) {
         uint64_t tokens;
         if (!packing_verify(r->files[i], &tokens, e)) return false;
-        printf("%s: %llu tokens as written\n", r->files[i], (unsigned long long)tokens);
+        printf("%s: %llu tokens of all formats, as written\n", r->files[i], (unsigned long long)tokens);
     }
     return true;
 }

@@ -46,4 +46,4 @@ $ tamis pack -j$THREADS -m t.json --shuffle in -o s; zstd -dc s.docs.jsonl.zst |
 {"id":"a90","at":11,"tokens":11}
 {"id":"b12","at":22,"tokens":11}
 120
-s: 2640 tokens as written
+s: 2640 tokens of all formats, as written

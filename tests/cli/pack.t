@@ -34,7 +34,7 @@ $ od -An -td4 -N12 p_000000.bin
 $ od -An -tu1 -N34 -w34 p.idx
   77  77  73  68  73  68  88   0   0   1   0   0   0   0   0   0   0   8   5   0   0   0   0   0   0   0   6   0   0   0   0   0   0   0
 $ tamis pack verify p
-p: 40 tokens as written
+p: 40 tokens of all formats, as written
 
 # best fit: 9 tokens are a row of 6 and 3 left; 5 and 1 share a row, 3 and 3 another
 $ tamis pack -j$THREADS -m t.json -L 6 --pack best-fit in -o b
@@ -64,7 +64,7 @@ $ for i in s r; do zstd -dc ${i}_valid.docs.jsonl.zst | jq .id | sort | md5sum; 
 
 # all formats in one pass, read back; the last row of an array is padded
 $ tamis pack -j$THREADS -m t.json -L 7 -f megatron,llmc,npy,jsonl,mds in -o f && tamis pack verify f
-f: 102 tokens as written
+f: 102 tokens of all formats, as written
 $ od -An -tu2 -j128 -w14 f.npy
     65    66     0    65    66    67    68
      0     0    65    66    67    68    69
@@ -88,7 +88,7 @@ $ od -An -td4 -N20 f_mds/shard.00000.mds; tail -c42 f_mds/shard.00000.mds | od -
 $ head -c211 f_mds/shard.00000.mds | tail -c+21 | jq -c .
 {"column_encodings":["ndarray:uint16:7"],"column_names":["tokens"],"column_sizes":[14],"compression":null,"format":"mds","hashes":["xxh3_64"],"size_limit":67108864,"version":2}
 $ tamis pack -m t.json -f mds --pack none --shard-tokens 17 in -o n && tamis pack verify n
-n: 20 tokens as written
+n: 20 tokens of all formats, as written
 $ for i in n_mds/*.mds; do echo $i; tail -c40 $i | od -An -tu1 -w40; done
 n_mds/shard.00000.mds
  110  34  58  32  50 125  11   0   0   0   6   3   0   0   0  65   0  66   0   0   0  15   0   0   0   6   5   0   0   0  65   0  66   0  67   0  68   0   0   0

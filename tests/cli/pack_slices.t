@@ -3,7 +3,7 @@
 $ printf '{"id":"a","text":"one two"}\n{"id":"b","text":"two"}\n' >0.jsonl; tamis tokenizer train -q -V 300 0.jsonl -o a.json; tamis tokenizer train -q -V 301 --special '<|endoftext|>,<|x|>' 0.jsonl -o b.json
 $ tamis pack part -q -m a.json 0.jsonl -o 0.tokens; tamis pack part -q -m b.json 0.jsonl -o 1.tokens
 $ tamis pack merge -q -L 4 0.tokens 0.tokens -o x; tamis pack verify x
-x: 32 tokens as written
+x: 32 tokens of all formats, as written
 $ tamis pack merge -q 0.tokens 1.tokens -o y; ls y*
 ! tamis pack merge: 1.tokens: made with another tokenizer or options than 0.tokens
 ! ls: cannot access 'y*': No such file or directory
