@@ -54,4 +54,18 @@ each 4 'tamis fuzzy drop -q -g groups --slice $I s8/$((I + 4)).jsonl -o $I.out -
 cat 0.out 1.out 2.out 3.out >many; cat 0.drops 1.drops 2.drops 3.drops >many.drops
 same one many "fuzzy against a former run"; same one.drops many.drops "fuzzy against a former run: $(wc -l <one.drops) drops"; same index new "fuzzy against a former run: the next index"
 
+# a merge reads one part at a time: its memory is --memory's, whatever the number of slices
+peak_of() {    # peak_of N: MB of a merge of N slices, 20,000 documents each
+    local i keys=()
+    for ((i = 0; i < $1; i++)); do
+        awk -v i=$i 'BEGIN { for (j = 0; j < 20000; j++) printf "{\"id\":\"%d-%d\",\"text\":\"%d\"}\n", i, j, (j * 7 + i * 10003) % 200000 }' | tamis dedup part -q -o m$i.keys
+        keys+=(m$i.keys)
+    done
+    tamis dedup merge -q --memory 4M "${keys[@]}" -o m.cuts && sed -n 's/.*"peak_memory":\([0-9]*\).*/\1/p' m.cuts.manifest.json | awk '{ print int($1 / 1e6) }'
+}
+if [ -z "$SAN" ]; then
+    few=$(peak_of 3) many=$(peak_of 24)
+    [ "$many" -le $((few + 4)) ] && [ "$many" -lt 40 ] && say ok "dedup merge of 3 and of 24 slices: $few and $many MB" || say bad "dedup merge of 3 and of 24 slices: $few and $many MB"
+fi
+
 finish
