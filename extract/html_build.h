@@ -33,7 +33,6 @@ struct build {
     size_t max_nodes;
 };
 
-/* Set of tags for a switch that reads as the standard's lists do. */
 static inline struct html_node *current(const struct build *b) { return b->open[b->n_open - 1]; }
 static inline bool is_tag(const struct html_node *n, enum html_tag t) { return n->tag == t && n->ns == HTML_NS; }
 
@@ -74,15 +73,29 @@ struct html_node *format_last(const struct build *b, enum html_tag t);   /* afte
 void format_reopen(struct build *b);                                 /* "reconstruct the active formatting elements" */
 void format_adopt(struct build *b, const struct html_token *k);      /* the adoption agency */
 
-/* ---- html_body.c, html_modes.c, html_foreign.c ---- */
+/* ---- html_body.c, html_modes.c, html_table.c, html_foreign.c ---- */
 void body_token(struct build *b, struct html_token *k);
 void body_other_end(struct build *b, const struct html_token *k);
 void head_token(struct build *b, struct html_token *k);
 void mode_token(struct build *b, enum mode m, struct html_token *k);     /* by the rules of m */
+void table_token(struct build *b, enum mode m, struct html_token *k);    /* of the modes IN_TABLE to IN_CELL */
+/* Splits white space off the front of a text token, decoded: the modes that care see few of them. False when there is none. */
+bool mode_take_space(struct build *b, struct html_token *k, struct html_token *space);
 void template_end(struct build *b);
 bool foreign_takes(struct build *b, const struct html_token *k);
 void foreign_token(struct build *b, struct html_token *k);
 void build_raw(struct build *b, const struct html_token *k, enum html_state s);  /* inserts, and reads text until its end tag */
 bool build_quirks(const struct html_token *k);
+
+static inline bool is_space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
+}
+
+static inline void mode_go(struct build *b, enum mode m, struct html_token *k)     /* on to m, with this token */
+{
+    b->mode = m;
+    mode_token(b, m, k);
+}
 
 #endif

@@ -26,8 +26,6 @@ struct html_node {
     uint16_t tag;                    /* enum html_tag; TAG_NONE also for what is no element */
     uint8_t kind, ns;
     uint8_t raw;                     /* RAW_ flags of s */
-    bool hidden;                     /* for whoever walks the tree: not part of what is read */
-    uint32_t block;                  /* likewise: the number of a block of text */
 };
 
 struct html_tree { struct html_node *document, *html, *head, *body; size_t nodes; bool cut, quirks; };
