@@ -42,7 +42,6 @@ $ awk 'BEGIN { printf "{\"text\":\""; for (i = 0; i < 10000; i++) printf "- item
 $ tamis signals --only nature in
 ! tamis signals: no group of signals is named "nature"
 ! hint: ccnet, lists, repetition, natural, lines, ml, importance
-! hint: tamis signals --help
 ? 2
 $ tamis signals --artifacts . in
 ! tamis signals: . has none of stop_words, bad_words, classifiers, dsir

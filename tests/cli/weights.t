@@ -60,7 +60,6 @@ $ tamis regmix -j$THREADS --steps 2 -L 16 -b 4 --runs 3 --held 0.3 --eval 2 --tr
 $ tamis regmix --steps 2 -L 16 --runs 3 --held 0 in -o w
 ! tamis regmix: no target domain has a document held out
 ! hint: a larger --held
-! hint: tamis regmix --help
 ? 2
 
 # a plan reads the documents, and takes the time of two steps
