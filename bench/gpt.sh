@@ -1,6 +1,6 @@
 # gpt.sh - a training step of the proxy transformer beside PyTorch's and beside plain loops. The start of a program is not counted, so
 # the programs time themselves; the rows in results.tsv have seconds a step, and tokens a second as documents. One thread each, else
-# THREADS: PyTorch's threads wait by spinning, and on a busy machine that is most of what they do.
+# THREADS: PyTorch's threads are told not to spin while they wait, which on a busy machine is most of what they would do.
 # SPDX-License-Identifier: Apache-2.0
 threads=${THREADS:-1}
 steps() {    # steps SIZE VOCAB ROWS LENGTH STEPS: medians of the rounds, in turn
@@ -10,7 +10,7 @@ steps() {    # steps SIZE VOCAB ROWS LENGTH STEPS: medians of the rounds, in tur
     rm -f "$tmp"/steps.*
     for ((k = 0; k < rounds; k++)); do
         "$TOOLS/gpt" $call >>"$tmp/steps.0"
-        [ -z "${names[1]}" ] || build/peers/bin/python bench/gpt_peer.py $call >>"$tmp/steps.1"
+        [ -z "${names[1]}" ] || OMP_WAIT_POLICY=PASSIVE build/peers/bin/python bench/gpt_peer.py $call >>"$tmp/steps.1"
         "$TOOLS/gpt" $1 $2 $3 $4 1 $threads plain >>"$tmp/steps.2"
     done
     echo "gpt: $title (medians of $rounds)"

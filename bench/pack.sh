@@ -1,6 +1,6 @@
 # pack.sh - documents to shards beside datatrove's tokeniser and Megatron's preprocessing; the memory of packing by size of input.
 # SPDX-License-Identifier: Apache-2.0
-# Needs ../shared/data/text/domains.jsonl.zst. SIZES="100 1000 5000" (MB) bench/run pack measures memory at those sizes.
+# Needs ../shared/data/text/domains.jsonl.zst. SIZES="100 1000 5000" (MB) bench/run pack measures memory at those sizes (5000: ten minutes and 8 GB of shards).
 DOCS=../shared/data/text/domains.jsonl.zst
 [ -e "$IN/pack-t.json" ] || tamis tokenizer train -q -V 32000 --split gpt2 --digits free --normalise none --whitespace-runs 0 $DOCS -o "$IN/pack-t.json"
 [ -e "$IN/domains.jsonl" ] || zstd -dcq $DOCS >"$IN/domains.jsonl"

@@ -1,9 +1,9 @@
 /* par.c - threads take the next chunk from one counter, and stay for the next loop.
  * SPDX-License-Identifier: Apache-2.0
  *
- * The process keeps its helpers: they sleep until a loop is open, and join it while it has chunks that nobody took. The caller works
- * too, and waits at the end only for helpers that are in a chunk: one that woke too late costs nothing, so a loop never waits for
- * the scheduler of a busy machine, and a loop within a loop, or two at once, cannot lock up. */
+ * The process keeps its helpers: they sleep until a loop is open, and join it while it has chunks that nobody took. The
+ * caller works too, and waits at the end only for helpers that are in a chunk: one that woke too late costs nothing. So
+ * a loop never waits for the scheduler of a busy machine, and loops within loops, or two at once, cannot lock up. */
 #include "core/par.h"
 
 #include <pthread.h>

@@ -5,8 +5,8 @@
  * only. Sums that are kept per chunk and added in chunk order are therefore the
  * same bits for any number of threads.
  *
- * The process keeps the threads that a loop began: a training step of a small model is two hundred loops. Loops may run loops, and
- * several threads may call at once; they share the helpers.
+ * The process keeps the threads that a loop began: a training step of a small model is two hundred
+ * loops. Loops may run loops, and several threads may call at once; they share the helpers.
  */
 #ifndef CORE_PAR_H
 #define CORE_PAR_H

@@ -90,10 +90,11 @@ struct gpt_tensor gpt_tensor(const struct gpt_spec *s, size_t i)
 
 enum { ALIGN = 64 };
 static const size_t HEAD_LOGITS = 1 << 20;           /* floats: 4 MiB */
+static const size_t HEAD_ROWS_LEAST = 128;           /* fewer would pack the embedding for too little work */
 
 size_t gpt_head_rows(const struct gpt_spec *s)
 {
-    const size_t n = s->rows * s->length, rows = HEAD_LOGITS / s->vocab < 128 ? 128 : HEAD_LOGITS / s->vocab;
+    const size_t n = s->rows * s->length, room = HEAD_LOGITS / s->vocab, rows = room < HEAD_ROWS_LEAST ? HEAD_ROWS_LEAST : room;
     return rows < n ? rows : n;
 }
 
