@@ -256,11 +256,12 @@ bool output_done(struct output *o, struct err *e)
 void output_drop(struct output *o)
 {
     if (!o) return;
-    if (o->fd >= 0) close(o->fd);
-    if (o->temp && !o->stays) {
+    bool stays = o->stays && (o->fd < 0 || lseek(o->fd, 0, SEEK_END) > 0);      /* an empty part is as good as none */
+    if (o->temp && !stays) {
         unlink(o->temp);
         temp_forget(o->temp);
     }
+    if (o->fd >= 0) close(o->fd);
     free(o->temp);
     packer_close(o->packer);
     buf_free(&o->packed);

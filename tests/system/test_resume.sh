@@ -60,6 +60,8 @@ if command -v python3 >/dev/null && "$root/tests/slurm/crawl" crawl 300 >/dev/nu
     killed g.zst run extract crawl/0*.warc.gz ! filter 'len(text) > 1500'
     for _ in $(seq $((160 / copies))); do cat crawl/05.warc.gz; done >many.warc.gz
     killed h.zst extract many.warc.gz --shard 1/3
+    mkdir archive; mv crawl/0[0-2].warc.gz archive; python3 -m zipfile -c some.wacz archive/
+    killed s.zst extract some.wacz
 fi
 
 stopped() {    # stopped OUT WORD...: by SIGTERM, with a journal; a run that was faster is begun again
@@ -104,6 +106,7 @@ for _ in 1 2 3 4 5 6 7 8 9; do
 done 2>/dev/null
 again q.q run docs j.jsonl ! filter 'len(text) > 180'; grep -q 'another process holds' err && cmp -s k.k q.q; say $? "two at once: the second goes without"
 rm q.q; kill -CONT $pid; wait $pid; cmp -s k.k q.q; say $? "and the first ends as well"
+again u.u run docs none.jsonl ! filter 'len(text) > 180'; [ -z "$(find . -name '.u*')" ]; say $? "a run that could not begin leaves nothing"
 tamis docs j.jsonl --resume 2>&1 >/dev/null | grep -q 'resume needs -o'; say $? "without a file to go on with it is refused"
 [ -z "$(find . -name '.*.part' -o -name '.*.journal')" ]; say $? "nothing is left behind"
 echo "1..$n"
