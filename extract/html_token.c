@@ -15,7 +15,7 @@ const unsigned char html_tag_flags[TAGS] = {
 #undef X
 };
 
-enum { NAME_MAX_ = 14 };          /* annotation-xml */
+enum { LONGEST_NAME = 14 };       /* annotation-xml */
 static const char tag_name[TAGS][16] = {                         /* filled up with zeros, as words are */
 #define X(name, flags) [TAG_##name] = #name,
     HTML_TAGS(X)
@@ -39,7 +39,7 @@ static bool is(char c, unsigned classes)
     return class_of[(unsigned char)c] & classes;
 }
 
-/* The first byte of these classes, each of which is a blank, or one of / = > */
+/* The first byte of these classes, which are all of white space, '/', '=' and '>'. */
 static inline const char *until(const char *p, const char *end, unsigned classes)
 {
 #ifdef __SSE2__
@@ -125,7 +125,7 @@ static uint64_t load(const char *p, size_t n)                    /* n of 1 to 8 
 
 enum html_tag html_tag_of(struct str s)
 {
-    if (!s.n || s.n > NAME_MAX_) return TAG_NONE;
+    if (!s.n || s.n > LONGEST_NAME) return TAG_NONE;
     uint64_t w[2] = { load(s.p, s.n < 8 ? s.n : 8), s.n > 8 ? load(s.p + 8, s.n - 8) : 0 };
     uint64_t key = w[0] + (w[1] << 7 | w[1] >> 57);
     enum html_tag t = html_tag_slot[key * html_tag_multiplier >> 54];

@@ -22,7 +22,8 @@ struct box {
     uint32_t parent;                         /* its own number for the root, box 0 */
     uint32_t first, end;                     /* blocks [first, end) */
     uint16_t tag, depth;
-    uint64_t topics;                         /* this to names: only of boxes that hold blocks; of its own class, id, role, itemprop, and tag */
+    /* From here to names: of a box that holds blocks; of others nobody asks. */
+    uint64_t topics;                         /* of its own class, id, role, itemprop, and tag */
     uint64_t sign;                           /* hash of tag and class: siblings with the same are repeats */
     uint64_t path;                           /* hash of its sign and those of the two boxes around it */
     float names;                             /* what the lexicon says of its class, id, role ... */
