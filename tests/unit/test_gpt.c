@@ -290,4 +290,11 @@ TEST(sizes_are_what_their_names_say)
     OK(!gpt_spec_check(&odd, &e));
 }
 
+TEST(logits_of_a_large_vocabulary_are_never_all_there)
+{
+    const struct gpt_spec few = gpt_spec(gpt_shape_named(S("nano")), 257, 8, 256), many = gpt_spec(gpt_shapes, 1 << 18, 8, 256);
+    const size_t all = (size_t)8 * 256 * (1 << 18) * sizeof(float), more = gpt_plan(&many, GPT_TRAIN).scratch - gpt_plan(&few, GPT_TRAIN).scratch;
+    OK(more <= all / 16);
+}
+
 MAIN

@@ -14,7 +14,8 @@ struct seen { atomic_int times[N]; atomic_int chunk[CHUNKS]; atomic_int in[THREA
 static void look(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
 {
     struct seen *s = ctx;
-    if (begin != chunk * SIZE || end != (begin + SIZE < N ? begin + SIZE : N)) return;       /* then the counts are short */
+    const size_t last = begin + SIZE < N ? begin + SIZE : N;
+    if (begin != chunk * SIZE || end != last) return;       /* then the counts are short */
     s->together += s->in[worker]++ != 0;
     for (size_t i = begin; i < end; i++) s->times[i]++;
     s->chunk[chunk]++;
