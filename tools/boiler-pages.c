@@ -1,6 +1,7 @@
 /* boiler-pages.c - pages to what train-boiler learns from, and to text and time.
  * SPDX-License-Identifier: Apache-2.0
  *
+ *      boiler-pages pages WARC             the pages of a crawl, as PAGES
  *      boiler-pages blocks PAGES OUT       OUT.jsonl: {"id", "blocks": [text, ...]}
  *                                          OUT.text: u32 slots of lexicon.text, FFFF after each block
  *                                          OUT.names: for each block and box around it u32 n, n slots of lexicon.name; FFFF after each block
@@ -13,6 +14,7 @@
 #include "core/file.h"
 #include "core/mem.h"
 #include "extract/boiler.h"
+#include "extract/payload.h"
 #include "record/json.h"
 
 #include <stdio.h>
@@ -32,6 +34,26 @@ static bool next_page(struct str *rest, struct page *p)
     rest->p += n;
     rest->n -= n;
     return true;
+}
+
+static void pages(const char *warc)
+{
+    enum { LIMIT = 64 << 20 };
+    struct err err = { 0 }, *e = &err;
+    struct payload_scratch scratch = { 0 };
+    struct arena mem = { 0 };
+    struct feed *f = feed_open(warc, e);
+    struct warc *w = f ? warc_open(f, LIMIT) : NULL;
+    struct warc_record r;
+    struct payload p;
+    for (enum warc_got got; w && (got = warc_next(w, &mem, &r, e)) != WARC_END; arena_reset(&mem))
+        if (got == WARC_RECORD && r.block.p && payload_open(&r, LIMIT, &scratch, &p)) {
+            printf("%.*s\t%.*s\t%zu\n", (int)r.id.n, r.id.p, (int)r.url.n, r.url.p, p.text.n);
+            fwrite(p.text.p, 1, p.text.n, stdout);
+        }
+    if (e->kind) fprintf(stderr, "boiler-pages: %s\n", e->msg);
+    payload_scratch_free(&scratch);
+    warc_close(w);
 }
 
 static FILE *create(const char *base, const char *suffix)
@@ -168,6 +190,7 @@ int main(int argc, char **argv)
 {
     struct err err = { 0 }, *e = &err;
     struct buf b = { 0 };
+    if (argc > 2 && !strcmp(argv[1], "pages")) { pages(argv[2]); return 0; }
     if (argc < 3 || !file_slurp(argv[2], &b, (size_t)2 << 30, e)) { fprintf(stderr, "boiler-pages: %s\n", argc < 3 ? "MODE PAGES [OUT]" : e->msg); return 2; }
     struct buf x = { 0 };
     if (argc > 4 && !file_slurp(argv[4], &x, (size_t)1 << 30, e)) { fprintf(stderr, "boiler-pages: %s\n", e->msg); return 2; }
