@@ -7,6 +7,7 @@
  *                                          OUT.names: for each block and box around it u32 n, n slots of lexicon.name; FFFF after each block
  *      boiler-pages features PAGES OUT LEXICONS
  *                                          OUT.f32: its features, a row a block. LEXICONS: a byte a page, which lexicon; then struct lexicon each
+ *      boiler-pages choose PAGES OUT P     OUT.keep: a byte a block, whether it is kept when P, a float a block, are the chances
  *      boiler-pages text PAGES             {"id", "text"} a line
  *      boiler-pages time PAGES             MB/s of parsing, of layout and of everything
  *
@@ -14,6 +15,7 @@
 #include "core/file.h"
 #include "core/mem.h"
 #include "extract/boiler.h"
+#include "extract/choose.h"
 #include "extract/payload.h"
 #include "record/json.h"
 
@@ -143,6 +145,25 @@ static void features(struct str pages, const char *base, struct str lexicons)
     fclose(f32);
 }
 
+static void chosen(struct str pages, const char *base, struct str chances)
+{
+    FILE *to = create(base, ".keep");
+    struct arena mem = { 0 };
+    struct page_options o = PAGE_OPTIONS;
+    const float *at = (const void *)chances.p;
+    for (struct page p; next_page(&pages, &p); arena_reset(&mem)) {
+        struct layout l;
+        struct facts f;
+        lay(&p, &l, &f, &boiler_lexicon, NULL, &mem);
+        bool *keep = NEW(&mem, bool, l.n_blocks + 1);
+        choose_main(&l, at, PAGE_OTHER, &o, keep, &mem);
+        fwrite(keep, 1, l.n_blocks, to);
+        at += l.n_blocks;
+        layout_free(&l);
+    }
+    fclose(to);
+}
+
 static void texts(struct str pages)
 {
     struct arena mem = { 0 };
@@ -196,6 +217,7 @@ int main(int argc, char **argv)
     if (argc > 4 && !file_slurp(argv[4], &x, (size_t)1 << 30, e)) { fprintf(stderr, "boiler-pages: %s\n", e->msg); return 2; }
     if (!strcmp(argv[1], "blocks") && argc > 3) blocks(buf_str(&b), argv[3]);
     else if (!strcmp(argv[1], "features") && argc > 4) features(buf_str(&b), argv[3], buf_str(&x));
+    else if (!strcmp(argv[1], "choose") && argc > 4) chosen(buf_str(&b), argv[3], buf_str(&x));
     else if (!strcmp(argv[1], "text")) texts(buf_str(&b));
     else times(buf_str(&b));
     return 0;
