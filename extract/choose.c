@@ -7,7 +7,7 @@
  * safer; where it is sure of all, a higher one keeps boxes between the paragraphs out. doc/html.md has the measurement. */
 static float border(const struct layout *l, const float *p)
 {
-    const double LOW = 0.7, SURE = 0.7;
+    const double LOW = 0.8, SURE = 0.7;
     double at = 0.45, all = 0;
     for (size_t i = 0; i < l->n_blocks; i++) all += (double)p[i] * l->blocks[i].words;
     for (int round = 0; round < 8; round++) {
@@ -65,20 +65,26 @@ static void choose_comments(const struct layout *l, bool kept, bool *keep)
     }
 }
 
-/* A thread's posts stand in the same boxes as an article's comments, so the trees are unsure of both. What
- * tells them apart is whether the page has content elsewhere: then comments, and captions with them, are none. */
-static void drop_beside(const struct layout *l, const float *p, bool *keep, struct arena *mem)
+/* Comments, captions, lines that are a link: what may be the whole content of one page and stands beside that of another.
+ * The class is asked of all boxes, <body class="comments-open"> too: such a page may be all comments. */
+static bool is_beside(const struct block *b)
+{
+    enum { SAYS = 4 };
+    bool link = b->words >= SAYS && b->link_chars > 0.8 * b->chars;
+    return link || b->tag == TAG_figcaption || b->tag == TAG_caption || b->near[BOX_COMMENT];
+}
+
+/* A thread's posts stand in the same boxes as an article's comments, a list's entries look like the links between an
+ * article's paragraphs: the trees see a block and are unsure. What tells them apart is whether the page surely has
+ * content elsewhere: then these are none. */
+static void drop_beside(const struct layout *l, const float *p, bool *keep)
 {
     const uint32_t ENOUGH = 100;                                 /* words */
     const float SURE = 0.92f;
-    bool *beside = NEW(mem, bool, l->n_blocks + 1);
     uint32_t words = 0;
-    for (size_t i = 0; i < l->n_blocks; i++) {
-        const struct block *b = &l->blocks[i];
-        beside[i] = b->tag == TAG_figcaption || b->tag == TAG_caption || b->near[BOX_COMMENT];
-        if (p[i] >= SURE && !beside[i]) words += b->words;
-    }
-    for (size_t i = 0; words >= ENOUGH && i < l->n_blocks; i++) if (beside[i]) keep[i] = false;
+    for (size_t i = 0; i < l->n_blocks; i++)
+        if (p[i] >= SURE && !is_beside(&l->blocks[i])) words += l->blocks[i].words;
+    for (size_t i = 0; words >= ENOUGH && i < l->n_blocks; i++) if (is_beside(&l->blocks[i])) keep[i] = false;
 }
 
 void choose_main(const struct layout *l, const float *p, enum page_kind kind, const struct page_options *o, bool *keep, struct arena *mem)
@@ -87,7 +93,7 @@ void choose_main(const struct layout *l, const float *p, enum page_kind kind, co
     if (o->balance < 0) at = (1 + at) / 2;
     if (o->balance > 0) at /= 2;
     for (size_t i = 0; i < l->n_blocks; i++) keep[i] = p[i] >= at;
-    if (o->balance <= 0) drop_beside(l, p, keep, mem);
+    if (o->balance <= 0) drop_beside(l, p, keep);
     if (o->comments && kind != PAGE_FORUM) choose_comments(l, o->comments == PAGE_COMMENTS_KEPT, keep);
     keep_once(l, p, keep, mem);
 }
