@@ -90,7 +90,7 @@ static void drop_beside(const struct layout *l, const float *p, bool *keep)
 void choose_main(const struct layout *l, const float *p, enum page_kind kind, const struct page_options *o, bool *keep, struct arena *mem)
 {
     float at = border(l, p);
-    if (o->balance < 0) at = (1 + at) / 2;
+    if (o->balance < 0) at *= 2 - at;
     if (o->balance > 0) at /= 2;
     for (size_t i = 0; i < l->n_blocks; i++) keep[i] = p[i] >= at;
     if (o->balance <= 0) drop_beside(l, p, keep);
