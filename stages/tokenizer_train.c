@@ -249,7 +249,8 @@ static bool train_close(void *self, struct err *e)
 const struct stage stage_tokenizer_train = {
     .place = 400, .name = "tokenizer train", .brief = "learn a vocabulary from documents",
     .text = "bytes: merge for merge as Hugging Face's trainer. chars: SentencePiece's BPE. unigram: Kudo's. Every word\n"
-            "counts, in 64 bits; what is more than --memory goes to disk. A unigram model takes its seeds from the words that half of it holds.",
+            "counts, in 64 bits; counts that are more than --memory go to disk. Merges and a unigram model's seeds come from the commonest words\n"
+            "that it holds, and a line says so when these are not all.",
     .example = "  tamis tokenizer train -V 32768 docs.jsonl.zst -o tokenizer.json",
     .options = options, .open = train_open, .each = train_each, .close = train_close, .free = train_free, .sink = true,
 };

@@ -223,46 +223,128 @@ TEST(an_array_keeps_its_bytes_when_it_outgrows_memory)
         OK(p);
         memcpy(p, &i, sizeof i);
         OK(r.mapped == (r.cap > 5000));
-        if (i % 10000 == 0) roomy_cool(&r);
+        if (i % 10000 == 0) roomy_cool(&r, 0, r.n);
     }
-    roomy_cool(&r);
+    roomy_cool(&r, 0, r.n);
     size_t wrong = 0;
     for (uint32_t i = 0; i < 100000; i++) wrong += memcmp(r.p + 4 * (size_t)i, &i, 4) != 0;
     EQ(wrong, 0);
     roomy_free(&r);
 }
 
-/* ---- merges, in memory and out of it ---- */
+/* ---- merges, with memory and with little ---- */
 
-static size_t merges(size_t limit, struct bpe_learned **learned)
+enum { WORDS = 20000 };
+
+static size_t merges(size_t memory, struct bpe_words *w, struct bpe_learned **learned)
 {
     struct vocab v = { 0 };
-    struct bpe_words w = { .row.limit = limit };
     size_t n = 0;
+    *w = (struct bpe_words){ 0 };
     for (uint32_t c = 0; c < 4; c++) vocab_set(&v, c, (struct str){ &"abcd"[c], 1 });
-    for (uint64_t i = 0; i < 20000; i++) {
+    for (uint64_t i = 0; i < WORDS; i++) {
         struct rng r = rng_init(9, i);
         uint32_t s[12];
-        const size_t size = 1 + rng_below(&r, 12);
+        const size_t size = 2 + rng_below(&r, 11);
         for (size_t k = 0; k < size; k++) s[k] = (uint32_t)rng_below(&r, 4);
-        FINE(bpe_words_add(&w, s, size, 1 + rng_below(&r, 3), e));
+        bpe_words_add(w, s, size, 1 + rng_below(&r, 3));
     }
-    FINE(bpe_train(&v, &w, 3000, 2, learned, &n, e));
-    bpe_words_free(&w);
+    bpe_train(&v, w, 3000, 2, memory, learned, &n);
+    bpe_words_free(w);
     vocab_free(&v);
     return n;
 }
 
-TEST(merges_out_of_memory_are_those_in_memory)
+TEST(rare_words_leave_when_memory_is_full)
 {
-    struct bpe_learned *in, *out;
-    const size_t n = merges(1 << 30, &in);
-    EQ(n, 2996);
-    EQ(merges(1 << 16, &out), n);
-    OK(!memcmp(in, out, n * sizeof *in));
-    free(in);
-    free(out);
+    struct bpe_learned *all, *some, *again;
+    struct bpe_words w;
+    EQ(merges(1 << 30, &w, &all), 2996);
+    const size_t n = merges(2800000, &w, &some);
+    OK(n > 100);
+    EQ(merges(2800000, &w, &again), n);
+    OK(!memcmp(some, again, n * sizeof *some));
+    OK(memcmp(some, all, n * sizeof *some) != 0);
+    free(all);
+    free(some);
+    free(again);
 }
+
+TEST(what_fits_is_the_commonest_within_the_budget)
+{
+    struct fit *fit = mem_zero(1, sizeof *fit);
+    uint64_t cost = 0, out = 0;
+    for (uint64_t i = 0; i < 5000; i++) fit_add(fit, (struct str){ (const char *)&i, sizeof i }, i / 10, 10);
+    fit_cut(fit, 20000);
+    for (uint64_t i = 0; i < 5000; i++) {
+        const bool in = fit_keeps(fit, (struct str){ (const char *)&i, sizeof i }, i / 10);
+        cost += in ? 10 : 0;
+        out = in ? out : i / 10;
+        if (i < 2700) OK(!in);
+        if (i >= 3300) OK(in);                               /* classes are a sixteenth of a power of two wide */
+    }
+    OK(cost <= 20000 && cost > 19000 && out < 330);
+    fit_cut(fit, 50000);
+    OK(fit_keeps(fit, S("x"), 0));
+    free(fit);
+}
+
+/* ---- counts ---- */
+
+struct listing { struct buf all; struct buf last; uint64_t n, spilled; size_t mark; };
+
+static bool list(void *with, struct str word, uint64_t n, struct err *e)
+{
+    struct listing *l = with;
+    (void)e;
+    const struct str text = { word.p, word.n - l->mark }, last = { l->last.p ? l->last.p : "", l->last.n > l->mark ? l->last.n - l->mark : 0 };
+    const int c = str_cmp(last, text);
+    OK(c < 0 || (!c && memcmp(l->last.p + last.n, word.p + text.n, l->mark) < 0));
+    buf_reset(&l->last);
+    buf_put(&l->last, word);
+    buf_put(&l->all, word);
+    buf_printf(&l->all, " %llu\n", (unsigned long long)n);
+    l->n++;
+    return true;
+}
+
+/* Words of a few letters, and some that no counter's memory holds. */
+static void count_words(struct count **c, size_t n, struct listing *to)
+{
+    for (uint64_t i = 0; i < 60000; i++) {
+        struct rng r = rng_init(3, i);
+        char s[12 + BALANCE_MARK];
+        const size_t size = 1 + rng_below(&r, 6);
+        for (size_t k = 0; k < size; k++) s[k] = (char)("\0ab\xff"[rng_below(&r, 4)] + (rng_below(&r, 9) == 0));
+        for (size_t k = 0; k < to->mark; k++) s[size + k] = (char)rng_below(&r, 3);
+        FINE(count_add(c[i % n], (struct str){ s, size + to->mark }, 1 + i % 3, e));
+    }
+    char *giant = mem_zero(1 << 20, 1);
+    for (size_t i = 0; i < 4; i++) FINE(count_add(c[i % n], (struct str){ giant, 1 << 20 }, 5, e));
+    free(giant);
+    to->spilled = count_spilled(c[0]);
+    FINE(count_all(c, n, list, to, e));
+}
+
+static void counts_agree(size_t mark)
+{
+    struct count *one = count_new(1 << 28, mark), *three[3];
+    struct listing a = { .mark = mark }, b = { .mark = mark };
+    for (size_t i = 0; i < 3; i++) three[i] = count_new(0, mark);
+    count_words(&one, 1, &a);
+    count_words(three, 3, &b);
+    EQ(a.n, b.n);
+    STR_EQ(buf_str(&a.all), buf_str(&b.all));
+    EQ(a.spilled, 0);
+    OK(b.spilled > 1 << 20);
+    count_free(one);
+    for (size_t i = 0; i < 3; i++) count_free(three[i]);
+    buf_free(&a.all); buf_free(&a.last);
+    buf_free(&b.all); buf_free(&b.last);
+}
+
+TEST(counts_are_the_same_in_memory_and_out_of_it) { counts_agree(0); }
+TEST(so_they_are_with_marks_and_groups_come_in_a_row) { counts_agree(BALANCE_MARK); }
 
 /* ---- base64 ---- */
 
