@@ -16,7 +16,7 @@ enum normalise { NORMALISE_NFC, NORMALISE_NFKC, NORMALISE_NONE };
 enum digits { DIGITS_INDIVIDUAL, DIGITS_UPTO3, DIGITS_FREE };
 enum { EXEMPLARS_MAX = 1 << 24 };
 /* Measured: an empty run; batches and a worker; a token, its merge and its lines in a tokenizer.json. Of what is left an eighth is for the list of words. */
-enum { FIXED = 24 << 20, A_THREAD = 8 << 20, A_TOKEN = 300, LIST_SHARE = 8 };
+enum { FIXED = 24 << 20, A_THREAD = 24 << 20, A_TOKEN = 300, LIST_SHARE = 8 };
 static struct {
     const char *split, *special, *exemplars, *from, *by, *counts;
     long vocab, min_count, control, space_runs;
@@ -144,14 +144,14 @@ static bool load_counts(struct train *s, const struct run *r, struct err *e)
     return ok;
 }
 
-/* Of --memory a quarter is for threads, the rest, over what is fixed, for learning: as much for any number of threads. */
+/* Of --memory half is for threads, the rest, over what is fixed, for learning: as much for any number of threads. */
 static bool share_memory(const struct run *r, struct train *s, struct err *e)
 {
     const size_t fixed = FIXED + (size_t)opt.vocab * A_TOKEN, threads = (size_t)r->threads * A_THREAD;
-    const size_t least = threads > fixed / 2 ? 4 * threads : 2 * fixed;
+    const size_t least = 2 * threads > 3 * fixed ? 2 * threads : 3 * fixed;
     if (r->memory < least)
         return err_set(e, ERR_USAGE, "--memory %zuM is too little: %ld tokens and %d threads take %zuM", r->memory >> 20, opt.vocab, r->threads, (least + (1 << 20) - 1) >> 20);
-    s->learn.memory = r->memory / 4 * 3 - fixed;
+    s->learn.memory = r->memory / 2 - fixed;
     s->count_memory = r->memory - fixed - threads;
     return true;
 }

@@ -117,6 +117,6 @@ $ tamis tokenizer train -q -V 300 --format sentencepiece in -o x.model
 
 # too little memory is refused (what little memory leaves out: tests/system/test_memory.sh)
 $ tamis tokenizer train -j1 -V 1000 --memory 1M in -o m.json
-! tamis tokenizer train: --memory 1M is too little: 1000 tokens and 1 threads take 49M
+! tamis tokenizer train: --memory 1M is too little: 1000 tokens and 1 threads take 73M
 ! hint: tamis tokenizer train --help
 ? 2
