@@ -14,23 +14,32 @@
 
 static void *host_alloc(struct accel *a, size_t size) { (void)a; return mem_zero(size, 1); }
 static void host_free(struct accel *a, void *p) { (void)a; free(p); }
-static void host_put(struct accel *a, void *to, const void *from, size_t size) { (void)a; if (size) memcpy(to, from, size); }
+static void host_put(struct accel *a, void *to, const void *from, size_t size)
+{
+    (void)a;
+    if (size) memcpy(to, from, size);
+}
 static void host_zero(struct accel *a, void *p, size_t size) { (void)a; if (size) memset(p, 0, size); }
 static bool host_sync(struct accel *a, struct err *e) { (void)a, (void)e; return true; }
 static void host_close(struct accel *a) { free(a); }
-static void host_gemm(struct accel *a, const struct gemm *g, const float *A, const float *B, float *C) { gemm_cpu(a->threads, g, A, B, C); }
+static void host_gemm(struct accel *a, const struct gemm *g, const float *A, const float *B, float *C)
+{
+    gemm_cpu(a->threads, g, A, B, C);
+}
 
 struct accel *accel_cpu(int threads)
 {
     struct accel *a = mem_alloc(1, sizeof *a);
     *a = (struct accel){
         .abi = ACCEL_ABI, .threads = threads, .name = "cpu",
-        .alloc = host_alloc, .free = host_free, .put = host_put, .get = host_put, .zero = host_zero, .sync = host_sync, .close = host_close,
+        .alloc = host_alloc, .free = host_free, .put = host_put, .get = host_put, .zero = host_zero, .sync = host_sync,
+        .close = host_close,
         .gemm = host_gemm, .nearest = cpu_nearest, .add = cpu_add, .scale = cpu_scale, .dot = cpu_dot,
         .bias = cpu_bias, .bias_back = cpu_bias_back, .gather = cpu_gather, .scatter = cpu_scatter,
         .layernorm = cpu_layernorm, .rmsnorm = cpu_rmsnorm, .rmsnorm_back = cpu_rmsnorm_back,
         .gelu = cpu_gelu, .gelu_back = cpu_gelu_back, .swiglu = cpu_swiglu, .swiglu_back = cpu_swiglu_back,
-        .rope = cpu_rope, .attention = cpu_attention, .attention_back = cpu_attention_back, .xent = cpu_xent, .adamw = cpu_adamw,
+        .rope = cpu_rope, .attention = cpu_attention, .attention_back = cpu_attention_back, .xent = cpu_xent,
+        .adamw = cpu_adamw,
     };
     return a;
 }
@@ -43,7 +52,8 @@ static struct accel *open_cuda(int threads, struct err *e)
 {
     static const char none[] = "there is no CUDA device to use";
     char why[200] = "";
-    if (!getenv("TAMIS_ACCEL") && !dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL)) {     /* cuBLAS takes 150 MB to load: not without a driver */
+    /* cuBLAS takes 150 MB to load: not without a driver */
+    if (!getenv("TAMIS_ACCEL") && !dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL)) {
         err_set(e, ERR_SYSTEM, "%s: no driver, libcuda.so.1", none);
         return NULL;
     }

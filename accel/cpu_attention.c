@@ -1,7 +1,8 @@
 /* cpu_attention.c - softmax attention and its gradient: a task is one head of one sequence.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Queries come in strips of PANEL_ROWS, or blocks of them for the gradient, and meet only the keys that they see, so a causal
+ * Queries come in strips of PANEL_ROWS, or blocks of them for the gradient, and meet only the keys that they see, so a
+ * causal
  * call does half the work and scores never leave the cache. With n keys seen by the last query of a block:
  *
  *     forward:   S = Q K';  P = exp(scale S - its maximum);  out = P V / sum of P
@@ -19,7 +20,12 @@
 
 enum { BLOCK = 4 * PANEL_ROWS, LANES = 8 };
 
-struct task { const struct attention *t; const float *q, *k, *v, *dout, *out_in, *lse_in; float *out, *lse, *dq, *dk, *dv, *scratch; size_t size; };
+struct task {
+    const struct attention *t;
+    const float *q, *k, *v, *dout, *out_in, *lse_in;
+    float *out, *lse, *dq, *dk, *dv, *scratch;
+    size_t size;
+};
 
 /* One head of one sequence: its n rows lie ld apart, those of out and dout out_ld. */
 struct head {
@@ -35,18 +41,22 @@ static struct head head_of(const struct task *w, size_t i)
     const struct attention *t = w->t;
     const size_t s = i / t->heads, h = i % t->heads, from = (size_t)t->start[s], out_ld = t->out_ld ? t->out_ld : t->ld;
     const size_t in = from * t->ld + h * t->dim, out = from * out_ld + h * t->dim, lse = from * t->heads + h;
-    struct head x = { .n = (size_t)t->start[s + 1] - from, .dim = t->dim, .ld = t->ld, .out_ld = out_ld, .lse_step = t->heads, .causal = t->causal, .scale = t->scale,
+    struct head x = { .n = (size_t)t->start[s + 1] - from, .dim = t->dim, .ld = t->ld, .out_ld = out_ld,
+                      .lse_step = t->heads, .causal = t->causal, .scale = t->scale,
                       .q = w->q + in, .k = w->k + in, .v = w->v + in };
     if (w->out) x.out = w->out + out, x.lse = w->lse + lse;
-    else x.dout = w->dout + out, x.out_in = w->out_in + out, x.lse_in = w->lse_in + lse, x.dq = w->dq + in, x.dk = w->dk + in, x.dv = w->dv + in;
+    else x.dout = w->dout + out, x.out_in = w->out_in + out, x.lse_in = w->lse_in + lse, x.dq = w->dq + in,
+         x.dk = w->dk + in, x.dv = w->dv + in;
     return x;
 }
 
 static size_t padded(size_t n) { return panel_count(n) * PANEL; }
 static size_t seen_by(const struct head *x, size_t row) { return x->causal ? row + 1 : x->n; }
 
-/* to[r][0 .. n) = rows[r] . columns of `panels` (k of each), for `count` rows; to's rows are to_ld apart and padded to whole panels. */
-static void products(const float *const *rows, size_t count, const float *panels, size_t k, size_t n, float *to, size_t to_ld)
+/* to[r][0 .. n) = rows[r] . columns of `panels` (k of each), for `count` rows; to's rows are to_ld apart and padded to
+ * whole panels. */
+static void products(const float *const *rows, size_t count, const float *panels, size_t k, size_t n, float *to,
+                     size_t to_ld)
 {
     panel_fn *kernel = panel_kernel();
     float tile[PANEL_ROWS * PANEL];
@@ -54,7 +64,8 @@ static void products(const float *const *rows, size_t count, const float *panels
         for (size_t p = 0; p < panel_count(n); p++) {
             const size_t m = count - r < PANEL_ROWS ? count - r : PANEL_ROWS;
             kernel(rows + r, m, panels + p * PANEL * k, k, tile);
-            for (size_t i = 0; i < m; i++) memcpy(to + (r + i) * to_ld + p * PANEL, tile + i * PANEL, PANEL * sizeof *to);
+            for (size_t i = 0; i < m; i++)
+                memcpy(to + (r + i) * to_ld + p * PANEL, tile + i * PANEL, PANEL * sizeof *to);
         }
 }
 
@@ -77,10 +88,12 @@ VECTOR_INLINE void exp_body(float *row, size_t n, float scale, float *most, floa
     for (size_t i = 0; i < LANES; i++) all += lane[i];
     *most = top, *sum = all;
 }
-VECTOR_DISPATCH(exp_row, exp_body, (float *row, size_t n, float scale, float *most, float *sum), (row, n, scale, most, sum))
+VECTOR_DISPATCH(exp_row, exp_body, (float *row, size_t n, float scale, float *most, float *sum),
+                (row, n, scale, most, sum))
 
 /* Queries [at, at + m): softmax over what each sees, times V. */
-static void forward_strip(const struct head *x, size_t at, size_t m, const float *keys, const float *values, float *scores)
+static void forward_strip(const struct head *x, size_t at, size_t m, const float *keys, const float *values,
+                          float *scores)
 {
     panel_fn *kernel = panel_kernel();
     const size_t n = seen_by(x, at + m - 1), ld = padded(n);
@@ -101,7 +114,8 @@ static void forward_strip(const struct head *x, size_t at, size_t m, const float
         const size_t cols = x->dim - p * PANEL < PANEL ? x->dim - p * PANEL : PANEL;
         kernel(rows, m, values + p * PANEL * x->n, n, tile);
         for (size_t r = 0; r < m; r++)
-            for (size_t j = 0; j < cols; j++) x->out[(at + r) * x->out_ld + p * PANEL + j] = tile[r * PANEL + j] * by[r];
+            for (size_t j = 0; j < cols; j++)
+                x->out[(at + r) * x->out_ld + p * PANEL + j] = tile[r * PANEL + j] * by[r];
     }
 }
 
@@ -111,14 +125,17 @@ static void forward_run(void *ctx, size_t chunk, size_t begin, size_t end, int w
     const struct task *w = ctx;
     for (size_t i = begin; i < end; i++) {
         const struct head x = head_of(w, i);
-        float *keys = w->scratch + (size_t)worker * w->size, *values = keys + panel_size(x.n, x.dim), *scores = values + panel_size(x.dim, x.n);
+        float *keys = w->scratch + (size_t)worker * w->size, *values = keys + panel_size(x.n, x.dim),
+              *scores = values + panel_size(x.dim, x.n);
         panel_pack(keys, x.k, x.ld, true, x.n, x.dim);
         panel_pack(values, x.v, x.ld, false, x.dim, x.n);
-        for (size_t at = 0; at < x.n; at += PANEL_ROWS) forward_strip(&x, at, x.n - at < PANEL_ROWS ? x.n - at : PANEL_ROWS, keys, values, scores);
+        for (size_t at = 0; at < x.n; at += PANEL_ROWS)
+            forward_strip(&x, at, x.n - at < PANEL_ROWS ? x.n - at : PANEL_ROWS, keys, values, scores);
     }
 }
 
-void cpu_attention(struct accel *a, const struct attention *t, const float *q, const float *k, const float *v, float *out, float *lse)
+void cpu_attention(struct accel *a, const struct attention *t, const float *q, const float *k, const float *v,
+                   float *out, float *lse)
 {
     struct task w = { .t = t, .q = q, .k = k, .v = v, .out = out, .lse = lse };
     w.size = panel_size(t->longest, t->dim) + panel_size(t->dim, t->longest) + PANEL_ROWS * padded(t->longest);
@@ -129,9 +146,13 @@ void cpu_attention(struct accel *a, const struct attention *t, const float *q, c
 
 /* ---- backward ---- */
 
-struct back { float *keys, *key_rows, *values, *queries, *douts, *p, *ds; };     /* keys, values: as columns; key_rows, queries, douts: as rows of panels */
+/* keys, values: as columns; key_rows, queries, douts: as rows of panels */
+struct back { float *keys, *key_rows, *values, *queries, *douts, *p, *ds; };
 
-static size_t back_size(size_t n, size_t dim) { return 2 * panel_size(n, dim) + panel_size(dim, n) + 2 * panel_size(dim, BLOCK) + 2 * BLOCK * padded(n); }
+static size_t back_size(size_t n, size_t dim)
+{
+    return 2 * panel_size(n, dim) + panel_size(dim, n) + 2 * panel_size(dim, BLOCK) + 2 * BLOCK * padded(n);
+}
 
 static struct back back_of(float *at, size_t n, size_t dim)
 {
@@ -153,10 +174,12 @@ VECTOR_INLINE void grad_body(float *restrict p, float *restrict ds, size_t n, fl
         ds[j] = p[j] * (ds[j] - own);
     }
 }
-VECTOR_DISPATCH(grad_row, grad_body, (float *p, float *ds, size_t n, float scale, float lse, float own), (p, ds, n, scale, lse, own))
+VECTOR_DISPATCH(grad_row, grad_body, (float *p, float *ds, size_t n, float scale, float lse, float own),
+                (p, ds, n, scale, lse, own))
 
 /* to[r] (dim, ld apart) = by * rows[r][t * step] . panels, t < k; or += */
-static void put_products(const struct head *x, const float *const *rows, size_t step, size_t count, const float *panels, size_t panel_k, size_t k, float by, bool add, float *to)
+static void put_products(const struct head *x, const float *const *rows, size_t step, size_t count, const float *panels,
+                         size_t panel_k, size_t k, float by, bool add, float *to)
 {
     panel_step_fn *kernel = panel_step_kernel();
     float tile[PANEL_ROWS * PANEL];
@@ -223,10 +246,11 @@ static void back_run(void *ctx, size_t chunk, size_t begin, size_t end, int work
     }
 }
 
-void cpu_attention_back(struct accel *a, const struct attention *t, const float *dout, const float *q, const float *k, const float *v,
-                        const float *out, const float *lse, float *dq, float *dk, float *dv)
+void cpu_attention_back(struct accel *a, const struct attention *t, const float *dout, const float *q, const float *k,
+                        const float *v, const float *out, const float *lse, float *dq, float *dk, float *dv)
 {
-    struct task w = { .t = t, .q = q, .k = k, .v = v, .dout = dout, .out_in = out, .lse_in = lse, .dq = dq, .dk = dk, .dv = dv, .size = back_size(t->longest, t->dim) };
+    struct task w = { .t = t, .q = q, .k = k, .v = v, .dout = dout, .out_in = out, .lse_in = lse, .dq = dq, .dk = dk,
+                      .dv = dv, .size = back_size(t->longest, t->dim) };
     w.scratch = mem_alloc((size_t)a->threads * w.size, sizeof *w.scratch);
     par_for(a->threads, t->n_seqs * t->heads, 1, back_run, &w);
     free(w.scratch);

@@ -66,7 +66,8 @@ VECTOR_INLINE void swiglu_back_body(const float *dy, const float *g, const float
         du[i] = y * g[i] * s;
     }
 }
-VECTOR_DISPATCH(swiglu_back, swiglu_back_body, (const float *dy, const float *g, const float *u, float *dg, float *du, size_t n), (dy, g, u, dg, du, n))
+VECTOR_DISPATCH(swiglu_back, swiglu_back_body, (const float *dy, const float *g, const float *u, float *dg, float *du,
+                                                size_t n), (dy, g, u, dg, du, n))
 
 static void swiglu_back_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
 {

@@ -23,7 +23,8 @@ static void layer_run(void *ctx, size_t chunk, size_t begin, size_t end, int wor
         for (size_t j = 0; j < t->d; j++) t->y[i * t->d + j] = (x[j] - m) * r * t->w[j] + t->b[j];
     }
 }
-void cpu_layernorm(struct accel *a, const float *x, const float *w, const float *b, float eps, size_t n, size_t d, float *y)
+void cpu_layernorm(struct accel *a, const float *x, const float *w, const float *b, float eps, size_t n, size_t d,
+                   float *y)
 {
     par_for(a->threads, n, ROWS, layer_run, &(struct task){ .x = x, .w = w, .b = b, .eps = eps, .y = y, .d = d });
 }
@@ -67,7 +68,8 @@ static void rms_weight_run(void *ctx, size_t chunk, size_t begin, size_t end, in
     for (size_t i = 0; i < t->n; i++)
         for (size_t j = begin; j < end; j++) t->dw[j] += t->dy[i * t->d + j] * t->x[i * t->d + j] * t->rstd_in[i];
 }
-void cpu_rmsnorm_back(struct accel *a, const float *dy, const float *x, const float *w, const float *rstd, size_t n, size_t d, float *dx, float *dw)
+void cpu_rmsnorm_back(struct accel *a, const float *dy, const float *x, const float *w, const float *rstd, size_t n,
+                      size_t d, float *dx, float *dw)
 {
     struct task t = { .x = x, .w = w, .dy = dy, .rstd_in = rstd, .y = dx, .dw = dw, .n = n, .d = d };
     par_for(a->threads, n, ROWS, rms_back_run, &t);

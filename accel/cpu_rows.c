@@ -39,7 +39,8 @@ static void dot_run(void *ctx, size_t chunk, size_t begin, size_t end, int worke
     const struct task *t = ctx;
     double lane[LANES] = { 0 }, sum = 0;
     size_t i = begin;
-    for (; i + LANES <= end; i += LANES) for (size_t l = 0; l < LANES; l++) lane[l] += (double)t->x[i + l] * (double)t->z[i + l];
+    for (; i + LANES <= end; i += LANES)
+        for (size_t l = 0; l < LANES; l++) lane[l] += (double)t->x[i + l] * (double)t->z[i + l];
     for (; i < end; i++) sum += (double)t->x[i] * (double)t->z[i];
     for (size_t l = 0; l < LANES; l++) sum += lane[l];
     t->sum[chunk] = sum;

@@ -9,9 +9,16 @@
 
 enum { NUMBERS = 1 << 14, ROWS = 8, STRETCH = 512, LANES = 16 };
 
-struct task { const float *x, *scale, *g; const int32_t *target; const struct adamw *o; size_t d; float *loss, *y, *m, *v, rate, correction; };
+struct task {
+    const float *x, *scale, *g;
+    const int32_t *target;
+    const struct adamw *o;
+    size_t d;
+    float *loss, *y, *m, *v, rate, correction;
+};
 
-/* to = exp(x - the largest x), or not kept when `to` is NULL; their sum: of lanes, in double every STRETCH. to may be x. */
+/* to = exp(x - the largest x), or not kept when `to` is NULL; their sum: of lanes, in double every STRETCH. to may be
+ * x. */
 VECTOR_INLINE void exp_body(const float *x, size_t n, float *to, float *most, double *sum)
 {
     const float top = vector_max(x, n);
@@ -29,7 +36,8 @@ VECTOR_INLINE void exp_body(const float *x, size_t n, float *to, float *most, do
     }
     *most = top, *sum = all;
 }
-VECTOR_DISPATCH(exp_row, exp_body, (const float *x, size_t n, float *to, float *most, double *sum), (x, n, to, most, sum))
+VECTOR_DISPATCH(exp_row, exp_body, (const float *x, size_t n, float *to, float *most, double *sum),
+                (x, n, to, most, sum))
 
 static void xent_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
 {
@@ -49,9 +57,11 @@ static void xent_run(void *ctx, size_t chunk, size_t begin, size_t end, int work
         if (want >= 0) dx[want] -= scale;
     }
 }
-void cpu_xent(struct accel *a, const float *logits, const int32_t *target, const float *scale, size_t n, size_t V, float *loss, float *dlogits)
+void cpu_xent(struct accel *a, const float *logits, const int32_t *target, const float *scale, size_t n, size_t V,
+              float *loss, float *dlogits)
 {
-    par_for(a->threads, n, ROWS, xent_run, &(struct task){ .x = logits, .target = target, .scale = scale, .d = V, .loss = loss, .y = dlogits });
+    par_for(a->threads, n, ROWS, xent_run,
+            &(struct task){ .x = logits, .target = target, .scale = scale, .d = V, .loss = loss, .y = dlogits });
 }
 
 static void adamw_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
@@ -68,6 +78,8 @@ static void adamw_run(void *ctx, size_t chunk, size_t begin, size_t end, int wor
 }
 void cpu_adamw(struct accel *a, const struct adamw *o, float *p, const float *g, float *m, float *v, size_t n)
 {
-    float rate = (float)((double)o->rate / (1 - pow((double)o->beta1, o->step))), correction = (float)(1 / (1 - pow((double)o->beta2, o->step)));
-    par_for(a->threads, n, NUMBERS, adamw_run, &(struct task){ .o = o, .y = p, .g = g, .m = m, .v = v, .rate = rate, .correction = correction });
+    float rate = (float)((double)o->rate / (1 - pow((double)o->beta1, o->step))),
+          correction = (float)(1 / (1 - pow((double)o->beta2, o->step)));
+    par_for(a->threads, n, NUMBERS, adamw_run,
+            &(struct task){ .o = o, .y = p, .g = g, .m = m, .v = v, .rate = rate, .correction = correction });
 }

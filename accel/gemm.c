@@ -1,8 +1,9 @@
 /* gemm.c - panels of B, row tiles of A.
  * SPDX-License-Identifier: Apache-2.0
  *
- * A number of C is one sum in one order, whatever the tile: how rows are shared among threads does not show in the bits.
- * A transposed A is copied strip by strip, PANEL_ROWS of its columns side by side, so that the kernel reads it straight on. */
+ * A number of C is one sum in one order, whatever the tile: how rows are shared among threads does not show in the
+ * bits. A transposed A is copied strip by strip, PANEL_ROWS of its columns side by side, so that the kernel reads it
+ * straight on. */
 #include "accel/gemm.h"
 
 #include "accel/panel.h"
@@ -12,7 +13,8 @@
 
 #include <stdlib.h>
 
-enum { STRIPS = 8, PACK_PANELS = 8 };                /* most strips of one task: 112 rows x 384 floats stay in the L2 beside a panel */
+/* most strips of one task: 112 rows x 384 floats stay in the L2 beside a panel */
+enum { STRIPS = 8, PACK_PANELS = 8 };
 
 struct task { const struct gemm *g; const float *a, *b; float *panels, *c; panel_step_fn *kernel; };
 
@@ -28,7 +30,8 @@ VECTOR_INLINE void put_body(const struct gemm *g, const float *tile, size_t rows
         else put_row(g->alpha, g->beta, tile, cols, c);
     }
 }
-VECTOR_DISPATCH(put_tile, put_body, (const struct gemm *g, const float *tile, size_t rows, size_t cols, float *c), (g, tile, rows, cols, c))
+VECTOR_DISPATCH(put_tile, put_body, (const struct gemm *g, const float *tile, size_t rows, size_t cols, float *c),
+                (g, tile, rows, cols, c))
 
 /* Columns [begin, begin + n) of a transposed A: (k, PANEL_ROWS). */
 static void copy_strip(const struct task *t, size_t begin, size_t n, float *to)
@@ -45,7 +48,8 @@ static void chunk_run(void *ctx, size_t chunk, size_t begin, size_t end, int wor
     const struct gemm *g = t->g;
     const float *rows[STRIPS * PANEL_ROWS];
     float tile[PANEL_ROWS * PANEL], *strips = g->ta ? mem_alloc(STRIPS * PANEL_ROWS * g->k, sizeof *strips) : NULL;
-    for (size_t r = 0; r < end - begin; r++) rows[r] = g->ta ? strips + r / PANEL_ROWS * PANEL_ROWS * g->k + r % PANEL_ROWS : t->a + (begin + r) * g->lda;
+    for (size_t r = 0; r < end - begin; r++)
+        rows[r] = g->ta ? strips + r / PANEL_ROWS * PANEL_ROWS * g->k + r % PANEL_ROWS : t->a + (begin + r) * g->lda;
     for (size_t r = begin; g->ta && r < end; r += PANEL_ROWS)
         copy_strip(t, r, end - r < PANEL_ROWS ? end - r : PANEL_ROWS, strips + (r - begin) * g->k);
     for (size_t p = 0; p < panel_count(g->n); p++) {

@@ -32,7 +32,8 @@ INLINE __attribute__((target("avx2"))) void turn8(float *to, const float *b, siz
 #pragma GCC unroll 8
     for (int i = 0; i < 8; i++) r[i] = _mm256_loadu_ps(b + (size_t)i * ld);
 #pragma GCC unroll 4
-    for (int i = 0; i < 8; i += 2) s[i] = _mm256_unpacklo_ps(r[i], r[i + 1]), s[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
+    for (int i = 0; i < 8; i += 2)
+        s[i] = _mm256_unpacklo_ps(r[i], r[i + 1]), s[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
 #pragma GCC unroll 2
     for (int i = 0; i < 8; i += 4)
         for (int h = 0; h < 2; h++) {
@@ -68,7 +69,8 @@ void panel_pack(float *to, const float *b, size_t ld, bool transposed, size_t n,
         const size_t width = n - begin < PANEL ? n - begin : PANEL;
         if (width < PANEL) memset(to, 0, PANEL * k * sizeof *to);
         if (transposed) turn(to, b + begin * ld, ld, width, k);
-        else if (width == PANEL) for (size_t t = 0; t < k; t++) memcpy(to + t * PANEL, b + t * ld + begin, PANEL * sizeof *to);
+        else if (width == PANEL)
+            for (size_t t = 0; t < k; t++) memcpy(to + t * PANEL, b + t * ld + begin, PANEL * sizeof *to);
         else for (size_t t = 0; t < k; t++) memcpy(to + t * PANEL, b + t * ld + begin, width * sizeof *to);
     }
 }
@@ -82,11 +84,15 @@ void panel_step_plain(const float *const *rows, size_t step, size_t n_rows, cons
             out[r * PANEL + j] = sum;
         }
 }
-void panel_plain(const float *const *rows, size_t n_rows, const float *panel, size_t k, float *out) { panel_step_plain(rows, 1, n_rows, panel, k, out); }
+void panel_plain(const float *const *rows, size_t n_rows, const float *panel, size_t k, float *out)
+{
+    panel_step_plain(rows, 1, n_rows, panel, k, out);
+}
 
 #ifdef __x86_64__
 /* A tile of n rows by 32 columns: 2n sums, one register each; n is a constant at every call. */
-INLINE __attribute__((target("avx512f"))) void tile512(int n, const float *const *rows, size_t step, const float *panel, size_t k, float *out)
+INLINE __attribute__((target("avx512f"))) void tile512(int n, const float *const *rows, size_t step, const float *panel,
+                                                       size_t k, float *out)
 {
     __m512 sum[PANEL_ROWS][2];
 #pragma GCC unroll 14
@@ -107,7 +113,8 @@ INLINE __attribute__((target("avx512f"))) void tile512(int n, const float *const
     }
 }
 
-INLINE __attribute__((target("avx512f"))) void rows512(const float *const *rows, size_t step, size_t n_rows, const float *panel, size_t k, float *out)
+INLINE __attribute__((target("avx512f"))) void rows512(const float *const *rows, size_t step, size_t n_rows,
+                                                       const float *panel, size_t k, float *out)
 {
     if (n_rows == PANEL_ROWS) { tile512(PANEL_ROWS, rows, step, panel, k, out); return; }
     for (; n_rows >= 6; n_rows -= 6, rows += 6, out += 6 * PANEL) tile512(6, rows, step, panel, k, out);
@@ -116,7 +123,8 @@ INLINE __attribute__((target("avx512f"))) void rows512(const float *const *rows,
 }
 
 /* A tile of n rows by 16 columns: 2n of the 16 registers. */
-INLINE __attribute__((target("avx2,fma"))) void tile256(int n, const float *const *rows, size_t step, const float *panel, size_t k, float *out)
+INLINE __attribute__((target("avx2,fma"))) void tile256(int n, const float *const *rows, size_t step,
+                                                        const float *panel, size_t k, float *out)
 {
     __m256 sum[6][2];
 #pragma GCC unroll 6
@@ -137,7 +145,8 @@ INLINE __attribute__((target("avx2,fma"))) void tile256(int n, const float *cons
     }
 }
 
-INLINE __attribute__((target("avx2,fma"))) void rows256(const float *const *rows, size_t step, size_t n_rows, const float *panel, size_t k, float *out)
+INLINE __attribute__((target("avx2,fma"))) void rows256(const float *const *rows, size_t step, size_t n_rows,
+                                                        const float *panel, size_t k, float *out)
 {
     for (; n_rows >= 6; n_rows -= 6, rows += 6, out += 6 * PANEL)
         for (int half = 0; half < 2; half++) tile256(6, rows, step, panel + 16 * half, k, out + 16 * half);
@@ -146,8 +155,16 @@ INLINE __attribute__((target("avx2,fma"))) void rows256(const float *const *rows
 }
 
 #define KERNELS(name, rows_, isa) \
-    static __attribute__((target(isa))) void name(const float *const *rows, size_t n, const float *panel, size_t k, float *out) { rows_(rows, 1, n, panel, k, out); } \
-    static __attribute__((target(isa))) void name##_step(const float *const *rows, size_t step, size_t n, const float *panel, size_t k, float *out) { rows_(rows, step, n, panel, k, out); }
+    static __attribute__((target(isa))) void \
+    name(const float *const *rows, size_t n, const float *panel, size_t k, float *out) \
+    { \
+        rows_(rows, 1, n, panel, k, out); \
+    } \
+    static __attribute__((target(isa))) void \
+    name##_step(const float *const *rows, size_t step, size_t n, const float *panel, size_t k, float *out) \
+    { \
+        rows_(rows, step, n, panel, k, out); \
+    }
 KERNELS(kernel512, rows512, "avx512f")
 KERNELS(kernel256, rows256, "avx2,fma")
 

@@ -23,7 +23,8 @@ enum { PANEL = 32, PANEL_ROWS = 14 };                /* columns of a panel; rows
 size_t panel_count(size_t n);                        /* panels for n columns */
 size_t panel_size(size_t n, size_t k);               /* floats for all panels of B (k, n) */
 
-/* Packs B (k, n), B[t][j] = b[t*ld + j], or with transposed b[j*ld + t]. `to` is panel_size() floats, 64-byte aligned for speed. */
+/* Packs B (k, n), B[t][j] = b[t*ld + j], or with transposed b[j*ld + t]. `to` is panel_size() floats, 64-byte aligned
+ * for speed. */
 void panel_pack(float *to, const float *b, size_t ld, bool transposed, size_t n, size_t k);
 
 /* out[r*PANEL + j] = sum over t of rows[r][t] * panel[t*PANEL + j], for r < n_rows <= PANEL_ROWS. */
@@ -32,8 +33,10 @@ panel_fn *panel_kernel(void);                        /* the fastest on this mach
 panel_fn panel_plain;                                /* the definition */
 panel_fn *panel_avx2(void), *panel_avx512(void);     /* NULL where there is none: for tests */
 
-/* The same for rows[r][t*step]: columns of a matrix are rows that begin side by side, its leading dimension the step. */
-typedef void panel_step_fn(const float *const *rows, size_t step, size_t n_rows, const float *panel, size_t k, float *out);
+/* The same for rows[r][t*step]: columns of a matrix are rows that begin side by side, its leading dimension the
+ * step. */
+typedef void panel_step_fn(const float *const *rows, size_t step, size_t n_rows, const float *panel, size_t k,
+                           float *out);
 panel_step_fn *panel_step_kernel(void), panel_step_plain, *panel_step_avx2(void), *panel_step_avx512(void);
 
 #endif

@@ -16,7 +16,8 @@ VECTOR_INLINE float vector_exp(float x)
 {
     x = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;
     float n = (x * 1.44269504f + 12582912.0f) - 12582912.0f, r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-    float p = 1.0f + r * (1.0f + r * (0.5f + r * (0.16666667f + r * (0.041666666f + r * (0.0083333333f + r * 0.0013888889f)))));
+    float p = 1.0f + r
+              * (1.0f + r * (0.5f + r * (0.16666667f + r * (0.041666666f + r * (0.0083333333f + r * 0.0013888889f)))));
     uint32_t u = (uint32_t)((int32_t)n + 127) << 23;
     float scale;
     memcpy(&scale, &u, 4);
@@ -30,7 +31,8 @@ VECTOR_INLINE float vector_max(const float *x, size_t n)
     float lane[LANES_], top = x[0];
     for (size_t i = 0; i < LANES_; i++) lane[i] = top;
     size_t j = 0;
-    for (; j + LANES_ <= n; j += LANES_) for (size_t i = 0; i < LANES_; i++) lane[i] = x[j + i] > lane[i] ? x[j + i] : lane[i];
+    for (; j + LANES_ <= n; j += LANES_)
+        for (size_t i = 0; i < LANES_; i++) lane[i] = x[j + i] > lane[i] ? x[j + i] : lane[i];
     for (; j < n; j++) top = x[j] > top ? x[j] : top;
     for (size_t i = 0; i < LANES_; i++) top = lane[i] > top ? lane[i] : top;
     return top;
@@ -39,7 +41,9 @@ VECTOR_INLINE float vector_max(const float *x, size_t n)
 VECTOR_INLINE float vector_erf(float x)
 {
     float a = x < 0 ? -x : x, t = 1.0f / (1.0f + 0.3275911f * a);
-    float y = 1.0f - t * (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f)))) * vector_exp(-a * a);
+    float y = 1.0f - t * (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t
+                                                                   * (-1.453152027f + t * 1.061405429f))))
+                                                                   * vector_exp(-a * a);
     return x < 0 ? -y : y;
 }
 

@@ -3,8 +3,8 @@
  *
  *     gpt SIZE VOCAB ROWS LENGTH STEPS THREADS [plain]
  *
- * plain: products and attention in plain loops over rows, as llm.c's CPU program writes them (compiled for speed, on all
- * threads): what the panels and strips of accel are worth.
+ * plain: products and attention in plain loops over rows, as llm.c's CPU program writes them (compiled for speed, on
+ * all threads): what the panels and strips of accel are worth.
  */
 #include "core/mem.h"
 #include "core/par.h"
@@ -40,7 +40,8 @@ FAST static void product_run(void *ctx, size_t chunk, size_t begin, size_t end, 
             c[j] += g->alpha * sum;
         }
         else for (size_t t = 0; t < g->k; t++) {
-            const float *restrict b = p->b + t * g->ldb, a = g->alpha * (g->ta ? p->a[t * g->lda + i] : p->a[i * g->lda + t]);
+            const float *restrict b = p->b + t * g->ldb,
+                        a = g->alpha * (g->ta ? p->a[t * g->lda + i] : p->a[i * g->lda + t]);
             for (size_t j = 0; j < g->n; j++) c[j] += a * b[j];
         }
     }
@@ -81,9 +82,11 @@ FAST static void head_run(void *ctx, size_t chunk, size_t begin, size_t end, int
     const struct attention *t = w->t;
     float *p = mem_alloc(2 * t->longest, sizeof *p), *dp = p + t->longest;
     for (size_t task = begin; task < end; task++) {
-        const size_t from = (size_t)t->start[task / t->heads], n = (size_t)t->start[task / t->heads + 1] - from, h = task % t->heads * t->dim;
+        const size_t from = (size_t)t->start[task / t->heads], n = (size_t)t->start[task / t->heads + 1] - from,
+                     h = task % t->heads * t->dim;
         const size_t in = from * t->ld + h, out = from * t->out_ld + h;
-        for (size_t i = 0; w->dq && i < n; i++) memset(w->dk + in + i * t->ld, 0, t->dim * 4), memset(w->dv + in + i * t->ld, 0, t->dim * 4);
+        for (size_t i = 0; w->dq && i < n; i++)
+            memset(w->dk + in + i * t->ld, 0, t->dim * 4), memset(w->dv + in + i * t->ld, 0, t->dim * 4);
         for (size_t i = 0; i < n; i++) {
             const size_t row = in + i * t->ld;
             weigh(w, w->q + row, w->k + in, i, p);
@@ -109,15 +112,19 @@ FAST static void head_run(void *ctx, size_t chunk, size_t begin, size_t end, int
     }
     free(p);
 }
-static void plain_attention(struct accel *a, const struct attention *t, const float *q, const float *k, const float *v, float *out, float *lse)
+static void plain_attention(struct accel *a, const struct attention *t, const float *q, const float *k, const float *v,
+                            float *out, float *lse)
 {
-    par_for(a->threads, t->n_seqs * t->heads, 1, head_run, &(struct heads){ .t = t, .q = q, .k = k, .v = v, .out = out, .lse = lse });
+    par_for(a->threads, t->n_seqs * t->heads, 1, head_run,
+            &(struct heads){ .t = t, .q = q, .k = k, .v = v, .out = out, .lse = lse });
 }
-static void plain_attention_back(struct accel *a, const struct attention *t, const float *dout, const float *q, const float *k, const float *v,
-                                 const float *out, const float *lse, float *dq, float *dk, float *dv)
+static void plain_attention_back(struct accel *a, const struct attention *t, const float *dout, const float *q,
+                                 const float *k, const float *v, const float *out, const float *lse, float *dq,
+                                 float *dk, float *dv)
 {
     (void)out, (void)lse;
-    par_for(a->threads, t->n_seqs * t->heads, 1, head_run, &(struct heads){ .t = t, .q = q, .k = k, .v = v, .dout = dout, .dq = dq, .dk = dk, .dv = dv });
+    par_for(a->threads, t->n_seqs * t->heads, 1, head_run,
+            &(struct heads){ .t = t, .q = q, .k = k, .v = v, .dout = dout, .dq = dq, .dk = dk, .dv = dv });
 }
 
 /* ---- steps ---- */
@@ -127,10 +134,12 @@ int main(int argc, char **argv)
     struct err e = { 0 };
     const struct gpt_shape *shape = argc > 6 ? gpt_shape_named(str_of(argv[1])) : NULL;
     if (!shape) { fputs("gpt SIZE VOCAB ROWS LENGTH STEPS THREADS [plain]\n", stderr); return 2; }
-    const size_t vocab = strtoul(argv[2], NULL, 10), rows = strtoul(argv[3], NULL, 10), length = strtoul(argv[4], NULL, 10), n = rows * length;
+    const size_t vocab = strtoul(argv[2], NULL, 10), rows = strtoul(argv[3], NULL, 10),
+                 length = strtoul(argv[4], NULL, 10), n = rows * length;
     const int steps = atoi(argv[5]);
     struct accel *a = accel_cpu(atoi(argv[6]));
-    if (argc > 7 && !strcmp(argv[7], "plain")) a->gemm = plain_gemm, a->attention = plain_attention, a->attention_back = plain_attention_back;
+    if (argc > 7 && !strcmp(argv[7], "plain"))
+        a->gemm = plain_gemm, a->attention = plain_attention, a->attention_back = plain_attention_back;
     const struct gpt_spec s = gpt_spec(shape, vocab, rows, length);
     struct gpt *g = gpt_open(&s, GPT_TRAIN, a, &e);
     if (!g) { fprintf(stderr, "%s\n", e.msg); return 1; }

@@ -1,4 +1,5 @@
-/* kmeans_faiss.c - Debian's FAISS beside tamis kmeans, by its C API: seconds, and the objective after a last assignment.
+/* kmeans_faiss.c - Debian's FAISS beside tamis kmeans, by its C API: seconds, and the objective after a last
+ * assignment.
  * SPDX-License-Identifier: Apache-2.0
  *
  *   kmeans_faiss bin/faiss_c.so MATRIX.npy K ITERATIONS spherical|euclidean   (float32) */
@@ -31,15 +32,19 @@ int main(int argc, char **argv)
 {
     struct err e = { 0 };
     struct matrix x;
-    if (argc != 6 || !matrix_open(&x, argv[2], &e) || x.type != MATRIX_F32) return fprintf(stderr, "kmeans_faiss: LIBRARY MATRIX.npy K ITERATIONS KIND\n"), 2;
+    if (argc != 6 || !matrix_open(&x, argv[2], &e) || x.type != MATRIX_F32)
+        return fprintf(stderr, "kmeans_faiss: LIBRARY MATRIX.npy K ITERATIONS KIND\n"), 2;
     void *so = dlopen(argv[1], RTLD_NOW);
     bool spherical = !strcmp(argv[5], "spherical");
     int d = (int)x.cols, k = atoi(argv[3]);
     void (*init)(FaissClusteringParameters *);
-    int (*factory)(FaissIndex **, int, const char *, int), (*make)(FaissClustering **, int, int, const FaissClusteringParameters *);
-    int (*train)(FaissClustering *, idx_t, const float *, FaissIndex *), (*search)(const FaissIndex *, idx_t, const float *, idx_t, float *, idx_t *);
+    int (*factory)(FaissIndex **, int, const char *, int),
+        (*make)(FaissClustering **, int, int, const FaissClusteringParameters *);
+    int (*train)(FaissClustering *, idx_t, const float *, FaissIndex *),
+        (*search)(const FaissIndex *, idx_t, const float *, idx_t, float *, idx_t *);
     *(void **)&init = find(so, "faiss_ClusteringParameters_init"), *(void **)&factory = find(so, "faiss_index_factory");
-    *(void **)&make = find(so, "faiss_Clustering_new_with_params"), *(void **)&train = find(so, "faiss_Clustering_train");
+    *(void **)&make = find(so, "faiss_Clustering_new_with_params"),
+        *(void **)&train = find(so, "faiss_Clustering_train");
     *(void **)&search = find(so, "faiss_Index_search");
 
     FaissClusteringParameters p;

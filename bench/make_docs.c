@@ -3,8 +3,9 @@
  *
  *   make_docs BYTES [SEED]      JSON lines with id, url, lang, text; stops after BYTES
  *
- * The text's words are drawn by rank^-1 from 50,000 made-up ones, a tenth of them with letters that are not ASCII; a line break
- * about every 12 words; 40 to 1500 words, median 300. 7 documents in 10 are "en". One in five repeats the text of an earlier one. */
+ * The text's words are drawn by rank^-1 from 50,000 made-up ones, a tenth of them with letters that are not ASCII; a
+ * line break about every 12 words; 40 to 1500 words, median 300. 7 documents in 10 are "en". One in five repeats the
+ * text of an earlier one. */
 #include "core/rng.h"
 #include "core/utf8.h"
 #include "record/json.h"
@@ -23,7 +24,8 @@ static void make_words(uint64_t seed)
         size_t length = 2 + rng_below(&r, 4) + rng_below(&r, 5);
         for (size_t i = 0; i < length; i++) {
             uint32_t letter = (uint32_t)('a' + rng_below(&r, 26));
-            words[w].n += utf8_put(words[w].p + words[w].n, foreign && rng_below(&r, 3) == 0 ? 0x430 + (letter - 'a') : letter);
+            words[w].n += utf8_put(words[w].p + words[w].n, foreign
+                                   && rng_below(&r, 3) == 0 ? 0x430 + (letter - 'a') : letter);
         }
     }
 }
@@ -54,8 +56,9 @@ int main(int argc, char **argv)
         buf_reset(&text);
         buf_reset(&line);
         put_text(&text, seed, of);
-        buf_printf(&line, "{\"id\":\"%llu\",\"url\":\"http://site%u.example/%llu\",\"lang\":\"%s\",\"text\":", (unsigned long long)id,
-                   (unsigned)rng_below(&r, 1000), (unsigned long long)id, langs[rng_below(&r, 10)]);
+        buf_printf(&line, "{\"id\":\"%llu\",\"url\":\"http://site%u.example/%llu\",\"lang\":\"%s\",\"text\":",
+                   (unsigned long long)id, (unsigned)rng_below(&r, 1000), (unsigned long long)id,
+                   langs[rng_below(&r, 10)]);
         json_put_string(&line, buf_str(&text));
         buf_put(&line, S("}\n"));
         done += (double)fwrite(line.p, 1, line.n, stdout);

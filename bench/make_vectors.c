@@ -1,9 +1,11 @@
-/* make_vectors.c - a float16 matrix with clusters and near-copies in it, and its documents, for benchmarks: the same seed gives the same bytes.
+/* make_vectors.c - a float16 matrix with clusters and near-copies in it, and its documents, for benchmarks: the same
+ * seed gives the same bytes.
  * SPDX-License-Identifier: Apache-2.0
  *
  *   make_vectors N DIM MATRIX.npy >DOCS.jsonl
  *
- * A row is its centre (of sqrt N) plus noise of the centre's own length, scaled to length 1; one in ten is an earlier row plus noise of a tenth. */
+ * A row is its centre (of sqrt N) plus noise of the centre's own length, scaled to length 1; one in ten is an earlier
+ * row plus noise of a tenth. */
 #include "core/rng.h"
 #include "record/matrix.h"
 
@@ -25,7 +27,8 @@ static void row_of(size_t i, size_t n, size_t d, double *to)
     struct rng pick = rng_init(1, i), r = rng_init(2, i);
     struct rng centre = rng_init(4, rng_below(&pick, (uint64_t)sqrt((double)n)));
     double sum = 0, norm = 0;
-    for (size_t t = 0; t < d; t++) to[t] = from != i ? to[t] + 0.1 / sqrt((double)d) * rng_normal(&r) : rng_normal(&centre) + rng_normal(&r);
+    for (size_t t = 0; t < d; t++)
+        to[t] = from != i ? to[t] + 0.1 / sqrt((double)d) * rng_normal(&r) : rng_normal(&centre) + rng_normal(&r);
     for (size_t t = 0; t < d; t++) sum += to[t] * to[t];
     norm = sqrt(sum);
     for (size_t t = 0; t < d; t++) to[t] /= norm;

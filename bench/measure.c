@@ -29,6 +29,7 @@ int main(int argc, char **argv)
         _exit(127);
     }
     if (child < 0 || wait4(child, &status, 0, &used) != child) return 3;
-    printf("%.4f %.4f %ld\n", time_now() - begin, seconds(used.ru_utime) + seconds(used.ru_stime), used.ru_maxrss * 1024);
+    printf("%.4f %.4f %ld\n", time_now() - begin, seconds(used.ru_utime) + seconds(used.ru_stime),
+           used.ru_maxrss * 1024);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 3;
 }

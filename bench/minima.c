@@ -3,7 +3,8 @@
  *
  *   minima FILE ROUNDS      a document a line, its shingles parted by tabs; prints processor seconds of a round
  *
- * Strings to hashes and hashes to minima, as a peer does it that is handed a list of strings; and the second part alone. */
+ * Strings to hashes and hashes to minima, as a peer does it that is handed a list of strings; and the second part
+ * alone. */
 #include "core/file.h"
 #include "core/mem.h"
 #include "dedup/minhash.h"
@@ -47,7 +48,10 @@ int main(int argc, char **argv)
     struct buf file = { 0 };
     struct err e = { 0 };
     const int rounds = argc == 3 ? atoi(argv[2]) : 0;
-    if (rounds < 1 || !file_slurp(argv[1], &file, (size_t)1 << 32, &e)) { fprintf(stderr, "minima FILE ROUNDS: %s\n", e.msg); return 2; }
+    if (rounds < 1 || !file_slurp(argv[1], &file, (size_t)1 << 32, &e)) {
+        fprintf(stderr, "minima FILE ROUNDS: %s\n", e.msg);
+        return 2;
+    }
     struct minhash mh;
     struct documents d = { 0 };
     cut_all(&d, buf_str(&file));
@@ -62,7 +66,8 @@ int main(int argc, char **argv)
         hashing += hashed - begin;
         signing += time_cpu() - hashed;
     }
-    printf("tamis\tstrings to minima\t%.4f\ntamis\thashes to minima\t%.4f\n", (hashing + signing) / rounds, signing / rounds);
+    printf("tamis\tstrings to minima\t%.4f\ntamis\thashes to minima\t%.4f\n", (hashing + signing) / rounds,
+           signing / rounds);
     fprintf(stderr, "%zu documents, %zu shingles (%016llx)\n", d.n_docs, d.n, (unsigned long long)seen);
     minhash_free(&mh);
     free(d.shingles);

@@ -1,4 +1,5 @@
-/* perplexity_score.c - score every line of a file by our library: CPU seconds of the scoring alone, for bench/perplexity.sh.
+/* perplexity_score.c - score every line of a file by our library: CPU seconds of the scoring alone, for
+ * bench/perplexity.sh.
  * SPDX-License-Identifier: Apache-2.0
  *
  *   perplexity_score MODEL LINES */
@@ -18,9 +19,11 @@ int main(int argc, char **argv)
     }
     struct ngram_sum sum = { 0 };
     const double begin = time_cpu();
-    for (struct str rest = buf_str(&text), line; str_cut(&rest, '\n', &line) && rest.p; ) ngram_score(m, line, true, &sum);
+    for (struct str rest = buf_str(&text), line; str_cut(&rest, '\n', &line) && rest.p; )
+        ngram_score(m, line, true, &sum);
     const double seconds = time_cpu() - begin;
-    printf("%.3f s of scoring, %.2f million words/s, log10 %.1f\n", seconds, (double)sum.words / seconds / 1e6, sum.log10);
+    printf("%.3f s of scoring, %.2f million words/s, log10 %.1f\n", seconds, (double)sum.words / seconds / 1e6,
+           sum.log10);
     buf_free(&text);
     ngram_close(m);
     return 0;

@@ -29,7 +29,10 @@ int main(int argc, char **argv)
     struct buf b = { 0 };
     struct arena mem = { 0 };
     int rounds = argc > 2 ? atoi(argv[2]) : 5;
-    if (argc < 2 || !file_slurp(argv[1], &b, (size_t)2 << 30, &e)) { fprintf(stderr, "%s\n", argc < 2 ? "usage: scan FILE" : e.msg); return 2; }
+    if (argc < 2 || !file_slurp(argv[1], &b, (size_t)2 << 30, &e)) {
+        fprintf(stderr, "%s\n", argc < 2 ? "usage: scan FILE" : e.msg);
+        return 2;
+    }
     double best = 1e30;
     for (int i = 0; i < rounds; i++) {
         double begin = time_cpu();

@@ -30,7 +30,8 @@ static bool inflate_only(const char *path, struct sums *s, struct err *e)
     struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
     char *to = mem_alloc(ROOM, 1);
     for (size_t at = 0, used, made; at < m.n; at += used, s->bytes += made)
-        if (libdeflate_gzip_decompress_ex(d, m.p + at, m.n - at, to, ROOM, &used, &made)) return err_set(e, ERR_DATA, "%s: not plain gzip members", path);
+        if (libdeflate_gzip_decompress_ex(d, m.p + at, m.n - at, to, ROOM, &used, &made))
+            return err_set(e, ERR_DATA, "%s: not plain gzip members", path);
     libdeflate_free_decompressor(d);
     free(to);
     map_close(&m);
@@ -86,7 +87,8 @@ int main(int argc, char **argv)
     bool ok = false;
     if (!strcmp(argv[1], "inflate")) ok = inflate_only(argv[2], &s, &e);
     for (int i = 0; i < 4; i++) if (!strcmp(argv[1], modes[i])) ok = walk(argv[2], i, &s, &e);
-    printf("%.3f %llu %llu %llu\n", user_seconds() - before, (unsigned long long)(s.html ? s.html : s.bytes), (unsigned long long)s.pages, (unsigned long long)s.text);
+    printf("%.3f %llu %llu %llu\n", user_seconds() - before, (unsigned long long)(s.html ? s.html : s.bytes),
+           (unsigned long long)s.pages, (unsigned long long)s.text);
     if (!ok) fprintf(stderr, "%s\n", e.msg);
     return !ok;
 }

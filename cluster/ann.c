@@ -80,7 +80,8 @@ bool ann_search(struct ann *a, const float *x, size_t n, size_t d, size_t k, int
 {
     index_t *index = NULL;
     use_threads(a, 1);
-    bool ok = !a->f.factory(&index, (int)d, a->index, INNER_PRODUCT) && !a->f.train(index, (int64_t)n, x) && !a->f.add(index, (int64_t)n, x) && set_parameters(a, index);
+    bool ok = !a->f.factory(&index, (int)d, a->index, INNER_PRODUCT) && !a->f.train(index, (int64_t)n, x)
+              && !a->f.add(index, (int64_t)n, x) && set_parameters(a, index);
     use_threads(a, a->threads);
     ok = ok && !a->f.search(index, (int64_t)n, x, (int64_t)k, dots, ids);
     if (!ok) err_set(e, ERR_DATA, "FAISS, index %s of %zu rows: %.300s", a->index, n, a->f.error());

@@ -5,16 +5,25 @@
 
 #include <stdlib.h>
 
-struct gather_out { struct runs_out *out; struct sort *sort; const struct matrix *x; char *record; size_t vector; uint64_t docs; };
+struct gather_out {
+    struct runs_out *out;
+    struct sort *sort;
+    const struct matrix *x;
+    char *record;
+    size_t vector;
+    uint64_t docs;
+};
 
 struct gather_out *gather_create(const char *path, const struct matrix *x, size_t memory, int threads, struct err *e)
 {
     const size_t vector = x->cols * matrix_size(x->type);
     const uint64_t head[] = { x->cols, (uint64_t)x->type };
-    struct runs_out *out = runs_create(path, (struct runs_head){ .kind = "members", .record = MEMBER_HEAD + vector, .cells = RUNS_CELLS }, e);
+    struct runs_out *out = runs_create(path, (struct runs_head){ .kind = "members", .record = MEMBER_HEAD + vector,
+                                                                 .cells = RUNS_CELLS }, e);
     if (!out) return NULL;
     struct gather_out *o = mem_zero(1, sizeof *o);
-    *o = (struct gather_out){ out, sort_open(MEMBER_HEAD + vector, MEMBER_KEY, memory, threads), x, mem_alloc(MEMBER_HEAD + vector, 1), vector, 0 };
+    *o = (struct gather_out){ out, sort_open(MEMBER_HEAD + vector, MEMBER_KEY, memory, threads), x,
+                              mem_alloc(MEMBER_HEAD + vector, 1), vector, 0 };
     if (runs_heap(out, (struct str){ (const char *)head, sizeof head }, NULL, e)) return o;
     gather_drop(o);
     return NULL;

@@ -49,7 +49,8 @@ static void crowd_add(const struct merge *m, struct crowd *c, uint32_t cluster, 
 
 static struct matrix crowd_matrix(const struct merge *m, const struct crowd *c)
 {
-    return (struct matrix){ .type = (enum matrix_type)m->type, .rows = c->members.n, .cols = m->cols, .data = c->vectors.p };
+    return (struct matrix){ .type = (enum matrix_type)m->type, .rows = c->members.n, .cols = m->cols,
+                            .data = c->vectors.p };
 }
 
 /* ---- in ---- */
@@ -63,7 +64,8 @@ static bool accept(struct merge *m, const struct runs *r, struct err *e)
     buf_free(&b);
     if (!ok) return false;
     if (!m->n_slices) {
-        if (!head[0] || head[0] > 1 << 24 || (head[1] != MATRIX_F32 && head[1] != MATRIX_F16)) return err_set(e, ERR_DATA, "its matrix is damaged");
+        if (!head[0] || head[0] > 1 << 24 || (head[1] != MATRIX_F32 && head[1] != MATRIX_F16))
+            return err_set(e, ERR_DATA, "its matrix is damaged");
         m->cols = head[0];
         m->type = head[1];
         m->vector = m->cols * matrix_size((enum matrix_type)m->type);
@@ -108,7 +110,8 @@ static bool read_parts(struct merge *m, bool heads_only, struct err *e)
 
 /* ---- epsilon ---- */
 
-/* The clusters whose random number is at most share: as semdedup_sample() takes them. Cells without any are passed over. */
+/* The clusters whose random number is at most share: as semdedup_sample() takes them. Cells without any are passed
+ * over. */
 static bool take_sample(const struct merge *m, uint64_t share, struct crowd *c, struct err *e)
 {
     for (uint32_t i = 0; m->j->files[i]; i++) {
@@ -117,7 +120,8 @@ static bool take_sample(const struct merge *m, uint64_t share, struct crowd *c, 
         if (!runs_open(&r, m->j->files[i], "members", m->record, e)) return false;
         bool ok = runs_scan(&s, &r, 0, RUNS_CELLS, e);
         for (const char *p; ok && (p = runs_next(&s, e)); )
-            if (rng_at(m->j->seed, be32_get(p + AT_CLUSTER), 0) <= share) crowd_add(m, c, be32_get(p + AT_CLUSTER), i, p + AT_ROW);
+            if (rng_at(m->j->seed, be32_get(p + AT_CLUSTER), 0) <= share)
+                crowd_add(m, c, be32_get(p + AT_CLUSTER), i, p + AT_ROW);
         runs_scan_free(&s);
         runs_close(&r);
         if (!ok || e->kind) return false;
@@ -169,7 +173,8 @@ static bool judge(struct merge *m, struct crowd *c, struct err *e)
 
 static bool too_large(const struct merge *m, uint32_t cluster, struct err *e)
 {
-    return err_set(e, ERR_SYSTEM, "cluster %lu has vectors of more than half of --memory (%zu MiB)\nhint: more clusters, or more memory", (unsigned long)cluster,
+    return err_set(e, ERR_SYSTEM,
+                   "cluster %lu has vectors of more than half of --memory (%zu MiB)\nhint: more clusters, or more memory", (unsigned long)cluster,
                    m->j->memory >> 20);
 }
 
@@ -208,7 +213,8 @@ bool gather_merge(const struct gather_job *j, const char *path, struct gather_ta
     struct merge m = { .j = j, .how = j->how, .t = t };
     bool ok = read_parts(&m, false, e) && (j->keep <= 0 || find_epsilon(&m, e));
     t->epsilon = m.how.epsilon;
-    if (ok) m.out = cuts_create(path, &(struct cuts_plan){ .is = gather_cuts(), .range = j->range, .docs = m.docs, .n_slices = m.n_slices,
+    if (ok) m.out = cuts_create(path, &(struct cuts_plan){ .is = gather_cuts(), .range = j->range, .docs = m.docs,
+                                                           .n_slices = m.n_slices,
                                                            .memory = j->memory / 8, .threads = j->how.threads }, e);
     ok = ok && m.out && judge_all(&m, e);
     sort_close(m.sort);

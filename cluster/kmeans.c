@@ -58,7 +58,9 @@ static uint64_t find_nearest(struct train *t, const float *const *rows, size_t b
     if (t->offload) {
         memcpy(best, t->found + begin, n * sizeof *best);
         memcpy(score, t->found_score + begin, n * sizeof *score);
-    } else if (t->low) return nearest_bounded(&t->near, rows, t->norms + begin, n, t->moved, t->low + begin * t->near.n_groups, best, score);
+    } else if (t->low)
+        return nearest_bounded(&t->near, rows, t->norms + begin, n, t->moved, t->low + begin * t->near.n_groups, best,
+                               score);
     else nearest_plain(&t->near, rows, n, best, score);
     return n * panel_count(t->near.k) * PANEL;
 }
@@ -185,7 +187,8 @@ static void train_open(struct train *t)
     t->changed = mem_alloc(n_chunks, sizeof *t->changed);
     t->bad = mem_zero(n_chunks, sizeof *t->bad);
     t->wide = mem_alloc((size_t)t->o->threads, sizeof *t->wide);
-    for (int w = 0; w < t->o->threads; w++) t->wide[w] = t->x->type == MATRIX_F32 ? NULL : mem_alloc(NEAREST_CHUNK * d, sizeof **t->wide);
+    for (int w = 0; w < t->o->threads; w++)
+        t->wide[w] = t->x->type == MATRIX_F32 ? NULL : mem_alloc(NEAREST_CHUNK * d, sizeof **t->wide);
 }
 
 static void train_close(struct train *t)
@@ -205,7 +208,8 @@ static bool norms_find(struct train *t, float *longest, struct err *e)
     par_for(t->o->threads, n, NEAREST_CHUNK, norms_run, t);
     *longest = 0;
     for (size_t i = 0; i < n; i++) {
-        if (t->bad[i / NEAREST_CHUNK] && !isfinite(t->norms[i])) return err_set(e, ERR_DATA, "row %zu is not finite", i);
+        if (t->bad[i / NEAREST_CHUNK] && !isfinite(t->norms[i]))
+            return err_set(e, ERR_DATA, "row %zu is not finite", i);
         if (t->norms[i] > *longest) *longest = t->norms[i];
     }
     *longest = sqrtf(*longest);
@@ -219,7 +223,8 @@ static bool train_offload(struct train *t, struct err *e)
     return (t->offload = offload_open(t->o->device, t->x, t->o->k, e));
 }
 
-bool kmeans_train(struct kmeans *km, const struct matrix *x, const struct kmeans_opt *o, kmeans_report *report, void *ctx, struct err *e)
+bool kmeans_train(struct kmeans *km, const struct matrix *x, const struct kmeans_opt *o, kmeans_report *report,
+                  void *ctx, struct err *e)
 {
     *km = (struct kmeans){ .k = o->k, .d = x->cols, .spherical = o->spherical };
     if (o->k < 1 || o->k > x->rows) return err_set(e, ERR_DATA, "%zu clusters of %zu rows", o->k, x->rows);
@@ -229,7 +234,10 @@ bool kmeans_train(struct kmeans *km, const struct matrix *x, const struct kmeans
     struct train t = { .x = x, .o = o, .km = km };
     train_open(&t);
     bool ok = norms_find(&t, &longest, e) && train_offload(&t, e);
-    if (ok) sums_init(&t.sums, o->k, x->cols, x->rows, longest, o->threads), t.magic = sums_magic(kmeans_farthest(longest), x->rows);
+    if (ok) {
+        sums_init(&t.sums, o->k, x->cols, x->rows, longest, o->threads);
+        t.magic = sums_magic(kmeans_farthest(longest), x->rows);
+    }
     for (int r = 0; ok && r < (o->restarts > 0 ? o->restarts : 1); r++) {
         seed_centroids(km->c, x, o, o->seed + (uint64_t)r);
         nearest_sort(&t.near);
@@ -254,7 +262,14 @@ void kmeans_free(struct kmeans *km)
 
 /* ---- one pass with given centroids ---- */
 
-struct pass { const struct nearest *near; const struct matrix *x; size_t memory; int32_t *best; float *distance; double *chunk; };
+struct pass {
+    const struct nearest *near;
+    const struct matrix *x;
+    size_t memory;
+    int32_t *best;
+    float *distance;
+    double *chunk;
+};
 
 static void pass_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
 {
@@ -262,7 +277,8 @@ static void pass_run(void *ctx, size_t chunk, size_t begin, size_t end, int work
     const struct pass *p = ctx;
     size_t n = end - begin, d = p->x->cols;
     const float *rows[NEAREST_CHUNK];
-    float score[NEAREST_CHUNK], norms[NEAREST_CHUNK], *wide = p->x->type == MATRIX_F32 ? NULL : mem_alloc(n * d, sizeof *wide);
+    float score[NEAREST_CHUNK], norms[NEAREST_CHUNK],
+          *wide = p->x->type == MATRIX_F32 ? NULL : mem_alloc(n * d, sizeof *wide);
     point(rows_at(p->x, begin, end, wide), n, d, rows);
     nearest_plain(p->near, rows, n, p->best + begin, score);
     rows_dot(rows, rows, n, d, norms);
@@ -277,7 +293,8 @@ static void pass_run(void *ctx, size_t chunk, size_t begin, size_t end, int work
     free(wide);
 }
 
-double kmeans_assign(const struct nearest *s, const struct matrix *x, int threads, size_t memory, int32_t *best, float *distance)
+double kmeans_assign(const struct nearest *s, const struct matrix *x, int threads, size_t memory, int32_t *best,
+                     float *distance)
 {
     size_t n_chunks = x->rows / NEAREST_CHUNK + 1;
     struct pass p = { s, x, memory, best, distance, mem_zero(n_chunks, sizeof *p.chunk) };

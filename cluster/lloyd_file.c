@@ -10,7 +10,10 @@ enum { K_MAX = 100000000, D_MAX = 1 << 20 };
 
 /* ---- a state ---- */
 
-static struct str centroids(const struct lloyd *s) { return (struct str){ (const char *)s->c, s->head.k * s->head.d * sizeof *s->c }; }
+static struct str centroids(const struct lloyd *s)
+{
+    return (struct str){ (const char *)s->c, s->head.k * s->head.d * sizeof *s->c };
+}
 
 static uint64_t stamp_of(const struct lloyd *s)
 {
@@ -25,8 +28,10 @@ bool lloyd_read(struct lloyd *s, const char *path, struct err *e)
     if (!map_open(&m, path, e)) return false;
     if (m.n >= sizeof s->head) memcpy(&s->head, m.p, sizeof s->head);
     const struct lloyd_head *h = &s->head;
-    if (m.n < sizeof *h || memcmp(h->magic, "TAMKMS1\n", 8) != 0) err_set(e, ERR_DATA, "%s: no state of tamis kmeans merge", path);
-    else if (!h->k || h->k > K_MAX || !h->d || h->d > D_MAX || m.n - sizeof *h != h->k * h->d * sizeof *s->c) err_set(e, ERR_DATA, "%s: cut short", path);
+    if (m.n < sizeof *h || memcmp(h->magic, "TAMKMS1\n", 8) != 0)
+        err_set(e, ERR_DATA, "%s: no state of tamis kmeans merge", path);
+    else if (!h->k || h->k > K_MAX || !h->d || h->d > D_MAX || m.n - sizeof *h != h->k * h->d * sizeof *s->c)
+        err_set(e, ERR_DATA, "%s: cut short", path);
     else {
         s->c = mem_alloc(mem_size(h->k, h->d), sizeof *s->c);
         memcpy(s->c, m.p + sizeof *h, m.n - sizeof *h);
@@ -40,7 +45,8 @@ bool lloyd_write(struct lloyd *s, const char *path, struct err *e)
 {
     struct output *o = output_open(path, e);
     if (!o) return false;
-    if (output_write(o, (struct str){ (const char *)&s->head, sizeof s->head }, e) && output_write(o, centroids(s), e)) return output_done(o, e);
+    if (output_write(o, (struct str){ (const char *)&s->head, sizeof s->head }, e) && output_write(o, centroids(s), e))
+        return output_done(o, e);
     output_drop(o);
     return false;
 }
@@ -69,7 +75,8 @@ static bool look(struct lloyd_part *p, uint64_t k, uint64_t d, struct err *e)
 {
     const struct lloyd_part_head *h = p->head = (const void *)p->map.p;
     const char *end = p->map.p + p->map.n;
-    if (p->map.n < sizeof *h || memcmp(h->magic, "TAMKMP1\n", 8) != 0) return err_set(e, ERR_DATA, "no part of tamis kmeans part");
+    if (p->map.n < sizeof *h || memcmp(h->magic, "TAMKMP1\n", 8) != 0)
+        return err_set(e, ERR_DATA, "no part of tamis kmeans part");
     if (h->matrices > (p->map.n - sizeof *h) / 8 || h->rows > INT64_MAX / 8) return err_set(e, ERR_DATA, "cut short");
     p->rows = (const void *)(h + 1);
     p->names = (const char *)(p->rows + h->matrices);
@@ -84,8 +91,10 @@ static bool look(struct lloyd_part *p, uint64_t k, uint64_t d, struct err *e)
     p->count = (const void *)(p->map.p + from);
     p->sum = (const void *)(p->count + k);
     p->labels = (const void *)(p->map.p + h->labels_at);
-    for (uint64_t i = 0; i < h->rows; i++) if (p->labels[i] < 0 || (uint64_t)p->labels[i] >= k) return err_set(e, ERR_DATA, "a label is out of range");
-    return h->d == d || err_set(e, ERR_DATA, "rows of %llu columns, not %llu", (unsigned long long)h->d, (unsigned long long)d);
+    for (uint64_t i = 0; i < h->rows; i++)
+        if (p->labels[i] < 0 || (uint64_t)p->labels[i] >= k) return err_set(e, ERR_DATA, "a label is out of range");
+    return h->d == d
+        || err_set(e, ERR_DATA, "rows of %llu columns, not %llu", (unsigned long long)h->d, (unsigned long long)d);
 }
 
 bool lloyd_part_open(struct lloyd_part *p, const char *path, uint64_t stamp, uint64_t k, uint64_t d, struct err *e)

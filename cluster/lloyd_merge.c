@@ -35,7 +35,8 @@ static bool look(struct lloyd *s, char *const *parts, struct err *e)
 }
 
 /* picks: by row. rows (n, d) in the order they were drawn. */
-static bool read_rows(const struct lloyd *s, char *const *parts, const struct pick *picks, size_t n, float *rows, struct err *e)
+static bool read_rows(const struct lloyd *s, char *const *parts, const struct pick *picks, size_t n, float *rows,
+                      struct err *e)
 {
     uint64_t first = 0;
     bool ok = true;
@@ -52,11 +53,13 @@ static bool read_rows(const struct lloyd *s, char *const *parts, const struct pi
 
 bool lloyd_seed(struct lloyd *s, char *const *parts, const struct kmeans_opt *o, struct err *e)
 {
-    *s = (struct lloyd){ .head = { .magic = "TAMKMS1", .k = o->k, .iterations = (uint64_t)o->iterations, .seed = o->seed, .spherical = o->spherical,
+    *s = (struct lloyd){ .head = { .magic = "TAMKMS1", .k = o->k, .iterations = (uint64_t)o->iterations,
+                                   .seed = o->seed, .spherical = o->spherical,
                                    .tolerance = o->tolerance, .objective = INFINITY } };
     s->head.magic[7] = '\n';
     if (!look(s, parts, e)) return false;
-    if (o->k < 1 || o->k > s->head.rows) return err_set(e, ERR_DATA, "%zu clusters of %llu rows", o->k, (unsigned long long)s->head.rows);
+    if (o->k < 1 || o->k > s->head.rows)
+        return err_set(e, ERR_DATA, "%zu clusters of %llu rows", o->k, (unsigned long long)s->head.rows);
     const size_t n = seed_rows(o, s->head.rows), d = s->head.d, *sample = seed_sample(n, s->head.rows, o->seed);
     struct pick *picks = mem_alloc(n, sizeof *picks);
     float *rows = mem_alloc(mem_size(n, d), sizeof *rows);
@@ -71,7 +74,8 @@ bool lloyd_seed(struct lloyd *s, char *const *parts, const struct kmeans_opt *o,
 
 /* ---- a step ---- */
 
-static bool add_parts(const struct lloyd *s, char *const *parts, struct sums *sums, double *objective, struct lloyd_tally *t, struct err *e)
+static bool add_parts(const struct lloyd *s, char *const *parts, struct sums *sums, double *objective,
+                      struct lloyd_tally *t, struct err *e)
 {
     const size_t k = s->head.k, d = s->head.d;
     for (size_t i = 0; parts[i]; i++) {
@@ -84,12 +88,14 @@ static bool add_parts(const struct lloyd *s, char *const *parts, struct sums *su
         t->rows += p.head->rows;
         lloyd_part_close(&p);
     }
-    return t->rows == s->head.rows || err_set(e, ERR_DATA, "the parts have %llu rows, the state %llu: one is missing or named twice",
-                                              (unsigned long long)t->rows, (unsigned long long)s->head.rows);
+    return t->rows == s->head.rows
+        || err_set(e, ERR_DATA, "the parts have %llu rows, the state %llu: one is missing or named twice",
+                   (unsigned long long)t->rows, (unsigned long long)s->head.rows);
 }
 
 /* The largest cluster gives one random row to centroid c, which has none: the same that kmeans.c gives. */
-static bool refill(const struct lloyd *s, char *const *parts, const struct sums *sums, size_t c, float *to, struct err *e)
+static bool refill(const struct lloyd *s, char *const *parts, const struct sums *sums, size_t c, float *to,
+                   struct err *e)
 {
     const size_t largest = sums_largest(sums->count, s->head.k);
     struct rng r = rng_init(s->head.seed, s->head.iteration << 32 | c);
@@ -101,7 +107,8 @@ static bool refill(const struct lloyd *s, char *const *parts, const struct sums 
         uint64_t row = 0, seen = 0;
         if (here) while (row < p.head->rows && (p.labels[row] != (int32_t)largest || seen++ != want)) row++;
         else want -= (uint64_t)p.count[largest];
-        bool ok = !here || (row < p.head->rows ? lloyd_part_row(&p, row, to, e) : err_set(e, ERR_DATA, "%s: its labels disagree with its counts", parts[i]));
+        bool ok = !here || (row < p.head->rows ? lloyd_part_row(&p, row, to, e)
+                            : err_set(e, ERR_DATA, "%s: its labels disagree with its counts", parts[i]));
         lloyd_part_close(&p);
         if (here || !ok) return ok;
     }

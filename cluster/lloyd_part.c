@@ -29,7 +29,8 @@ static void part_run(void *ctx, size_t chunk, size_t begin, size_t end, int work
     for (size_t i = 0; i < n; i++) rows[i] = run + i * d;
     rows_dot(rows, rows, n, d, norms);
     p->norm[chunk] = 0;
-    for (size_t i = 0; i < n; i++) if (!(norms[i] <= p->norm[chunk])) p->norm[chunk] = norms[i];    /* not finite: stays */
+    /* not finite: stays */
+    for (size_t i = 0; i < n; i++) if (!(norms[i] <= p->norm[chunk])) p->norm[chunk] = norms[i];
     if (!p->near) { rows_done(p->x, begin, end, p->j->memory); return; }
     nearest_plain(p->near, rows, n, p->best + begin, score);
     p->far[chunk] = 0;
@@ -47,7 +48,8 @@ static bool take(struct part *p, const struct matrix *x, const char *name, struc
 {
     const size_t chunks = x->rows / NEAREST_CHUNK + 1;
     p->x = x;
-    p->far = mem_zero(chunks, sizeof *p->far), p->norm = mem_zero(chunks, sizeof *p->norm), p->changed = mem_zero(chunks, sizeof *p->changed);
+    p->far = mem_zero(chunks, sizeof *p->far), p->norm = mem_zero(chunks, sizeof *p->norm),
+    p->changed = mem_zero(chunks, sizeof *p->changed);
     par_for(p->j->threads, x->rows, NEAREST_CHUNK, part_run, p);
     bool finite = true;
     for (size_t i = 0; i < chunks; i++) {
@@ -60,7 +62,10 @@ static bool take(struct part *p, const struct matrix *x, const char *name, struc
     return finite || err_set(e, ERR_DATA, "%s: a row is not finite", name);
 }
 
-static bool put(struct output *o, const void *p, size_t n, struct err *e) { return output_write(o, (struct str){ p, n }, e); }
+static bool put(struct output *o, const void *p, size_t n, struct err *e)
+{
+    return output_write(o, (struct str){ p, n }, e);
+}
 
 /* Opens matrix i, which must be like those before. */
 static bool open_matrix(struct part *p, size_t i, struct matrix *x, struct err *e)
@@ -82,7 +87,8 @@ static bool run_all(struct part *p, struct buf *rows, struct buf *names, struct 
         const uint32_t size = (uint32_t)strlen(name);
         if (!open_matrix(p, i, &x, e)) return false;
         const uint64_t n = x.rows;
-        for (int w = 0; w < p->j->threads; w++) if (!p->wide[w]) p->wide[w] = mem_alloc(NEAREST_CHUNK * x.cols, sizeof **p->wide);
+        for (int w = 0; w < p->j->threads; w++)
+            if (!p->wide[w]) p->wide[w] = mem_alloc(NEAREST_CHUNK * x.cols, sizeof **p->wide);
         p->best = p->near ? (void *)buf_room(labels, n * 4) : NULL;
         ok = take(p, &x, name, e);
         if (p->near) labels->n += n * 4;
@@ -96,7 +102,8 @@ static bool run_all(struct part *p, struct buf *rows, struct buf *names, struct 
     return ok;
 }
 
-static bool write_part(struct part *p, const struct buf *rows, struct buf *names, const struct buf *labels, const char *path, struct err *e)
+static bool write_part(struct part *p, const struct buf *rows, struct buf *names, const struct buf *labels,
+                       const char *path, struct err *e)
 {
     const size_t k = p->near ? p->near->k : 0, d = p->head.d;
     while ((sizeof p->head + rows->n + names->n) % 8) buf_putc(names, 0);
@@ -105,7 +112,8 @@ static bool write_part(struct part *p, const struct buf *rows, struct buf *names
     struct output *o = output_open(path, e);
     if (!o) return false;
     if (put(o, &p->head, sizeof p->head, e) && put(o, rows->p, rows->n, e) && put(o, names->p, names->n, e)
-        && (!k || (put(o, p->sums.count, k * 8, e) && put(o, p->sums.sum, k * d * 8, e) && put(o, labels->p, labels->n, e)))) return output_done(o, e);
+        && (!k || (put(o, p->sums.count, k * 8, e) && put(o, p->sums.sum, k * d * 8, e)
+                   && put(o, labels->p, labels->n, e)))) return output_done(o, e);
     output_drop(o);
     return false;
 }
@@ -126,7 +134,8 @@ static bool open_before(struct part *p, struct lloyd_part *before, struct err *e
 {
     const struct lloyd *s = p->j->s;
     if (!s->head.iteration) return true;
-    if (!p->j->before) return err_set(e, ERR_USAGE, "from the second iteration on, --before names the part of the iteration before");
+    if (!p->j->before)
+        return err_set(e, ERR_USAGE, "from the second iteration on, --before names the part of the iteration before");
     struct map m;
     if (!map_open(&m, p->j->before, e)) return false;
     uint64_t stamp = 0;
@@ -147,7 +156,8 @@ static bool open_before(struct part *p, struct lloyd_part *before, struct err *e
 bool lloyd_part(const struct lloyd_part_job *j, const char *path, struct err *e)
 {
     const struct lloyd *s = j->s;
-    struct part p = { .j = j, .head = { .magic = "TAMKMP1", .stamp = s ? s->stamp : 0 }, .wide = mem_zero((size_t)j->threads, sizeof *p.wide) };
+    struct part p = { .j = j, .head = { .magic = "TAMKMP1", .stamp = s ? s->stamp : 0 },
+                      .wide = mem_zero((size_t)j->threads, sizeof *p.wide) };
     struct lloyd_part before = { .count = NULL };
     struct nearest near;
     p.head.magic[7] = '\n';

@@ -8,7 +8,14 @@
 #include <math.h>
 #include <stdlib.h>
 
-struct mini { const struct matrix *x; const struct kmeans_opt *o; double *sum; uint64_t *count; float *rows; int32_t *best; };
+struct mini {
+    const struct matrix *x;
+    const struct kmeans_opt *o;
+    double *sum;
+    uint64_t *count;
+    float *rows;
+    int32_t *best;
+};
 
 static void draw(const struct mini *m, int iteration)
 {
@@ -37,13 +44,15 @@ static void add_rows(const struct mini *m, struct kmeans *km)
     for (size_t c = 0; c < km->k; c++) if (m->count[c]) move(m, km, c);
 }
 
-bool minibatch_train(struct kmeans *km, const struct matrix *x, const struct kmeans_opt *o, kmeans_report *report, void *ctx, struct err *e)
+bool minibatch_train(struct kmeans *km, const struct matrix *x, const struct kmeans_opt *o, kmeans_report *report,
+                     void *ctx, struct err *e)
 {
     size_t d = x->cols, k = o->k;
     *km = (struct kmeans){ .k = k, .d = d, .spherical = o->spherical };
     if (k < 1 || k > x->rows) return err_set(e, ERR_DATA, "%zu clusters of %zu rows", k, x->rows);
     km->c = mem_alloc(k * d, sizeof *km->c);
-    struct mini m = { x, o, mem_zero(k * d, sizeof *m.sum), mem_zero(k, sizeof *m.count), mem_alloc(o->batch * d, sizeof *m.rows), mem_alloc(o->batch, sizeof *m.best) };
+    struct mini m = { x, o, mem_zero(k * d, sizeof *m.sum), mem_zero(k, sizeof *m.count),
+                      mem_alloc(o->batch * d, sizeof *m.rows), mem_alloc(o->batch, sizeof *m.best) };
     struct matrix batch = { .type = MATRIX_F32, .rows = o->batch, .cols = d, .data = m.rows };
     seed_centroids(km->c, x, o, o->seed);
     for (int i = 0; i < o->iterations; i++) {

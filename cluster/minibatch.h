@@ -8,6 +8,7 @@
 #define CLUSTER_MINIBATCH_H
 #include "cluster/kmeans.h"
 
-bool minibatch_train(struct kmeans *km, const struct matrix *x, const struct kmeans_opt *o, kmeans_report *report, void *ctx, struct err *e) MUST_CHECK;
+bool minibatch_train(struct kmeans *km, const struct matrix *x, const struct kmeans_opt *o, kmeans_report *report,
+                     void *ctx, struct err *e) MUST_CHECK;
 
 #endif

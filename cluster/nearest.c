@@ -98,7 +98,8 @@ void nearest_sort(struct nearest *s)
 
 /* ---- scores ---- */
 
-struct top { float first, second; uint32_t c; };     /* the two greatest scores of a row so far, and whose the first is */
+/* the two greatest scores of a row so far, and whose the first is */
+struct top { float first, second; uint32_t c; };
 
 static uint32_t lowest_with(const struct nearest *s, const float *scores, size_t column, float value)
 {
@@ -108,7 +109,8 @@ static uint32_t lowest_with(const struct nearest *s, const float *scores, size_t
     return c;
 }
 
-/* Takes the scores of one row and one panel into top. Eight lanes keep their two greatest, then the lanes are merged. */
+/* Takes the scores of one row and one panel into top. Eight lanes keep their two greatest, then the lanes are
+ * merged. */
 static inline void top_add(const struct nearest *s, const float *dots, size_t column, struct top *top)
 {
     float scores[PANEL], first[LANES], second[LANES];
@@ -176,7 +178,8 @@ static float distance2(const struct nearest *s, float norm, float score)
     return norm - 2 * score + (s->spherical ? 1 : 0);
 }
 
-static float at_least(const struct nearest *s, float norm, float score)      /* a distance that the true one is not below */
+/* a distance that the true one is not below */
+static float at_least(const struct nearest *s, float norm, float score)
 {
     float x = distance2(s, norm, score) - slack(s, norm);
     return x > 0 ? sqrtf(x) * (1 - 0x1p-20f) : 0;
@@ -202,7 +205,8 @@ static size_t group_of(const struct nearest *s, int32_t c)
 }
 
 /* Row i's answer from group g: low bounds all of g but the row's best, and what it displaces bounds its own group. */
-static void take(const struct nearest *s, size_t g, const struct top *top, float norm, float *low, int32_t *best, float *score)
+static void take(const struct nearest *s, size_t g, const struct top *top, float norm, float *low, int32_t *best,
+                 float *score)
 {
     bool better = top->first > *score || (top->first == *score && (int32_t)top->c < *best);
     if (better && *best >= 0) {

@@ -8,8 +8,8 @@
  * of centroids, a distance below which no centroid of the group can lie (Yinyang, Ding et al., ICML 2015). When
  * centroids have moved, the bound sinks by the longest move in the group; a group is looked at only when its bound lies
  * below the row's distance to its own centroid. Here a group is a run of whole panels (accel/panel.h) of centroids that
- * lie close together, and rows that still need a panel are multiplied with it 14 at a time. The bounds carry the rounding error of
- * the sums, so the answer is that of nearest_plain(), bit for bit.
+ * lie close together, and rows that still need a panel are multiplied with it 14 at a time. The bounds carry the
+ * rounding error of the sums, so the answer is that of nearest_plain(), bit for bit.
  */
 #ifndef CLUSTER_NEAREST_H
 #define CLUSTER_NEAREST_H
@@ -35,7 +35,8 @@ enum { NEAREST_CHUNK = 32 * PANEL_ROWS };            /* rows of one call at most
 /* memory: floats of bounds that a row may have; 0: no groups, for nearest_plain only. c is kept. */
 void nearest_init(struct nearest *s, const float *c, size_t k, size_t d, bool spherical, size_t bounds);
 void nearest_free(struct nearest *s);
-void nearest_sort(struct nearest *s);                /* order by closeness: before the first nearest_bounded, not after */
+/* order by closeness: before the first nearest_bounded, not after */
+void nearest_sort(struct nearest *s);
 void nearest_pack(struct nearest *s);                /* c has changed */
 
 /* best[i], score[i] of n <= NEAREST_CHUNK rows. */

@@ -42,11 +42,13 @@ struct offload *offload_open(struct accel *a, const struct matrix *x, size_t k, 
     o->rows = a->alloc(a, n * row), o->stay = o->rows;
     if (!o->stay) o->rows = a->alloc(a, o->run * row);
     if (!o->rows || !o->c || !o->half || !o->best || !o->score) {
-        err_set(e, ERR_SYSTEM, "%s: not enough memory for %zu centroids and %zu MiB of rows", a->name, k, o->run * row >> 20);
+        err_set(e, ERR_SYSTEM, "%s: not enough memory for %zu centroids and %zu MiB of rows", a->name, k,
+                o->run * row >> 20);
         offload_close(o);
         return NULL;
     }
-    for (size_t i = 0; o->stay && i < n; i += o->run) put_rows(o, i, i + o->run < n ? i + o->run : n, o->rows + i * x->cols);
+    for (size_t i = 0; o->stay && i < n; i += o->run)
+        put_rows(o, i, i + o->run < n ? i + o->run : n, o->rows + i * x->cols);
     return o;
 }
 

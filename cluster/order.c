@@ -21,7 +21,8 @@ struct paths {
     uint32_t *ends;                  /* rows with fewer than two */
     size_t n_ends, n_paths;
     float *panels;                   /* the ends' rows, packed */
-    struct edge *near;               /* (n_ends, k): each end's nearest ends of other paths, b NONE where there are fewer */
+    /* (n_ends, k): each end's nearest ends of other paths, b NONE where there are fewer */
+    struct edge *near;
 };
 
 static uint32_t root_of(const struct paths *p, uint32_t i)
@@ -34,9 +35,13 @@ static uint32_t root_of(const struct paths *p, uint32_t i)
 
 static void insert(struct edge *list, size_t k, struct edge e)
 {
-    if (list[k - 1].b != NONE && (e.cosine < list[k - 1].cosine || (e.cosine == list[k - 1].cosine && e.b > list[k - 1].b))) return;
+    if (list[k - 1].b != NONE
+        && (e.cosine < list[k - 1].cosine || (e.cosine == list[k - 1].cosine && e.b > list[k - 1].b)))
+        return;
     size_t at = k - 1;
-    for (; at > 0 && (list[at - 1].b == NONE || e.cosine > list[at - 1].cosine || (e.cosine == list[at - 1].cosine && e.b < list[at - 1].b)); at--) list[at] = list[at - 1];
+    for (; at > 0 && (list[at - 1].b == NONE || e.cosine > list[at - 1].cosine
+                      || (e.cosine == list[at - 1].cosine && e.b < list[at - 1].b)); at--)
+        list[at] = list[at - 1];
     list[at] = e;
 }
 
@@ -187,7 +192,8 @@ static void unit(const struct matrix *x, size_t row, float *to)
     for (size_t t = 0; t < x->cols; t++) if (!isfinite(to[t])) to[t] = 0;
 }
 
-bool order_find(const struct matrix *x, const uint32_t *rows, const uint32_t *cluster, size_t n, struct order_opt o, uint32_t *out, struct err *e)
+bool order_find(const struct matrix *x, const uint32_t *rows, const uint32_t *cluster, size_t n, struct order_opt o,
+                uint32_t *out, struct err *e)
 {
     bool ok = true;
     struct place *p = mem_alloc(n, sizeof *p);
@@ -205,7 +211,8 @@ bool order_find(const struct matrix *x, const uint32_t *rows, const uint32_t *cl
     return ok;
 }
 
-double order_similarity(const struct matrix *x, const uint32_t *rows, const uint32_t *order, size_t n, double same, size_t *copies)
+double order_similarity(const struct matrix *x, const uint32_t *rows, const uint32_t *order, size_t n, double same,
+                        size_t *copies)
 {
     float *row[2] = { mem_alloc(x->cols, sizeof(float)), mem_alloc(x->cols, sizeof(float)) };
     double sum = 0;

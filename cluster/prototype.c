@@ -21,7 +21,8 @@ static int by_distance(const void *a, const void *b)
 void prototype_mark(const float *distance, const uint32_t *cluster, size_t n, struct prototype_opt o, bool *drop)
 {
     struct place *p = mem_alloc(n, sizeof *p);
-    for (size_t i = 0; i < n; i++) p[i] = (struct place){ o.per_cluster ? cluster[i] : 0, o.far ? -distance[i] : distance[i], i };
+    for (size_t i = 0; i < n; i++)
+        p[i] = (struct place){ o.per_cluster ? cluster[i] : 0, o.far ? -distance[i] : distance[i], i };
     qsort(p, n, sizeof *p, by_distance);
     memset(drop, 0, n * sizeof *drop);
     for (size_t begin = 0, end; begin < n; begin = end) {

@@ -60,11 +60,17 @@ void rank_drop(struct rank_out *o)
 
 /* ---- merge ---- */
 
-struct merge { const struct rank_job *j; struct sort *sort; uint64_t *count, *docs; size_t n_clusters, cap, n_slices, cap_slices; };
+struct merge {
+    const struct rank_job *j;
+    struct sort *sort;
+    uint64_t *count, *docs;
+    size_t n_clusters, cap, n_slices, cap_slices;
+};
 
 static bool count(struct merge *m, uint32_t cluster, struct err *e)
 {
-    if (cluster >= CLUSTERS_MAX) return err_set(e, ERR_DATA, "cluster %lu is too large a number", (unsigned long)cluster);
+    if (cluster >= CLUSTERS_MAX)
+        return err_set(e, ERR_DATA, "cluster %lu is too large a number", (unsigned long)cluster);
     while (cluster >= m->n_clusters) {
         m->count = mem_grow(m->count, &m->cap, m->n_clusters + 1, sizeof *m->count);
         m->count[m->n_clusters++] = 0;
@@ -140,7 +146,8 @@ static bool put_head(const struct merge *m, struct runs_out *o, struct err *e)
 bool rank_merge(const struct rank_job *j, const char *path, uint64_t *docs, uint64_t *go, struct err *e)
 {
     struct merge m = { .j = j, .sort = sort_open(16, 8, j->memory, j->threads) };
-    struct runs_out *o = runs_create(path, (struct runs_head){ .kind = "cut", .record = sizeof(struct cut), .cells = 1 }, e);
+    struct runs_out *o = runs_create(path,
+                                     (struct runs_head){ .kind = "cut", .record = sizeof(struct cut), .cells = 1 }, e);
     *go = 0;
     bool ok = o && read_parts(&m, e) && put_head(&m, o, e) && put_cuts(&m, o, go, e);
     *docs = sort_count(m.sort);
@@ -163,7 +170,9 @@ static bool load(struct rank_cut *c, const struct runs *r, struct err *e)
     uint64_t head[HEAD] = { 0 };
     bool ok = runs_heap_read(r, 0, sizeof head, &b, e);
     if (ok) memcpy(head, b.p, sizeof head);
-    if (ok && c->slice >= head[2]) ok = err_set(e, ERR_USAGE, "--slice %llu: there are %llu, from 0", (unsigned long long)c->slice, (unsigned long long)head[2]);
+    if (ok && c->slice >= head[2])
+        ok = err_set(e, ERR_USAGE, "--slice %llu: there are %llu, from 0", (unsigned long long)c->slice,
+                     (unsigned long long)head[2]);
     ok = ok && runs_heap_read(r, sizeof head + c->slice * 8, 8, &b, e);
     if (ok) memcpy(&c->docs, b.p + sizeof head, 8);
     c->far = head[0];

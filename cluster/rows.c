@@ -9,7 +9,8 @@
 bool rows_open_slice(struct matrix *m, const char *path, struct err *e)
 {
     if (!matrix_open(m, path, e)) return false;
-    if (m->type != MATRIX_F32 && m->type != MATRIX_F16) err_set(e, ERR_DATA, "%s: rows must be float32 or float16", path);
+    if (m->type != MATRIX_F32 && m->type != MATRIX_F16)
+        err_set(e, ERR_DATA, "%s: rows must be float32 or float16", path);
     else if (!m->cols) err_set(e, ERR_DATA, "%s holds no columns", path);
     else if (m->rows > INT32_MAX) err_set(e, ERR_DATA, "%s: %zu rows are more than 2147483647", path, m->rows);
     else if ((uintptr_t)m->data % matrix_size(m->type)) err_set(e, ERR_DATA, "%s: the numbers are not aligned", path);
@@ -30,14 +31,19 @@ bool rows_open(struct matrix *m, const char *path, struct err *e)
 static __attribute__((target("avx,f16c"))) void widen_f16c(const uint16_t *from, size_t n, float *to)
 {
     size_t i = 0;
-    for (; i + 8 <= n; i += 8) _mm256_storeu_ps(to + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)(from + i))));
+    for (; i + 8 <= n; i += 8)
+        _mm256_storeu_ps(to + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)(from + i))));
     for (; i < n; i++) to[i] = half_to_float(from[i]);
 }
-static bool has_f16c(void) { return __builtin_cpu_supports("avx") && __builtin_cpu_supports("avx2"); }    /* every AVX2 machine has F16C */
+/* every AVX2 machine has F16C */
+static bool has_f16c(void) { return __builtin_cpu_supports("avx") && __builtin_cpu_supports("avx2"); }
 static bool has_fma(void) { return __builtin_cpu_supports("fma"); }
 #define FMA __attribute__((target("fma")))
 #else
-static void widen_f16c(const uint16_t *from, size_t n, float *to) { for (size_t i = 0; i < n; i++) to[i] = half_to_float(from[i]); }
+static void widen_f16c(const uint16_t *from, size_t n, float *to)
+{
+    for (size_t i = 0; i < n; i++) to[i] = half_to_float(from[i]);
+}
 static bool has_f16c(void) { return false; }
 static bool has_fma(void) { return false; }
 #define FMA
@@ -102,12 +108,17 @@ bool rows_join(struct matrix *m, char *const *paths, size_t n, struct err *e)
         if (!i) first = one;
         rows += one.rows;
     }
-    if (!rows || rows > INT32_MAX) return err_set(e, ERR_DATA, "%zu matrices hold %zu rows: from 1 to 2147483647 can be worked on", n, rows);
+    if (!rows || rows > INT32_MAX)
+        return err_set(e, ERR_DATA, "%zu matrices hold %zu rows: from 1 to 2147483647 can be worked on", n, rows);
     if (!scratch_rows(&first, rows, m, &p, e)) return false;
     for (size_t i = 0; i < n; i++, matrix_close(&one)) {
         if (!open_like(&one, paths[i], &first, e)) { matrix_close(m); return false; }
         size_t size = one.rows * one.cols * matrix_size(one.type);
-        if (one.rows > rows - copied) { matrix_close(&one); matrix_close(m); return err_set(e, ERR_DATA, "%s grew while it was read", paths[i]); }
+        if (one.rows > rows - copied) {
+            matrix_close(&one);
+            matrix_close(m);
+            return err_set(e, ERR_DATA, "%s grew while it was read", paths[i]);
+        }
         memcpy(p, one.data, size);
         p += size;
         copied += one.rows;
@@ -136,7 +147,8 @@ double rows_round(float distance)
 }
 
 /* Eight sums at a time: each is a chain of dependent steps. */
-static inline __attribute__((always_inline)) void dots(const float *const *a, const float *const *b, size_t n, size_t d, float *out)
+static inline __attribute__((always_inline)) void dots(const float *const *a, const float *const *b, size_t n, size_t d,
+                                                       float *out)
 {
     for (; n >= 8; n -= 8, a += 8, b += 8, out += 8) {
         float s[8] = { 0 };
@@ -150,8 +162,14 @@ static inline __attribute__((always_inline)) void dots(const float *const *a, co
         for (size_t t = 0; t < d; t++) out[i] = __builtin_fmaf(a[i][t], b[i][t], out[i]);
     }
 }
-static FMA void dots_fma(const float *const *a, const float *const *b, size_t n, size_t d, float *out) { dots(a, b, n, d, out); }
-static void dots_plain(const float *const *a, const float *const *b, size_t n, size_t d, float *out) { dots(a, b, n, d, out); }
+static FMA void dots_fma(const float *const *a, const float *const *b, size_t n, size_t d, float *out)
+{
+    dots(a, b, n, d, out);
+}
+static void dots_plain(const float *const *a, const float *const *b, size_t n, size_t d, float *out)
+{
+    dots(a, b, n, d, out);
+}
 
 void rows_dot(const float *const *a, const float *const *b, size_t n, size_t d, float *out)
 {

@@ -9,17 +9,23 @@
 #include "record/doc.h"
 #include "record/matrix.h"
 
-bool rows_open(struct matrix *m, const char *path, struct err *e) MUST_CHECK;     /* float32 or float16, at least one row and column */
-bool rows_open_slice(struct matrix *m, const char *path, struct err *e) MUST_CHECK;   /* the same, or without rows: of an empty slice */
-/* Several files as one matrix, their rows in order, copied to an unlinked scratch file and mapped; one file is opened as it is. */
+/* float32 or float16, at least one row and column */
+bool rows_open(struct matrix *m, const char *path, struct err *e) MUST_CHECK;
+/* the same, or without rows: of an empty slice */
+bool rows_open_slice(struct matrix *m, const char *path, struct err *e) MUST_CHECK;
+/* Several files as one matrix, their rows in order, copied to an unlinked scratch file and mapped; one file is opened
+ * as it is. */
 bool rows_join(struct matrix *m, char *const *paths, size_t n, struct err *e) MUST_CHECK;
-const float *rows_at(const struct matrix *m, size_t begin, size_t end, float *scratch);   /* (end-begin, cols); scratch of that size */
-void rows_done(const struct matrix *m, size_t begin, size_t end, size_t memory);  /* memory: bytes of the matrix that may stay */
+/* (end-begin, cols); scratch of that size */
+const float *rows_at(const struct matrix *m, size_t begin, size_t end, float *scratch);
+/* memory: bytes of the matrix that may stay */
+void rows_done(const struct matrix *m, size_t begin, size_t end, size_t memory);
 
 /* Some rows of m, one after another in an unlinked scratch file, mapped; closed by matrix_close. */
 bool rows_gather(const struct matrix *m, const uint32_t *rows, size_t n, struct matrix *to, struct err *e) MUST_CHECK;
 
-/* The document's field as a number below n: "row" of the matrix, "cluster" of the centroids. False when there is none. */
+/* The document's field as a number below n: "row" of the matrix, "cluster" of the centroids. False when there is
+ * none. */
 bool rows_field(const struct doc *d, const char *name, size_t n, size_t *to);
 
 /* The document's "row" of m, when m's first row is called `first`. */

@@ -40,7 +40,8 @@ size_t *seed_sample(size_t n, size_t of, uint64_t seed)
     return pick;
 }
 
-struct plus { const float *rows, *c; float *far; size_t d; };    /* far: squared distance to the nearest centroid so far */
+/* far: squared distance to the nearest centroid so far */
+struct plus { const float *rows, *c; float *far; size_t d; };
 
 static void plus_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
 {

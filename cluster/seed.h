@@ -10,7 +10,9 @@
 
 void seed_centroids(float *c, const struct matrix *x, const struct kmeans_opt *o, uint64_t seed);
 size_t seed_rows(const struct kmeans_opt *o, size_t rows);        /* how many sampled rows seeds are made of */
-void seed_from(float *c, const float *rows, size_t n, size_t d, const struct kmeans_opt *o, uint64_t seed);      /* of (n, d) sampled rows */
-size_t *seed_sample(size_t n, size_t of, uint64_t seed);         /* n distinct numbers below `of`, in random order; caller frees */
+/* of (n, d) sampled rows */
+void seed_from(float *c, const float *rows, size_t n, size_t d, const struct kmeans_opt *o, uint64_t seed);
+/* n distinct numbers below `of`, in random order; caller frees */
+size_t *seed_sample(size_t n, size_t of, uint64_t seed);
 
 #endif

@@ -9,7 +9,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { BLOCK = 16 * PANEL_ROWS, WIDE = 4096, SPLIT = 64, STEPS = 20 };    /* clusters past WIDE members are split over threads, SPLIT panels a task */
+/* clusters past WIDE members are split over threads, SPLIT panels a task */
+enum { BLOCK = 16 * PANEL_ROWS, WIDE = 4096, SPLIT = 64, STEPS = 20 };
 
 void members_add(struct members *m, size_t row, size_t cluster, double rank)
 {
@@ -26,7 +27,8 @@ void members_free(struct members *m)
 /* ---- one cluster ---- */
 
 struct visit { uint32_t cluster; float rank; uint32_t at; };     /* a member's number, in the order of visits */
-struct best { float cosine; int32_t at; };           /* the most similar earlier member above the limit: its place among the visits, or -1 */
+/* the most similar earlier member above the limit: its place among the visits, or -1 */
+struct best { float cosine; int32_t at; };
 
 struct cluster {
     const struct semdedup *s;
@@ -97,7 +99,8 @@ static void compare_run(void *ctx, size_t chunk, size_t begin, size_t end, int w
     for (size_t i = 0; i < c->size; i++) best[i] = none(c);
     for (size_t p = begin; p < end; p++)
         for (size_t i = 0; i < c->size; i += PANEL_ROWS) {
-            size_t n = c->size - i < PANEL_ROWS ? c->size - i : PANEL_ROWS, cols = c->columns - p * PANEL < PANEL ? c->columns - p * PANEL : PANEL;
+            size_t n = c->size - i < PANEL_ROWS ? c->size - i : PANEL_ROWS,
+                   cols = c->columns - p * PANEL < PANEL ? c->columns - p * PANEL : PANEL;
             kernel(c->rows + i, n, c->panels + p * PANEL * c->d, c->d, tile);
             for (size_t r = 0; r < n; r++) better_of(&best[i + r], tile + r * PANEL, c->place + p * PANEL, cols);
         }
@@ -109,7 +112,8 @@ static void compare(struct cluster *c, int threads)
     for (size_t i = 0; i < c->size; i++) c->best[i] = none(c);
     par_for(threads, panels, SPLIT, compare_run, c);
     for (size_t k = 1; k < tasks; k++)
-        for (size_t i = 0; i < c->size; i++) better(&c->best[i], c->best[k * BLOCK + i].cosine, c->best[k * BLOCK + i].at);
+        for (size_t i = 0; i < c->size; i++)
+            better(&c->best[i], c->best[k * BLOCK + i].cosine, c->best[k * BLOCK + i].at);
 }
 
 /* Row i of the block against the block's rows before it that are kept. */
@@ -188,7 +192,8 @@ size_t semdedup_run(const struct semdedup *s, struct members *m)
     start[n_clusters] = m->n;
     struct work w = { s, m->at, order, start };
     for (size_t c = 0; c < n_clusters; c++)
-        if (start[c + 1] - start[c] >= WIDE) run_cluster(s, m->at, order + start[c], start[c + 1] - start[c], s->threads);
+        if (start[c + 1] - start[c] >= WIDE)
+            run_cluster(s, m->at, order + start[c], start[c + 1] - start[c], s->threads);
     par_for(s->threads, n_clusters, 1, cluster_run, &w);
     for (size_t i = 0; i < m->n; i++) kept += m->at[i].twin < 0;
     free(start), free(order);
@@ -213,7 +218,8 @@ void semdedup_sample(struct semdedup_sample *to, const struct members *m, size_t
     uint64_t share = semdedup_sample_share(rows, m->n);
     while (!to->some.n && m->n) {
         for (size_t i = 0; i < m->n; i++)
-            if (rng_at(seed, m->at[i].cluster, 0) <= share) members_add(&to->some, m->at[i].row, m->at[i].cluster, (double)m->at[i].rank);
+            if (rng_at(seed, m->at[i].cluster, 0) <= share)
+                members_add(&to->some, m->at[i].row, m->at[i].cluster, (double)m->at[i].rank);
         share = semdedup_sample_more(share);
     }
 }

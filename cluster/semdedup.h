@@ -13,7 +13,8 @@
 #define CLUSTER_SEMDEDUP_H
 #include "cluster/rows.h"
 
-struct member { uint32_t row, cluster; float rank; int32_t twin; float cosine; };      /* twin: a member's number, or -1 when it stays */
+/* twin: a member's number, or -1 when it stays */
+struct member { uint32_t row, cluster; float rank; int32_t twin; float cosine; };
 struct members { struct member *at; size_t n, cap; };
 
 void members_add(struct members *m, size_t row, size_t cluster, double rank);
@@ -21,14 +22,17 @@ void members_free(struct members *m);
 
 struct semdedup { const struct matrix *x; double epsilon; bool chained; int threads; };
 
-size_t semdedup_run(const struct semdedup *s, struct members *m);        /* sets twin and cosine of all; returns how many stay */
+/* sets twin and cosine of all; returns how many stay */
+size_t semdedup_run(const struct semdedup *s, struct members *m);
 
 /* Share of members that stay, over a sample of whole clusters of at least `rows` members (all when there are fewer). */
 struct semdedup_sample { struct members some; };
 void semdedup_sample(struct semdedup_sample *to, const struct members *m, size_t rows, uint64_t seed);
-uint64_t semdedup_sample_share(size_t rows, uint64_t n);                /* a cluster whose random number is at most this is in it, */
+/* a cluster whose random number is at most this is in it, */
+uint64_t semdedup_sample_share(size_t rows, uint64_t n);
 uint64_t semdedup_sample_more(uint64_t share);                          /* or, when none was, this */
 double semdedup_share(const struct semdedup *s, struct semdedup_sample *on);
-double semdedup_bisect(struct semdedup s, struct semdedup_sample *on, double keep);      /* the epsilon that keeps this share */
+/* the epsilon that keeps this share */
+double semdedup_bisect(struct semdedup s, struct semdedup_sample *on, double keep);
 
 #endif

@@ -11,7 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct silhouette { const float *x; const int32_t *best; size_t k, d; double *sum, *squares, *norm, *value; size_t *count; };
+struct silhouette {
+    const float *x;
+    const int32_t *best;
+    size_t k, d;
+    double *sum, *squares, *norm, *value;
+    size_t *count;
+};
 
 static double mean_distance(const struct silhouette *s, size_t i, size_t c, double others)
 {
@@ -70,7 +76,8 @@ double kmeans_silhouette(const struct kmeans *km, const struct matrix *x, int th
         matrix_rows(x, pick[i], pick[i] + 1, rows + i * d);
         nearest_plain(&near, &row, 1, best + i, &score);
     }
-    struct silhouette s = { rows, best, km->k, d, mem_zero(mem_size(km->k, d), sizeof(double)), mem_zero(km->k, sizeof(double)),
+    struct silhouette s = { rows, best, km->k, d, mem_zero(mem_size(km->k, d), sizeof(double)),
+                            mem_zero(km->k, sizeof(double)),
                             mem_zero(n, sizeof(double)), mem_zero(n, sizeof(double)), mem_zero(km->k, sizeof(size_t)) };
     double value = mean_value(&s, n, threads);
     nearest_free(&near);

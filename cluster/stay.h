@@ -7,7 +7,8 @@
 enum stay_by { STAY_FAR, STAY_NEAR, STAY_FIRST, STAY_BEST };
 struct stay { enum stay_by by; struct str field; };
 
-bool stay_parse(struct stay *s, const char *word, struct err *e) MUST_CHECK;       /* far, near, first, best:FIELD; word is kept */
+/* far, near, first, best:FIELD; word is kept */
+bool stay_parse(struct stay *s, const char *word, struct err *e) MUST_CHECK;
 double stay_rank(const struct stay *s, const struct doc *d);
 
 #endif

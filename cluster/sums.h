@@ -24,13 +24,16 @@ struct sums {
 
 /* For sums of n numbers up to `most` each: x + magic - magic is x rounded to a step, and no such sum rounds. */
 double sums_magic(double most, size_t n);
-size_t sums_largest(const int64_t *count, size_t k);                                        /* the first of the largest clusters */
+/* the first of the largest clusters */
+size_t sums_largest(const int64_t *count, size_t k);
 
 void sums_init(struct sums *s, size_t k, size_t d, size_t n, float longest, int workers);
 void sums_free(struct sums *s);
 void sums_clear(struct sums *s);
-void sums_move(struct sums *s, int worker, const float *row, int32_t from, int32_t to);     /* from < 0: it was nowhere */
+/* from < 0: it was nowhere */
+void sums_move(struct sums *s, int worker, const float *row, int32_t from, int32_t to);
 void sums_settle(struct sums *s, int threads);                                              /* parts into sums */
-void sums_mean(const struct sums *s, size_t c, bool unit, float *to);                       /* unit: scaled to length 1 */
+/* unit: scaled to length 1 */
+void sums_mean(const struct sums *s, size_t c, bool unit, float *to);
 
 #endif

@@ -4,7 +4,8 @@
 #define CORE_BASE64_H
 #include "core/str.h"
 
-bool base64_read(struct str s, struct buf *to);              /* appends; false at a foreign letter; the padding may be missing */
+/* appends; false at a foreign letter; the padding may be missing */
+bool base64_read(struct str s, struct buf *to);
 void base64_write(struct str s, struct buf *to);             /* appends, padded */
 
 #endif

@@ -32,17 +32,24 @@ struct cuts_out;
 struct cuts_out *cuts_create(const char *path, const struct cuts_plan *p, struct err *e) MUST_CHECK;
 bool cuts_put(struct cuts_out *o, uint32_t slice, uint32_t row, const void *payload, struct err *e) MUST_CHECK;
 /* The twin's id is the text at `place` of parts[part], as cuts_done is given them. */
-bool cuts_put_twin(struct cuts_out *o, uint32_t slice, uint32_t row, const void *payload, uint32_t part, uint64_t place, struct err *e) MUST_CHECK;
-bool cuts_done(struct cuts_out *o, char *const *parts, const char *part_kind, uint64_t *n, struct err *e) MUST_CHECK;   /* frees o either way */
+bool cuts_put_twin(struct cuts_out *o, uint32_t slice, uint32_t row, const void *payload, uint32_t part, uint64_t place,
+                   struct err *e) MUST_CHECK;
+/* frees o either way */
+bool cuts_done(struct cuts_out *o, char *const *parts, const char *part_kind, uint64_t *n, struct err *e) MUST_CHECK;
 void cuts_drop(struct cuts_out *o);
 
 /* ---- reading ---- */
-struct cut { const void *payload; struct str twin; };                /* payload: unaligned; twin: a null span when there is none */
+/* payload: unaligned; twin: a null span when there is none */
+struct cut { const void *payload; struct str twin; };
 struct cuts { uint64_t mode, docs; struct cuts_state *state; };      /* docs: of the slice, when it was read */
-bool cuts_open(struct cuts *c, const char *files, struct cuts_kind is, uint64_t slice, size_t memory, int threads, struct err *e) MUST_CHECK;   /* "a,b,@list" */
-/* The next cut of `row`, twin in mem, payload until the next call; rows ascend from call to call. False when there is none, or with e set. */
+/* "a,b,@list" */
+bool cuts_open(struct cuts *c, const char *files, struct cuts_kind is, uint64_t slice, size_t memory, int threads,
+               struct err *e) MUST_CHECK;
+/* The next cut of `row`, twin in mem, payload until the next call; rows ascend from call to call. False when there is
+ * none, or with e set. */
 bool cuts_next(struct cuts *c, uint64_t row, struct arena *mem, struct cut *to, struct err *e) MUST_CHECK;
-bool cuts_all(const struct cuts *c, uint64_t docs, struct err *e) MUST_CHECK;      /* the slice still has as many documents */
+/* the slice still has as many documents */
+bool cuts_all(const struct cuts *c, uint64_t docs, struct err *e) MUST_CHECK;
 void cuts_close(struct cuts *c);
 
 #endif

@@ -27,7 +27,9 @@ static bool accept(struct cuts *c, const struct runs *r, struct err *e)
     bool ok = runs_heap_read(r, 0, sizeof head, &b, e);
     if (ok) memcpy(head, b.p, sizeof head);
     buf_reset(&b);
-    if (ok && s->slice >= head[SLICES]) ok = err_set(e, ERR_USAGE, "--slice %llu: there are %llu, from 0", (unsigned long long)s->slice, (unsigned long long)head[SLICES]);
+    if (ok && s->slice >= head[SLICES])
+        ok = err_set(e, ERR_USAGE, "--slice %llu: there are %llu, from 0", (unsigned long long)s->slice,
+                     (unsigned long long)head[SLICES]);
     ok = ok && runs_heap_read(r, sizeof head + s->slice * 8, 8, &b, e);
     if (ok) memcpy(&docs, b.p, 8);
     buf_free(&b);
@@ -52,7 +54,8 @@ static bool put(struct cuts_state *s, const struct runs *r, const char *record, 
     uint64_t place = NO_TWIN;
     memcpy(&row, record, 4);
     if (s->is.named) memcpy(&place, record + 4, 8);
-    if (place != NO_TWIN && (!runs_text_read(r, place, id, e) || !notes_put(s->twins, buf_str(id), &place, e))) return false;
+    if (place != NO_TWIN && (!runs_text_read(r, place, id, e) || !notes_put(s->twins, buf_str(id), &place, e)))
+        return false;
     be32_put(to, row);
     memcpy(to + 4, &place, 8);
     memcpy(to + 12, record + (s->is.named ? 12 : 4), s->is.payload);
@@ -74,15 +77,19 @@ static bool take(struct cuts *c, const char *path, struct err *e)
     return (ok && !e->kind) || err_in(e, "%s", path);
 }
 
-bool cuts_open(struct cuts *c, const char *files, struct cuts_kind is, uint64_t slice, size_t memory, int threads, struct err *e)
+bool cuts_open(struct cuts *c, const char *files, struct cuts_kind is, uint64_t slice, size_t memory, int threads,
+               struct err *e)
 {
     struct names names = { 0 };
     struct cuts_state *s = c->state = mem_zero(1, sizeof *s);
-    *s = (struct cuts_state){ .is = is, .by_row = sort_open(12 + is.payload, 4, memory, threads), .twins = notes_open(), .slice = slice };
+    *s = (struct cuts_state){ .is = is, .by_row = sort_open(12 + is.payload, 4, memory, threads), .twins = notes_open(),
+                              .slice = slice };
     bool ok = names_split(&names, files, e) && (names.n || err_set(e, ERR_USAGE, "--cuts names no file"));
     for (size_t i = 0; ok && i < names.n; i++) ok = take(c, names.all[i], e);
     for (uint64_t i = 0; ok && i < s->m; i++)
-        if (!s->seen[i]) ok = err_set(e, ERR_USAGE, "--cuts: range %llu/%llu is missing", (unsigned long long)i, (unsigned long long)s->m);
+        if (!s->seen[i])
+            ok = err_set(e, ERR_USAGE, "--cuts: range %llu/%llu is missing", (unsigned long long)i,
+                         (unsigned long long)s->m);
     names_free(&names);
     if (ok) { s->next = sort_next(s->by_row, e); ok = !e->kind; }
     if (!ok) cuts_close(c);
@@ -93,7 +100,8 @@ bool cuts_next(struct cuts *c, uint64_t row, struct arena *mem, struct cut *to, 
 {
     struct cuts_state *s = c->state;
     uint64_t place;
-    while (s->next && be32_get(s->next) < row) s->next = sort_next(s->by_row, e);     /* a run that goes on begins behind some */
+    /* a run that goes on begins behind some */
+    while (s->next && be32_get(s->next) < row) s->next = sort_next(s->by_row, e);
     if (!s->next || be32_get(s->next) != row) return false;
     memcpy(&place, s->next + 4, 8);
     memcpy(s->payload, s->next + 12, s->is.payload);
@@ -105,8 +113,9 @@ bool cuts_next(struct cuts *c, uint64_t row, struct arena *mem, struct cut *to, 
 
 bool cuts_all(const struct cuts *c, uint64_t docs, struct err *e)
 {
-    return docs == c->docs || err_set(e, ERR_DATA, "the slice had %llu documents when it was read for the merge, and has %llu now",
-                                      (unsigned long long)c->docs, (unsigned long long)docs);
+    return docs == c->docs
+        || err_set(e, ERR_DATA, "the slice had %llu documents when it was read for the merge, and has %llu now",
+                   (unsigned long long)c->docs, (unsigned long long)docs);
 }
 
 void cuts_close(struct cuts *c)

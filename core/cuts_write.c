@@ -10,7 +10,13 @@
 
 enum { TWIN_KEY = 12, PLACE_KEY = 8, PAYLOAD_MAX = 64 };
 
-struct cuts_out { struct runs_out *out; struct sort *by_twin, *by_place; size_t payload; bool named; uint64_t docs, n; };
+struct cuts_out {
+    struct runs_out *out;
+    struct sort *by_twin, *by_place;
+    size_t payload;
+    bool named;
+    uint64_t docs, n;
+};
 
 static bool put_u64s(struct runs_out *o, const uint64_t *x, size_t n, struct err *e)
 {
@@ -20,7 +26,8 @@ static bool put_u64s(struct runs_out *o, const uint64_t *x, size_t n, struct err
 struct cuts_out *cuts_create(const char *path, const struct cuts_plan *p, struct err *e)
 {
     const uint64_t head[] = { p->range.r, p->range.m, p->mode, p->n_slices };
-    struct runs_head h = { .record = (p->is.named ? 12U : 4U) + p->is.payload, .cells = p->n_slices, .stamp = p->is.stamp };
+    struct runs_head h = { .record = (p->is.named ? 12U : 4U) + p->is.payload, .cells = p->n_slices,
+                           .stamp = p->is.stamp };
     memcpy(h.kind, p->is.kind, strlen(p->is.kind));
     struct runs_out *out = runs_create(path, h, e);
     if (!out) return NULL;
@@ -59,7 +66,8 @@ bool cuts_put(struct cuts_out *o, uint32_t slice, uint32_t row, const void *payl
     return put(o, who, NO_TWIN, e);
 }
 
-bool cuts_put_twin(struct cuts_out *o, uint32_t slice, uint32_t row, const void *payload, uint32_t part, uint64_t place, struct err *e)
+bool cuts_put_twin(struct cuts_out *o, uint32_t slice, uint32_t row, const void *payload, uint32_t part, uint64_t place,
+                   struct err *e)
 {
     char record[TWIN_KEY + PLACE_KEY + PAYLOAD_MAX];
     be32_put(record, part);
@@ -84,7 +92,8 @@ static bool name_twins(struct cuts_out *o, char *const *parts, const char *kind,
             ok = runs_open(&r, parts[part], kind, 0, e);
             open = part;
         }
-        if (ok && (!any || memcmp(last, t, TWIN_KEY) != 0)) ok = runs_text_read(&r, be64_get(t + 4), &id, e) && runs_text(o->out, buf_str(&id), &at, e);
+        if (ok && (!any || memcmp(last, t, TWIN_KEY) != 0))
+            ok = runs_text_read(&r, be64_get(t + 4), &id, e) && runs_text(o->out, buf_str(&id), &at, e);
         ok = ok && put(o, t + TWIN_KEY, at, e);
         memcpy(last, t, TWIN_KEY);
     }

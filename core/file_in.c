@@ -56,7 +56,8 @@ static bool starts(const struct input *in, const char *magic, size_t n)
 static bool is_zstd(const struct input *in)
 {
     return starts(in, "\x28\xB5\x2F\xFD", 4)
-        || (in->end - in->pos >= 4 && (in->raw[in->pos] & 0xF0) == 0x50 && !memcmp(in->raw + in->pos + 1, "\x2A\x4D\x18", 3));
+        || (in->end - in->pos >= 4 && (in->raw[in->pos] & 0xF0) == 0x50
+            && !memcmp(in->raw + in->pos + 1, "\x2A\x4D\x18", 3));
 }
 
 static bool recognise(struct input *in, struct err *e)
@@ -91,7 +92,8 @@ static bool read_gzip(struct input *in, char *to, size_t n, size_t *got, struct 
     if (!in->inside) {                               /* between members */
         while (in->end - in->pos < 2 && fill(in, e)) {}
         if (in->pos == in->end) return false;
-        if (!starts(in, "\x1F\x8B", 2)) return err_set(e, ERR_DATA, "%s: bytes that are no gzip after a member", in->name);
+        if (!starts(in, "\x1F\x8B", 2))
+            return err_set(e, ERR_DATA, "%s: bytes that are no gzip after a member", in->name);
         inflateReset(&in->gz);
         in->inside = true;
     }
@@ -105,7 +107,8 @@ static bool read_gzip(struct input *in, char *to, size_t n, size_t *got, struct 
     *got = room - in->gz.avail_out;
     if (rc == Z_STREAM_END) in->inside = false;
     else if (rc != Z_OK && rc != Z_BUF_ERROR)
-        return err_set(e, ERR_DATA, "%s: corrupt gzip near byte %llu", in->name, (unsigned long long)input_consumed(in));
+        return err_set(e, ERR_DATA, "%s: corrupt gzip near byte %llu", in->name,
+                       (unsigned long long)input_consumed(in));
     return true;
 }
 
@@ -116,7 +119,8 @@ static bool read_zstd(struct input *in, char *to, size_t n, size_t *got, struct 
     size_t rc = ZSTD_decompressStream(in->zstd, &dst, &src);
     if (ZSTD_isError(rc) && ZSTD_getErrorCode(rc) == ZSTD_error_memory_allocation) mem_out(0);
     if (ZSTD_isError(rc))
-        return err_set(e, ERR_DATA, "%s: corrupt zstd near byte %llu: %s", in->name, (unsigned long long)input_consumed(in), ZSTD_getErrorName(rc));
+        return err_set(e, ERR_DATA, "%s: corrupt zstd near byte %llu: %s", in->name,
+                       (unsigned long long)input_consumed(in), ZSTD_getErrorName(rc));
     in->inside = rc != 0;
     in->pos = src.pos;
     *got = dst.pos;
@@ -129,7 +133,10 @@ size_t input_read(struct input *in, void *to, size_t n, struct err *e)
     while (!got && n) {
         if (in->pos == in->end && !fill(in, e)) {
             if (e->kind) return 0;
-            if (in->inside && in->kind != ZSTD) { err_set(e, ERR_DATA, "%s: ends inside a gzip member", in->name); return 0; }
+            if (in->inside && in->kind != ZSTD) {
+                err_set(e, ERR_DATA, "%s: ends inside a gzip member", in->name);
+                return 0;
+            }
             if (!in->inside) return 0;
         }
         if (in->kind == PLAIN) {

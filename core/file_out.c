@@ -65,7 +65,8 @@ int file_scratch(struct err *e)
 bool file_folder(const char *path, struct err *e)
 {
     struct stat st;
-    return (!stat(path, &st) && S_ISDIR(st.st_mode)) || !mkdir(path, 0777) || err_sys(e, "could not make folder %s", path);
+    return (!stat(path, &st) && S_ISDIR(st.st_mode)) || !mkdir(path, 0777)
+        || err_sys(e, "could not make folder %s", path);
 }
 
 /* ---- packing one frame ---- */
@@ -231,7 +232,8 @@ static bool seek_table(struct output *o, struct err *e)
 
 static bool finish(struct output *o, struct err *e)
 {
-    if (o->kind == ZSTD && !o->n_frames && !output_write(o, S(""), e)) return false;   /* an empty file is one empty frame */
+    /* an empty file is one empty frame */
+    if (o->kind == ZSTD && !o->n_frames && !output_write(o, S(""), e)) return false;
     if (o->kind == GZIP && lseek(o->fd, 0, SEEK_CUR) == 0 && !output_write(o, S(""), e)) return false;
     if (o->kind == ZSTD && !seek_table(o, e)) return false;
     if (o->temp && fsync(o->fd)) return err_sys(e, "could not flush %s", o->path);
@@ -272,7 +274,8 @@ void output_drop(struct output *o)
 
 /* ---- parts ---- */
 
-/* -1 with EWOULDBLOCK: no lock. Who had it may have renamed it between our open and our lock: then it is another file by now. */
+/* -1 with EWOULDBLOCK: no lock. Who had it may have renamed it between our open and our lock: then it is another file
+ * by now. */
 static int open_locked(const char *path)
 {
     for (;;) {
@@ -280,7 +283,9 @@ static int open_locked(const char *path)
         int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
         if (fd < 0) return fd;
         bool locked = !flock(fd, LOCK_EX | LOCK_NB);
-        if (locked && !fstat(fd, &ours) && !stat(path, &named) && ours.st_ino == named.st_ino && ours.st_dev == named.st_dev) return fd;
+        if (locked && !fstat(fd, &ours) && !stat(path, &named) && ours.st_ino == named.st_ino
+            && ours.st_dev == named.st_dev)
+            return fd;
         close(fd);
         errno = EWOULDBLOCK;
         if (!locked) return -1;
@@ -314,7 +319,8 @@ bool output_return(struct output *o, uint64_t size, struct str frames, struct er
     struct stat st;
     if (fstat(o->fd, &st)) return err_sys(e, "could not stat %s", o->temp);
     if ((uint64_t)st.st_size < size) return false;
-    if (ftruncate(o->fd, (off_t)size) || lseek(o->fd, (off_t)size, SEEK_SET) < 0) return err_sys(e, "could not cut %s", o->temp);
+    if (ftruncate(o->fd, (off_t)size) || lseek(o->fd, (off_t)size, SEEK_SET) < 0)
+        return err_sys(e, "could not cut %s", o->temp);
     buf_reset(&o->seek);
     buf_put(&o->seek, frames);
     o->n_frames = (uint32_t)(frames.n / sizeof(uint32_t[2]));

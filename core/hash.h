@@ -15,9 +15,11 @@ struct hash128 { uint64_t lo, hi; };
 
 uint64_t hash64(struct str s, uint64_t seed);
 struct hash128 hash128(struct str s, uint64_t seed);
-bool hash_file(const char *path, uint64_t *hash, struct err *e) MUST_CHECK;    /* hash64 of its bytes, seed 0; read, not mapped */
+/* hash64 of its bytes, seed 0; read, not mapped */
+bool hash_file(const char *path, uint64_t *hash, struct err *e) MUST_CHECK;
 
-static inline uint64_t hash_mix(uint64_t x)                     /* a bijection with good bits (splitmix64's finaliser) */
+/* a bijection with good bits (splitmix64's finaliser) */
+static inline uint64_t hash_mix(uint64_t x)
 {
     x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
     x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;

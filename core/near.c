@@ -15,7 +15,8 @@ static size_t distance(struct str a, struct str b)
         now[0] = i;
         for (size_t j = 1; j <= b.n; j++) {
             now[j] = least(least(last[j], now[j - 1]) + 1, last[j - 1] + (a.p[i - 1] != b.p[j - 1]));
-            if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1]) now[j] = least(now[j], before[j - 2] + 1);
+            if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1])
+                now[j] = least(now[j], before[j - 2] + 1);
         }
         size_t *free = before;
         before = last;

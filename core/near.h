@@ -11,7 +11,8 @@
 
 struct near { struct str word; const char *name; size_t distance; };   /* name: NULL while nothing is near enough */
 
-/* Near: a third of the letters may be wrong, missing or in excess; two letters in each other's place are one mistake. */
+/* Near: a third of the letters may be wrong, missing or in excess; two letters in each other's place are one
+ * mistake. */
 void near_try(struct near *n, const char *name);
 
 #endif

@@ -10,7 +10,8 @@
 
 struct notes;
 struct notes *notes_open(void);
-bool notes_put(struct notes *n, struct str s, uint64_t *where, struct err *e) MUST_CHECK;         /* longer than 64 KiB: cut */
+/* longer than 64 KiB: cut */
+bool notes_put(struct notes *n, struct str s, uint64_t *where, struct err *e) MUST_CHECK;
 bool notes_get(struct notes *n, uint64_t where, struct arena *mem, struct str *s, struct err *e) MUST_CHECK;
 void notes_close(struct notes *n);
 

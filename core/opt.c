@@ -20,7 +20,8 @@ static bool number(const struct opt *o, const char *s, double *v, struct err *e)
         end++;
     }
     if (end == s || *end || errno)
-        return err_set(e, ERR_USAGE, o->type == OPT_SIZE ? "--%s: \"%s\" is not a size, as 512M or 4G are" : "--%s: \"%s\" is not a number", o->name, s);
+        return err_set(e, ERR_USAGE, o->type == OPT_SIZE ? "--%s: \"%s\" is not a size, as 512M or 4G are"
+                       : "--%s: \"%s\" is not a number", o->name, s);
     if (!(*v > -1e15 && *v < 1e15))                  /* also NaN */
         return err_set(e, ERR_USAGE, "--%s: %s is too large", o->name, s);
     if (o->type != OPT_REAL && *v != (double)(long long)*v)
@@ -75,7 +76,8 @@ static bool unknown(const struct parse *p, const char *s, const char *name, size
     struct near near = { .word = { name, n } };
     for (const struct opt *o = p->about->options; name && o && o->type != OPT_END; o++) near_try(&near, o->name);
     for (const struct opt *o = p->common; name && o && o->type != OPT_END; o++) near_try(&near, o->name);
-    return near.name ? err_set(e, ERR_USAGE, "unrecognized option %s: did you mean --%s?", s, near.name) : err_set(e, ERR_USAGE, "unrecognized option %s", s);
+    return near.name ? err_set(e, ERR_USAGE, "unrecognized option %s: did you mean --%s?", s, near.name)
+        : err_set(e, ERR_USAGE, "unrecognized option %s", s);
 }
 
 /* One argv word: "--name", "--name=value", "-x", "-xyz" or "-xvalue"; next is the word after it, or NULL. */

@@ -25,7 +25,8 @@ static inline uint64_t rng_below(struct rng *r, uint64_t n)                     
 {
     return (uint64_t)(((rng_u128)rng_next(r) * n) >> 64);
 }
-static inline double rng_normal(struct rng *r)                                                       /* mean 0, variance 1 */
+/* mean 0, variance 1 */
+static inline double rng_normal(struct rng *r)
 {
     double u = 1.0 - rng_real(r), v = rng_real(r);
     return sqrt(-2 * log(u)) * cos(6.283185307179586 * v);

@@ -12,9 +12,11 @@
 
 static bool map(struct roomy *r, size_t cap, struct err *e)
 {
-    errno = posix_fallocate(r->fd, 0, (off_t)cap);                               /* a hole would be SIGBUS on a full disk */
+    /* a hole would be SIGBUS on a full disk */
+    errno = posix_fallocate(r->fd, 0, (off_t)cap);
     if (errno) return err_sys(e, "could not make the scratch file %zu bytes long", cap);
-    char *p = r->cap ? mremap(r->p, r->cap, cap, MREMAP_MAYMOVE) : mmap(NULL, cap, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd, 0);
+    char *p = r->cap ? mremap(r->p, r->cap, cap, MREMAP_MAYMOVE)
+              : mmap(NULL, cap, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd, 0);
     if (p == MAP_FAILED) return err_sys(e, "could not map %zu bytes of the scratch file", cap);
     r->p = p;
     r->cap = cap;

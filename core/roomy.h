@@ -11,10 +11,13 @@
 
 #include <stddef.h>
 
-struct roomy { char *p; size_t n, cap, limit, cooled; int fd; bool mapped; };     /* n: bytes in use; limit: set it first; cooled: up to there nothing was added since */
+/* n: bytes in use; limit: set it first; cooled: up to there nothing was added since */
+struct roomy { char *p; size_t n, cap, limit, cooled; int fd; bool mapped; };
 
-void *roomy_add(struct roomy *r, size_t size, struct err *e) MUST_CHECK;         /* size bytes more, not cleared; NULL with e set */
-void roomy_cool(const struct roomy *r, size_t at, size_t size);                  /* keeps the bytes, gives the pages back */
+/* size bytes more, not cleared; NULL with e set */
+void *roomy_add(struct roomy *r, size_t size, struct err *e) MUST_CHECK;
+/* keeps the bytes, gives the pages back */
+void roomy_cool(const struct roomy *r, size_t at, size_t size);
 void roomy_free(struct roomy *r);
 
 #endif

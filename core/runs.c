@@ -15,7 +15,8 @@ _Static_assert(sizeof(struct runs_head) == 64, "the header is 64 bytes");
 
 /* ---- writing ---- */
 
-struct runs_out { struct output *out; struct runs_head head; struct buf buf; uint64_t *table, next; };    /* next: the first cell without a place */
+/* next: the first cell without a place */
+struct runs_out { struct output *out; struct runs_head head; struct buf buf; uint64_t *table, next; };
 
 struct runs_out *runs_create(const char *path, struct runs_head h, struct err *e)
 {
@@ -47,12 +48,14 @@ bool runs_heap(struct runs_out *o, struct str bytes, uint64_t *at, struct err *e
 bool runs_text(struct runs_out *o, struct str s, uint64_t *at, struct err *e)
 {
     uint32_t size = (uint32_t)s.n;
-    return runs_heap(o, (struct str){ (const char *)&size, 4 }, at, e) && runs_heap(o, (struct str){ s.p, size }, NULL, e);
+    return runs_heap(o, (struct str){ (const char *)&size, 4 }, at, e)
+        && runs_heap(o, (struct str){ s.p, size }, NULL, e);
 }
 
 bool runs_put(struct runs_out *o, uint64_t cell, const void *record, struct err *e)
 {
-    if (cell >= o->head.cells || cell + 1 < o->next) return err_set(e, ERR_SYSTEM, "cell %llu is out of order", (unsigned long long)cell);
+    if (cell >= o->head.cells || cell + 1 < o->next)
+        return err_set(e, ERR_SYSTEM, "cell %llu is out of order", (unsigned long long)cell);
     while (o->next <= cell) o->table[o->next++] = o->head.n;
     o->head.n++;
     return put(o, record, o->head.record, e);
@@ -154,7 +157,8 @@ bool runs_scan(struct runs_scan *s, const struct runs *r, uint64_t from, uint64_
     *s = (struct runs_scan){ .r = r };
     if (to > r->head.cells) to = r->head.cells;
     if (from >= to) return true;
-    if (!read_at(r->fd, &s->at, 8, table_at(r) + from * 8, e) || !read_at(r->fd, &s->end, 8, table_at(r) + to * 8, e)) return false;
+    if (!read_at(r->fd, &s->at, 8, table_at(r) + from * 8, e) || !read_at(r->fd, &s->end, 8, table_at(r) + to * 8, e))
+        return false;
     return (s->at <= s->end && s->end <= r->head.n) || err_set(e, ERR_DATA, "the table of cells is damaged");
 }
 
@@ -166,7 +170,8 @@ const void *runs_next(struct runs_scan *s, struct err *e)
         if (n > s->end - s->at) n = s->end - s->at;
         if (!n) return NULL;
         buf_reset(&s->window);
-        if (!read_at(s->r->fd, buf_room(&s->window, n * size), n * size, records_at(s->r) + s->at * size, e)) return NULL;
+        if (!read_at(s->r->fd, buf_room(&s->window, n * size), n * size, records_at(s->r) + s->at * size, e))
+            return NULL;
         s->window.n = n * size;
         s->pos = 0;
         s->at += n;

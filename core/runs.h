@@ -13,8 +13,8 @@
  * docs is how many documents the file is about; stamp a hash of the options that made it. Files are compared
  * only when kind, record size and stamp agree.
  *
- *     struct runs_out *o = runs_create("0.keys", (struct runs_head){ .kind = "keys", .record = 20, .cells = RUNS_CELLS }, e);
- *     while ((r = sort_next(s, e))) if (!runs_put(o, runs_cell(r), r, e)) ...
+ *     struct runs_out *o = runs_create("0.keys", (struct runs_head){ .kind = "keys", .record = 20, .cells = RUNS_CELLS
+ *     }, e); while ((r = sort_next(s, e))) if (!runs_put(o, runs_cell(r), r, e)) ...
  *     if (!runs_done(o, n_docs, e)) ...
  */
 #ifndef CORE_RUNS_H
@@ -27,10 +27,13 @@ struct runs_head { char magic[8], kind[8]; uint64_t record, cells, n, docs, stam
 /* ---- writing ---- */
 struct runs_out;
 struct runs_out *runs_create(const char *path, struct runs_head h, struct err *e) MUST_CHECK;
-bool runs_heap(struct runs_out *o, struct str bytes, uint64_t *at, struct err *e) MUST_CHECK;      /* before the first record; at: may be NULL */
-bool runs_text(struct runs_out *o, struct str s, uint64_t *at, struct err *e) MUST_CHECK;            /* the same: u32 size, the bytes */
+/* before the first record; at: may be NULL */
+bool runs_heap(struct runs_out *o, struct str bytes, uint64_t *at, struct err *e) MUST_CHECK;
+/* the same: u32 size, the bytes */
+bool runs_text(struct runs_out *o, struct str s, uint64_t *at, struct err *e) MUST_CHECK;
 bool runs_put(struct runs_out *o, uint64_t cell, const void *record, struct err *e) MUST_CHECK;    /* cells ascend */
-bool runs_done(struct runs_out *o, uint64_t docs, struct err *e) MUST_CHECK;                       /* whole, under its name; frees o either way */
+/* whole, under its name; frees o either way */
+bool runs_done(struct runs_out *o, uint64_t docs, struct err *e) MUST_CHECK;
 void runs_drop(struct runs_out *o);
 
 /* ---- reading ---- */
@@ -38,13 +41,16 @@ struct runs { int fd; struct runs_head head; };
 /* record: its size, or 0: any. */
 bool runs_open(struct runs *r, const char *path, const char *kind, uint64_t record, struct err *e) MUST_CHECK;
 void runs_close(struct runs *r);
-bool runs_heap_read(const struct runs *r, uint64_t at, size_t n, struct buf *to, struct err *e) MUST_CHECK;    /* appends */
-bool runs_text_read(const struct runs *r, uint64_t at, struct buf *to, struct err *e) MUST_CHECK;             /* what runs_text put; overwrites */
+/* appends */
+bool runs_heap_read(const struct runs *r, uint64_t at, size_t n, struct buf *to, struct err *e) MUST_CHECK;
+/* what runs_text put; overwrites */
+bool runs_text_read(const struct runs *r, uint64_t at, struct buf *to, struct err *e) MUST_CHECK;
 
 /* The records of cells [from, to) in order, a window at a time. */
 struct runs_scan { const struct runs *r; uint64_t at, end; struct buf window; size_t pos; };
 bool runs_scan(struct runs_scan *s, const struct runs *r, uint64_t from, uint64_t to, struct err *e) MUST_CHECK;
-const void *runs_next(struct runs_scan *s, struct err *e) MUST_CHECK;      /* NULL at the end or with e set; good until the next call */
+/* NULL at the end or with e set; good until the next call */
+const void *runs_next(struct runs_scan *s, struct err *e) MUST_CHECK;
 void runs_scan_free(struct runs_scan *s);
 
 /* ---- ranges ---- */

@@ -84,7 +84,8 @@ static void merge_sort(const struct sort *s, char *a, char *b, size_t n, size_t 
     merge_sort(s, a, b, half, byte);
     merge_sort(s, a + half * s->record, b, n - half, byte);
     memcpy(b, a, half * s->record);
-    const char *left = b, *left_end = b + half * s->record, *right = a + half * s->record, *right_end = a + n * s->record;
+    const char *left = b, *left_end = b + half * s->record, *right = a + half * s->record,
+               *right_end = a + n * s->record;
     for (char *to = a; left < left_end; to += s->record) {
         const char **from = right < right_end && memcmp(right + byte, left + byte, s->key - byte) < 0 ? &right : &left;
         record_copy(s, to, *from);
@@ -92,8 +93,10 @@ static void merge_sort(const struct sort *s, char *a, char *b, size_t n, size_t 
     }
 }
 
-/* Sorts the n records of a, whose first `byte` bytes are the same, with b as scratch; they end up in b if `to_b`. Each byte of a key is one pass over
-   records that are alike up to it, most significant first: a part that fits the cache stays there, and what is told apart early is never moved again. */
+/* Sorts the n records of a, whose first `byte` bytes are the same, with b as scratch; they end up in b if `to_b`. Each
+ * byte of a key is one pass over
+   records that are alike up to it, most significant first: a part that fits the cache stays there, and what is told
+   apart early is never moved again. */
 static void radix_sort(const struct sort *s, char *a, char *b, size_t n, size_t byte, bool to_b)
 {
     size_t at[256], end[256], sum = 0;
@@ -109,16 +112,19 @@ static void radix_sort(const struct sort *s, char *a, char *b, size_t n, size_t 
         return;
     }
     for (int v = 0; v < 256; v++) { at[v] = sum; end[v] = sum += end[v]; }
-    for (size_t i = 0; i < n; i++) record_copy(s, b + at[(unsigned char)a[i * s->record + byte]]++ * s->record, a + i * s->record);
+    for (size_t i = 0; i < n; i++)
+        record_copy(s, b + at[(unsigned char)a[i * s->record + byte]]++ * s->record, a + i * s->record);
     for (size_t v = 0, begin = 0; v < 256; begin = end[v++])
-        if (end[v] > begin) radix_sort(s, b + begin * s->record, a + begin * s->record, end[v] - begin, byte + 1, !to_b);
+        if (end[v] > begin)
+            radix_sort(s, b + begin * s->record, a + begin * s->record, end[v] - begin, byte + 1, !to_b);
 }
 
 static void sort_chunk(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
 {
     (void)chunk;
     const struct sort *s = ctx;
-    radix_sort(s, s->buffer + begin * s->record, s->other + (size_t)worker * s->chunk * s->record, end - begin, 0, false);
+    radix_sort(s, s->buffer + begin * s->record, s->other + (size_t)worker * s->chunk * s->record, end - begin, 0,
+               false);
 }
 
 static void run_add(struct sort *s, struct run r)

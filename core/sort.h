@@ -19,7 +19,8 @@
 struct sort;
 struct sort *sort_open(size_t record_size, size_t key_size, size_t memory, int threads);
 bool sort_put(struct sort *s, const void *record, struct err *e) MUST_CHECK;
-const void *sort_next(struct sort *s, struct err *e) MUST_CHECK;      /* the first call ends the input; NULL at the end or with e set */
+/* the first call ends the input; NULL at the end or with e set */
+const void *sort_next(struct sort *s, struct err *e) MUST_CHECK;
 uint64_t sort_count(const struct sort *s);
 uint64_t sort_spilled(const struct sort *s);                          /* bytes written to disk */
 void sort_close(struct sort *s);

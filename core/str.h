@@ -27,7 +27,10 @@ static inline struct str str_of(const char *s) { return (struct str){ s, s ? str
 static inline struct str str_span(const char *p, const char *end) { return (struct str){ p, (size_t)(end - p) }; }
 static inline bool str_eq(struct str a, struct str b) { return a.n == b.n && (!a.n || !memcmp(a.p, b.p, a.n)); }
 static inline bool str_starts(struct str s, struct str with) { return s.n >= with.n && !memcmp(s.p, with.p, with.n); }
-static inline bool str_ends(struct str s, struct str with) { return s.n >= with.n && !memcmp(s.p + s.n - with.n, with.p, with.n); }
+static inline bool str_ends(struct str s, struct str with)
+{
+    return s.n >= with.n && !memcmp(s.p + s.n - with.n, with.p, with.n);
+}
 int str_cmp(struct str a, struct str b);                        /* by bytes, then the shorter first */
 bool str_eq_nocase(struct str a, struct str b);                 /* ASCII case only */
 struct str str_trim(struct str s);                              /* without ASCII white space at both ends */

@@ -79,22 +79,26 @@ __attribute__((target("avx2"))) static inline __m256i block_errors(__m256i befor
                                      (char)TWO_CONTS, (char)TWO_CONTS, (char)TWO_CONTS, (char)TWO_CONTS,
                                      TOO_SHORT | OVERLONG_2, TOO_SHORT, TOO_SHORT | OVERLONG_3 | SURROGATE,
                                      TOO_SHORT | TOO_LARGE | OVERLONG_4);
-    const __m256i first_low = TWICE((char)(CARRY | OVERLONG_2 | OVERLONG_3 | OVERLONG_4), (char)(CARRY | OVERLONG_2), (char)CARRY,
-                                    (char)CARRY, (char)(CARRY | TOO_LARGE), (char)LARGE, (char)LARGE, (char)LARGE, (char)LARGE,
-                                    (char)LARGE, (char)LARGE, (char)LARGE, (char)LARGE, (char)(LARGE | SURROGATE), (char)LARGE,
-                                    (char)LARGE);
-    const __m256i second_high = TWICE(TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT,
-                                      (char)(SECOND | OVERLONG_3 | OVERLONG_4), (char)(SECOND | OVERLONG_3 | TOO_LARGE),
-                                      (char)(SECOND | SURROGATE | TOO_LARGE), (char)(SECOND | SURROGATE | TOO_LARGE),
-                                      TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT);
+    const __m256i first_low = TWICE((char)(CARRY | OVERLONG_2 | OVERLONG_3 | OVERLONG_4), (char)(CARRY | OVERLONG_2),
+                                    (char)CARRY, (char)CARRY, (char)(CARRY | TOO_LARGE), (char)LARGE, (char)LARGE,
+                                    (char)LARGE, (char)LARGE, (char)LARGE, (char)LARGE, (char)LARGE, (char)LARGE,
+                                    (char)(LARGE | SURROGATE), (char)LARGE, (char)LARGE);
+    const __m256i second_high = TWICE(TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT, TOO_SHORT,
+                                      TOO_SHORT, (char)(SECOND | OVERLONG_3 | OVERLONG_4),
+                                      (char)(SECOND | OVERLONG_3 | TOO_LARGE), (char)(SECOND | SURROGATE | TOO_LARGE),
+                                      (char)(SECOND | SURROGATE | TOO_LARGE), TOO_SHORT, TOO_SHORT, TOO_SHORT,
+                                      TOO_SHORT);
     const __m256i low = _mm256_set1_epi8(15), conts = _mm256_set1_epi8((char)TWO_CONTS);
     __m256i across = _mm256_permute2x128_si256(before, x, 0x21);
-    __m256i back1 = _mm256_alignr_epi8(x, across, 15), back2 = _mm256_alignr_epi8(x, across, 14), back3 = _mm256_alignr_epi8(x, across, 13);
+    __m256i back1 = _mm256_alignr_epi8(x, across, 15), back2 = _mm256_alignr_epi8(x, across, 14), back3 =
+        _mm256_alignr_epi8(x, across, 13);
     __m256i pair = _mm256_and_si256(_mm256_shuffle_epi8(first_high, _mm256_and_si256(_mm256_srli_epi16(back1, 4), low)),
                    _mm256_and_si256(_mm256_shuffle_epi8(first_low, _mm256_and_si256(back1, low)),
                                     _mm256_shuffle_epi8(second_high, _mm256_and_si256(_mm256_srli_epi16(x, 4), low))));
-    __m256i third = _mm256_subs_epu8(back2, _mm256_set1_epi8(0xE0 - 0x80)), fourth = _mm256_subs_epu8(back3, _mm256_set1_epi8(0xF0 - 0x80));
-    __m256i wanted = _mm256_and_si256(_mm256_or_si256(third, fourth), conts);       /* two continuations belong just there */
+    __m256i third = _mm256_subs_epu8(back2, _mm256_set1_epi8(0xE0 - 0x80)), fourth =
+        _mm256_subs_epu8(back3, _mm256_set1_epi8(0xF0 - 0x80));
+    /* two continuations belong just there */
+    __m256i wanted = _mm256_and_si256(_mm256_or_si256(third, fourth), conts);
     return _mm256_xor_si256(wanted, pair);
 }
 
@@ -103,12 +107,14 @@ __attribute__((target("avx2"))) bool utf8_valid_avx2(struct str s)
     const char *p = s.p, *end = p + s.n;
     __m256i before = _mm256_setzero_si256(), errors = before;
     for (; end - p >= 64; p += 64) {
-        __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p), b = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
+        __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p), b =
+            _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
         if (_mm256_movemask_epi8(_mm256_or_si256(before, _mm256_or_si256(a, b))))
             errors = _mm256_or_si256(errors, _mm256_or_si256(block_errors(before, a), block_errors(a, b)));
         before = b;
     }
-    for (bool tail = true; tail; p += 32) {                          /* zeros behind the end: a cut sequence is too short */
+    /* zeros behind the end: a cut sequence is too short */
+    for (bool tail = true; tail; p += 32) {
         char last[32] = { 0 };
         tail = end - p >= 32;
         memcpy(last, p, tail ? 32 : (size_t)(end - p));

@@ -9,7 +9,8 @@ struct exact exact_of(const struct exact_options *o, const char *text_field)
 {
     struct str by = str_of(o->by);
     return (struct exact){
-        .by = str_eq(by, S("url")) ? BY_URL : str_eq(by, S("line")) ? BY_LINE : str_eq(by, S("paragraph")) ? BY_PARAGRAPH : BY_FIELD,
+        .by = str_eq(by, S("url")) ? BY_URL : str_eq(by, S("line")) ? BY_LINE
+              : str_eq(by, S("paragraph")) ? BY_PARAGRAPH : BY_FIELD,
         .normal = (enum normal)o->normal, .wide = o->hash == 1, .field = str_eq(by, S("text")) ? text_field : o->by };
 }
 

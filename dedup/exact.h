@@ -18,16 +18,20 @@ struct exact_options { const char *by; int normal, hash; };
     {  0 , "hash",      PICK(&(o).hash),   "64|128",            "bits; 64 confuses two of 10^9 keys with 2.7 %" }
 
 enum exact_by { BY_FIELD, BY_URL, BY_LINE, BY_PARAGRAPH };
-struct exact { enum exact_by by; enum normal normal; bool wide; const char *field; };    /* wide: keys of 128 bits, else their lo */
+/* wide: keys of 128 bits, else their lo */
+struct exact { enum exact_by by; enum normal normal; bool wide; const char *field; };
 enum { KEEP_FIRST, KEEP_NONE };                                 /* of equal ones */
 struct cut_pieces { struct piece *all; size_t n; };
 
 struct exact exact_of(const struct exact_options *o, const char *text_field);
 static inline bool exact_pieces(const struct exact *x) { return x->by == BY_LINE || x->by == BY_PARAGRAPH; }
 
-bool exact_keys(const struct exact *x, struct doc *d);             /* d->note: struct cut_pieces, or struct hash128, or NULL: no one's duplicate */
-void exact_twin(const struct exact *x, struct doc *d, struct str twin, bool annotate);    /* null: the twin is in the index */
+/* d->note: struct cut_pieces, or struct hash128, or NULL: no one's duplicate */
+bool exact_keys(const struct exact *x, struct doc *d);
+/* null: the twin is in the index */
+void exact_twin(const struct exact *x, struct doc *d, struct str twin, bool annotate);
 void exact_copies(const struct exact *x, struct doc *d);           /* every copy goes */
-void exact_cut(const struct exact *x, struct doc *d, const bool *stays, bool annotate);   /* stays: for each piece of its note */
+/* stays: for each piece of its note */
+void exact_cut(const struct exact *x, struct doc *d, const bool *stays, bool annotate);
 
 #endif

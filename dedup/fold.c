@@ -13,8 +13,10 @@
 static const char ascii_word[128] = {                /* lower case, or a space for what parts words */
     SP8, SP8, SP8, SP8, SP8, SP8,
     '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ' ', ' ', ' ', ' ', ' ', ' ', ' ',
-    'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', ' ', ' ', ' ', ' ', ' ', ' ',
-    'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', ' ', ' ', ' ', ' ', ' ',
+    'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w',
+    'x', 'y', 'z', ' ', ' ', ' ', ' ', ' ', ' ',
+    'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w',
+    'x', 'y', 'z', ' ', ' ', ' ', ' ', ' ',
 };
 
 static bool no_spaces(uint32_t c)                   /* a letter of a script that writes no spaces */
@@ -27,7 +29,8 @@ static bool no_spaces(uint32_t c)                   /* a letter of a script that
 static bool is_mark(utf8proc_category_t k) { return k >= UTF8PROC_CATEGORY_MN && k <= UTF8PROC_CATEGORY_ME; }
 static bool is_word(utf8proc_category_t k) { return k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_NO; }
 
-/* One character past ASCII. `alone` says that the last one was a word of its own: letters begin a new word, marks join it. */
+/* One character past ASCII. `alone` says that the last one was a word of its own: letters begin a new word, marks join
+ * it. */
 static char *fold_wide(char *to, uint32_t c, bool *alone, const char *first)
 {
     utf8proc_category_t k = utf8proc_category((utf8proc_int32_t)c);
@@ -132,12 +135,14 @@ static void points_lower(struct points *t)
 /* Canonical decomposition in canonical order. */
 static void points_nfd(struct points *t)
 {
-    size_t cap = t->n * 18 + 4, n = 0;               /* Unicode's longest canonical decomposition is 4; 18 is compatibility's */
+    /* Unicode's longest canonical decomposition is 4; 18 is compatibility's */
+    size_t cap = t->n * 18 + 4, n = 0;
     int32_t *to = mem_alloc(cap, sizeof *to);
     for (size_t i = 0; i < t->n; i++) {
         if (t->c[i] < 0xC0) { to[n++] = t->c[i]; continue; }
         int boundary = 0;
-        utf8proc_ssize_t k = utf8proc_decompose_char(t->c[i], to + n, (utf8proc_ssize_t)(cap - n), UTF8PROC_DECOMPOSE, &boundary);
+        utf8proc_ssize_t k = utf8proc_decompose_char(t->c[i], to + n, (utf8proc_ssize_t)(cap - n), UTF8PROC_DECOMPOSE,
+                                                     &boundary);
         if (k > 0) n += (size_t)k; else to[n++] = t->c[i];
     }
     for (size_t i = 1; i < n; i++)                   /* marks into the order of their classes: runs are short */
@@ -209,7 +214,8 @@ static bool datatrove_punctuation(int32_t c)
 {
     if (c < 0x80) return c < 32 ? c != 9 && c != 10 : c == 127 || ispunct((unsigned char)c);
     static const int32_t others[] = {
-        0xAB, 0xB4, 0xBB, 0x2013, 0x2014, 0x2019, 0x201C, 0x201D, 0x201E, 0x2026, 0x2236, 0x2501, 0x25BA, 0x3001, 0x3002,
+        0xAB, 0xB4, 0xBB, 0x2013, 0x2014, 0x2019, 0x201C, 0x201D, 0x201E, 0x2026, 0x2236, 0x2501, 0x25BA, 0x3001,
+        0x3002,
         0x3008, 0x3009, 0x300A, 0x300B, 0x300C, 0x300D, 0x3010, 0x3011, 0xFF01, 0xFF05, 0xFF08, 0xFF09, 0xFF0C, 0xFF0E,
         0xFF11, 0xFF1A, 0xFF1B, 0xFF1F, 0xFF5E };
     if (c < 0xA0) return true;

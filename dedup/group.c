@@ -18,7 +18,8 @@ static bool count_docs(const struct group_job *j, uint64_t *n, struct err *e)
             return err_set(e, ERR_DATA, "slice %zu was signed with other options than slice 0", i);
         *n += j->slices[i].n;
     }
-    return *n < UINT32_MAX || err_set(e, ERR_DATA, "%llu documents: at most 2^32 can be compared at once", (unsigned long long)*n);
+    return *n < UINT32_MAX
+        || err_set(e, ERR_DATA, "%llu documents: at most 2^32 can be compared at once", (unsigned long long)*n);
 }
 
 /* A record: key big-endian, document. */
@@ -51,7 +52,8 @@ static bool tell_buckets(struct sort *s, member_fn *tell, void *ctx, struct err 
         memcpy(&doc, r + 8, 4);
         memcpy(&before, last + 8, 4);
         bool same = n && !memcmp(r, last, 8);
-        if (bucket == UINT32_MAX) return err_set(e, ERR_DATA, "more than 2^32 buckets\nhint: group a range of bands at a time");
+        if (bucket == UINT32_MAX)
+            return err_set(e, ERR_DATA, "more than 2^32 buckets\nhint: group a range of bands at a time");
         if (!same) { bucket += n > 1; n = 0; }
         else if (n == 1 && !tell(ctx, (uint32_t)bucket, before, e)) return false;
         if (same && doc != before && !tell(ctx, (uint32_t)bucket, doc, e)) return false;
@@ -109,7 +111,8 @@ bool group_buckets(const struct group_job *j, size_t from, size_t to, const char
     return false;
 }
 
-static bool read_part(struct input *in, const struct group_job *j, uint64_t docs, uint64_t *first, member_fn *tell, void *ctx, struct err *e)
+static bool read_part(struct input *in, const struct group_job *j, uint64_t docs, uint64_t *first, member_fn *tell,
+                      void *ctx, struct err *e)
 {
     struct part_head h;
     if (input_read(in, &h, sizeof h, e) != sizeof h || memcmp(h.magic, "TAMBKT1\n", 8))
@@ -121,7 +124,8 @@ static bool read_part(struct input *in, const struct group_job *j, uint64_t docs
         if (n % 8) return err_set(e, ERR_DATA, "it is cut short");
         for (size_t i = 0; i < n / 4; i += 2) {
             last = *first + pair[i];
-            if (last >= UINT32_MAX || pair[i + 1] >= docs) return err_set(e, ERR_DATA, "a bucket or document is out of range");
+            if (last >= UINT32_MAX || pair[i + 1] >= docs)
+                return err_set(e, ERR_DATA, "a bucket or document is out of range");
             if (!tell(ctx, (uint32_t)last, pair[i + 1], e)) return false;
             next = last + 1;
         }
@@ -235,13 +239,15 @@ static bool place_all(struct sort *by_rank, struct star *star, struct court *c, 
             n = 0;
         }
         if (!r) return true;
-        if (n == sizeof buckets / sizeof *buckets) return err_set(e, ERR_DATA, "document %lu is in more buckets than there are bands", (unsigned long)doc);
+        if (n == sizeof buckets / sizeof *buckets)
+            return err_set(e, ERR_DATA, "document %lu is in more buckets than there are bands", (unsigned long)doc);
         doc = be32_get(r + 8);
         memcpy(&buckets[n++], r + 12, 4);
     }
 }
 
-static bool judge(const struct group_job *j, struct sort *by_rank, struct shelf *verdicts, struct group_tally *t, struct err *e)
+static bool judge(const struct group_job *j, struct sort *by_rank, struct shelf *verdicts, struct group_tally *t,
+                  struct err *e)
 {
     struct likeness *like = likeness_open(j->slices, j->n_slices, j->memory / 8);
     struct star *star = star_open(j->rules, like, j->memory / 8);
@@ -265,7 +271,8 @@ bool group_run(const struct group_job *j, struct shelf *verdicts, struct group_t
     r.sort = sort_open(16, 12, j->memory / 4, j->threads);
     shelf_init(&r.weights, sizeof(uint64_t), j->memory / 16);
     bool ok = load_weights(&r, t->docs, e)
-           && (j->parts ? read_parts(j, t->docs, rank_put, &r, e) : find_buckets(j, 0, j->slices[0].sketch.bands, rank_put, &r, e));
+           && (j->parts ? read_parts(j, t->docs, rank_put, &r, e)
+               : find_buckets(j, 0, j->slices[0].sketch.bands, rank_put, &r, e));
     shelf_free(&r.weights);
     ok = ok && judge(j, r.sort, verdicts, t, e);
     sort_close(r.sort);

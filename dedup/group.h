@@ -1,7 +1,8 @@
 /* group.h - slices in, a verdict for every document out: the search for near-duplicates, out of core.
  * SPDX-License-Identifier: Apache-2.0
  *
- *   keys of all rows -> sort by key -> buckets of two and more -> sort by rank -> star, document by document -> verdicts
+ *   keys of all rows -> sort by key -> buckets of two and more -> sort by rank -> star, document by document ->
+ *   verdicts
  *
  * A document alone in all its buckets costs nothing after the first sort. Rank is weight, then number:
  * `--keep first` weighs all the same. Documents are numbered over all slices in their order; the first
@@ -23,14 +24,17 @@ struct group_job {
     uint64_t n_old;
     char **parts;                     /* files of group_buckets, NULL-terminated, or NULL */
     struct star_rules rules;
-    double max_group;                 /* share of all documents in one group, beyond GROUP_SMALL documents; 0: no limit */
+    /* share of all documents in one group, beyond GROUP_SMALL documents; 0: no limit */
+    double max_group;
     size_t memory;
     int threads;
 };
 enum { GROUP_SMALL = 10000 };
-struct group_tally { uint64_t docs, buckets, candidates, tried, cut, twins; };   /* candidates: documents in some bucket */
+/* candidates: documents in some bucket */
+struct group_tally { uint64_t docs, buckets, candidates, tried, cut, twins; };
 
-/* Finds the buckets of bands [from, to) and writes them to path, as {u32 bucket, u32 document} after a 64-byte header. */
+/* Finds the buckets of bands [from, to) and writes them to path, as {u32 bucket, u32 document} after a 64-byte
+ * header. */
 bool group_buckets(const struct group_job *j, size_t from, size_t to, const char *path, struct err *e) MUST_CHECK;
 
 /* verdicts: initialised by group_run, struct verdict for each document; shelf_free it, also after an error. */

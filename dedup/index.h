@@ -5,7 +5,9 @@
 #include "dedup/shelf.h"
 #include "dedup/slice.h"
 
-/* Writes to path (a slice, see slice.h) the rows of these slices that can be matched and whose verdict is that they stay. */
-bool index_save(const char *path, const struct slice *slices, size_t n, struct shelf *verdicts, struct err *e) MUST_CHECK;
+/* Writes to path (a slice, see slice.h) the rows of these slices that can be matched and whose verdict is that they
+ * stay. */
+bool index_save(const char *path, const struct slice *slices, size_t n, struct shelf *verdicts,
+                struct err *e) MUST_CHECK;
 
 #endif

@@ -10,7 +10,8 @@
 
 struct keymap { struct shelf places; size_t n; };
 bool keymap_init(struct keymap *m, size_t memory, struct err *e) MUST_CHECK;
-bool keymap_bucket(struct keymap *m, uint64_t key, uint32_t *bucket, struct err *e) MUST_CHECK;   /* a new key gets the next number */
+/* a new key gets the next number */
+bool keymap_bucket(struct keymap *m, uint64_t key, uint32_t *bucket, struct err *e) MUST_CHECK;
 void keymap_free(struct keymap *m);
 
 #endif

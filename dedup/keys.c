@@ -19,7 +19,8 @@ struct cuts_kind keys_cuts(const struct exact *x)
 struct keys_out *keys_create(const struct exact *x, const char *path, size_t memory, int threads, struct err *e)
 {
     size_t key = x->wide ? 16 : 8, record = key + (exact_pieces(x) ? 8 : 12);
-    struct runs_out *out = runs_create(path, (struct runs_head){ .kind = "keys", .record = record, .cells = RUNS_CELLS, .stamp = keys_cuts(x).stamp }, e);
+    struct runs_out *out = runs_create(path, (struct runs_head){ .kind = "keys", .record = record, .cells = RUNS_CELLS,
+                                                                 .stamp = keys_cuts(x).stamp }, e);
     if (!out) return NULL;
     struct keys_out *o = mem_zero(1, sizeof *o);
     *o = (struct keys_out){ out, sort_open(record, key, memory, threads), *x, 0 };

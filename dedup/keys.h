@@ -15,16 +15,20 @@
 #include "core/cuts.h"
 #include "dedup/exact.h"
 
-struct cuts_kind keys_cuts(const struct exact *x);                /* its stamp: of the options that decide what a key is */
+/* its stamp: of the options that decide what a key is */
+struct cuts_kind keys_cuts(const struct exact *x);
 
 struct keys_out;
-struct keys_out *keys_create(const struct exact *x, const char *path, size_t memory, int threads, struct err *e) MUST_CHECK;
+struct keys_out *keys_create(const struct exact *x, const char *path, size_t memory, int threads,
+                             struct err *e) MUST_CHECK;
 bool keys_doc(struct keys_out *o, const struct doc *d, struct err *e) MUST_CHECK;    /* after exact_keys, in order */
-bool keys_done(struct keys_out *o, struct err *e) MUST_CHECK;                        /* whole, under its name; frees o either way */
+/* whole, under its name; frees o either way */
+bool keys_done(struct keys_out *o, struct err *e) MUST_CHECK;
 void keys_drop(struct keys_out *o);
 
 struct keys_job {
-    char **files;                    /* keys of all slices in order, NULL-terminated; the first n_old of former runs: theirs stay */
+    /* keys of all slices in order, NULL-terminated; the first n_old of former runs: theirs stay */
+    char **files;
     size_t n_old;
     int keep;
     struct range range;

@@ -29,7 +29,8 @@ static bool accept(struct merge *m, const struct runs *r, size_t slice, struct e
         m->key = r->head.record >= 24 ? 16 : 8;
         m->tail = r->head.record - m->key - 4;
         m->stamp = r->head.stamp;
-        if (r->head.record != m->key + 4 + m->tail || (m->tail != 4 && m->tail != 8)) return err_set(e, ERR_DATA, "its records have %llu bytes", (unsigned long long)r->head.record);
+        if (r->head.record != m->key + 4 + m->tail || (m->tail != 4 && m->tail != 8))
+            return err_set(e, ERR_DATA, "its records have %llu bytes", (unsigned long long)r->head.record);
         m->by_key = sort_open(m->key + 8 + m->tail, m->key, m->j->memory / 2, m->j->threads);
     }
     if (r->head.stamp != m->stamp || r->head.record != m->key + 4 + m->tail || r->head.cells != RUNS_CELLS)
@@ -73,7 +74,8 @@ static bool goes(struct merge *m, const struct member *x, const struct member *f
 {
     const uint32_t old = (uint32_t)m->j->n_old, piece = (uint32_t)x->tail;
     if (x->slice < old) return true;
-    if (m->tail == 4 || m->j->keep == KEEP_NONE || first->slice < old) return cuts_put(m->out, x->slice - old, x->row, &piece, e);
+    if (m->tail == 4 || m->j->keep == KEEP_NONE || first->slice < old)
+        return cuts_put(m->out, x->slice - old, x->row, &piece, e);
     return cuts_put_twin(m->out, x->slice - old, x->row, NULL, first->slice, first->tail, e);
 }
 
@@ -126,10 +128,12 @@ static bool find_groups(struct merge *m, struct err *e)
 static bool create(struct merge *m, const char *path, struct err *e)
 {
     const struct keys_job *j = m->j;
-    if (m->n_slices <= j->n_old) return err_set(e, ERR_USAGE, "--old %zu of %zu slices: none is new", j->n_old, m->n_slices);
+    if (m->n_slices <= j->n_old)
+        return err_set(e, ERR_USAGE, "--old %zu of %zu slices: none is new", j->n_old, m->n_slices);
     m->out = cuts_create(path, &(struct cuts_plan){
         .is = { "exact", m->tail == 4 ? 4 : 0, m->tail == 8, m->stamp }, .range = j->range, .mode = (uint64_t)j->keep,
-        .docs = m->slices + j->n_old, .n_slices = m->n_slices - j->n_old, .memory = j->memory / 2, .threads = j->threads }, e);
+        .docs = m->slices + j->n_old, .n_slices = m->n_slices - j->n_old, .memory = j->memory / 2,
+        .threads = j->threads }, e);
     return m->out;
 }
 

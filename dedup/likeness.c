@@ -14,7 +14,8 @@ struct likeness {
     const struct slice *slices;
     size_t n_slices, memory, used, hand;
     struct buf raw, other;
-    struct set held, passing, *slots;                     /* passing: too large for the cache, good until the next one */
+    /* passing: too large for the cache, good until the next one */
+    struct set held, passing, *slots;
 };
 
 struct likeness *likeness_open(const struct slice *slices, size_t n, size_t memory)

@@ -12,10 +12,12 @@
 #include "dedup/slice.h"
 
 struct likeness;
-struct likeness *likeness_open(const struct slice *slices, size_t n, size_t memory);   /* slices: kept, may grow in n rows */
+/* slices: kept, may grow in n rows */
+struct likeness *likeness_open(const struct slice *slices, size_t n, size_t memory);
 bool likeness_hold(struct likeness *l, uint32_t doc, struct err *e) MUST_CHECK;
 bool likeness_with(struct likeness *l, uint32_t doc, double *jaccard, struct err *e) MUST_CHECK;
-bool likeness_id(struct likeness *l, uint32_t doc, struct str *id, struct err *e) MUST_CHECK;   /* until the next call; null: it has none */
+/* until the next call; null: it has none */
+bool likeness_id(struct likeness *l, uint32_t doc, struct str *id, struct err *e) MUST_CHECK;
 void likeness_close(struct likeness *l);
 
 /* The id as JSON, for people: its string, or the number of the document where it has none. */

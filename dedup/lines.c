@@ -8,7 +8,8 @@ static bool is_space(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static void squeeze(struct str s, struct buf *out)               /* runs of ASCII white space become one space, none at the ends */
+/* runs of ASCII white space become one space, none at the ends */
+static void squeeze(struct str s, struct buf *out)
 {
     s = str_trim(s);
     char *to = buf_room(out, s.n);

@@ -24,7 +24,8 @@ static double area(struct lsh l, double from, double to)
 {
     enum { STRIPS = 400 };
     double step = (to - from) / STRIPS, sum = 0;
-    for (int i = 0; i <= STRIPS; i++) sum += lsh_curve(l, from + i * step) * (i == 0 || i == STRIPS ? 1 : i % 2 ? 4 : 2);
+    for (int i = 0; i <= STRIPS; i++)
+        sum += lsh_curve(l, from + i * step) * (i == 0 || i == STRIPS ? 1 : i % 2 ? 4 : 2);
     return sum * step / 3;
 }
 

@@ -20,6 +20,7 @@ struct lsh { size_t bands, rows; };
 double lsh_curve(struct lsh l, double similarity);
 struct lsh lsh_choose(size_t permutations, double threshold, double recall);
 struct lsh lsh_balance(size_t permutations, double threshold);
-void lsh_keys(struct lsh l, const uint64_t *minima, uint64_t *keys);      /* keys: l.bands; two bands never share keys on purpose */
+/* keys: l.bands; two bands never share keys on purpose */
+void lsh_keys(struct lsh l, const uint64_t *minima, uint64_t *keys);
 
 #endif

@@ -21,7 +21,8 @@ enum { MINHASH_MAX = 4096 };                              /* permutations */
 
 struct minhash { enum minhash_family family; size_t k; uint64_t *a, *b; uint32_t *m, *x; };
 
-void minhash_init(struct minhash *mh, enum minhash_family family, size_t k, uint64_t seed);   /* seed: MINHASH_OWN only */
+/* seed: MINHASH_OWN only */
+void minhash_init(struct minhash *mh, enum minhash_family family, size_t k, uint64_t seed);
 void minhash_free(struct minhash *mh);
 void minhash_sign(const struct minhash *mh, const uint64_t *h, size_t n, uint64_t *minima);         /* minima: k */
 void minhash_sign_plain(const struct minhash *mh, const uint64_t *h, size_t n, uint64_t *minima);

@@ -6,7 +6,8 @@
 
 struct pairs;
 struct pairs *pairs_open(const char *path, const struct slice *slices, size_t n, struct err *e) MUST_CHECK;
-bool pairs_put(void *pairs, uint32_t a, uint32_t b, double similarity, struct err *e) MUST_CHECK;    /* a pair_fn of star.h */
+/* a pair_fn of star.h */
+bool pairs_put(void *pairs, uint32_t a, uint32_t b, double similarity, struct err *e) MUST_CHECK;
 bool pairs_done(struct pairs *p, struct err *e) MUST_CHECK;      /* whole, under its name; frees p either way */
 void pairs_drop(struct pairs *p);
 

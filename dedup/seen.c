@@ -61,7 +61,8 @@ static void grow(struct seen *s)
     uint64_t *table = mem_zero(cap * s->words, 8);
     for (size_t i = 0; i < s->cap; i++) {
         const uint64_t *row = s->table + i * s->words;
-        if (row[0]) memcpy(slot(s, table, cap, (struct hash128){ row[0], s->words == 3 ? row[1] : 0 }), row, s->words * 8);
+        if (row[0])
+            memcpy(slot(s, table, cap, (struct hash128){ row[0], s->words == 3 ? row[1] : 0 }), row, s->words * 8);
     }
     free(s->table);
     s->table = table;
@@ -115,10 +116,13 @@ static bool filter_has(const struct run *r, uint64_t lo)
 
 static bool run_init(struct seen *s, struct run *r, int fd, uint64_t at, uint64_t rows, struct err *e)
 {
-    *r = (struct run){ .fd = fd, .at = at, .rows = rows, .n_blocks = (size_t)(rows / BLOCK + (rows % BLOCK != 0)), .n_filter = (size_t)(rows * BITS_PER_KEY / 512 + 1) };
+    *r = (struct run){ .fd = fd, .at = at, .rows = rows, .n_blocks = (size_t)(rows / BLOCK + (rows % BLOCK != 0)),
+                       .n_filter = (size_t)(rows * BITS_PER_KEY / 512 + 1) };
     size_t size = r->n_blocks * 8 + r->n_filter * 64;
     if (s->side + size > s->side_max)
-        return err_set(e, ERR_SYSTEM, "%llu keys need more memory than --memory gives\nhint: a larger --memory, --bloom, or slices", (unsigned long long)s->count);
+        return err_set(e, ERR_SYSTEM,
+                       "%llu keys need more memory than --memory gives\nhint: a larger --memory, --bloom, or slices",
+                       (unsigned long long)s->count);
     s->side += size;
     r->first = mem_alloc(r->n_blocks, 8);
     r->filter = mem_zero(r->n_filter, 64);
@@ -181,7 +185,8 @@ static size_t block_of(const struct run *r, uint64_t lo)
     return a;
 }
 
-static bool find_in_run(struct seen *s, const struct run *r, struct hash128 k, uint64_t *value, bool *there, struct err *e)
+static bool find_in_run(struct seen *s, const struct run *r, struct hash128 k, uint64_t *value, bool *there,
+                        struct err *e)
 {
     if (!r->rows || !filter_has(r, k.lo)) return true;
     for (size_t b = block_of(r, k.lo); b < r->n_blocks && r->first[b] <= k.lo; b++) {
@@ -283,12 +288,14 @@ bool seen_load(struct seen *s, const char *path, struct err *e)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return err_sys(e, "could not open file %s", path);
     if (!file_size(path, &size, e)) { close(fd); return false; }
-    bool ok = size >= HEADER ? read_all(fd, head, HEADER, 0, e) : err_set(e, ERR_DATA, "%s is no index of seen keys", path);
+    bool ok = size >= HEADER ? read_all(fd, head, HEADER, 0, e)
+              : err_set(e, ERR_DATA, "%s is no index of seen keys", path);
     memcpy(&words, head + 16, ok ? 8 : 0);
     memcpy(&rows, head + 24, ok ? 8 : 0);
     if (ok && memcmp(head, magic, 16) != 0) ok = err_set(e, ERR_DATA, "%s is no index of seen keys", path);
     if (ok && words != s->words) ok = err_set(e, ERR_USAGE, "%s was made with another --hash", path);
-    if (ok && rows != (size - HEADER) / 8 / words) ok = err_set(e, ERR_DATA, "%s: %llu rows are not what its size says", path, (unsigned long long)rows);
+    if (ok && rows != (size - HEADER) / 8 / words)
+        ok = err_set(e, ERR_DATA, "%s: %llu rows are not what its size says", path, (unsigned long long)rows);
     struct run r = { 0 };
     ok = ok && run_init(s, &r, fd, HEADER, rows, e) && load_rows(s, &r, path, e);
     r.from_index = true;

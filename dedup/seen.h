@@ -19,13 +19,16 @@ struct seen *seen_open(bool wide, size_t memory);                /* wide: 128-bi
 /* *there says whether key was in; then *value is its number, else value's is kept with it. */
 bool seen_add(struct seen *s, struct hash128 key, uint64_t *value, bool *there, struct err *e) MUST_CHECK;
 bool seen_find(struct seen *s, struct hash128 key, uint64_t *value, bool *there, struct err *e) MUST_CHECK;
-bool seen_set(struct seen *s, struct hash128 key, uint64_t value, struct err *e) MUST_CHECK;   /* whether it was in or not */
-uint64_t seen_count(const struct seen *s);                       /* keys added (a key that was set anew after a spill counts twice) */
+/* whether it was in or not */
+bool seen_set(struct seen *s, struct hash128 key, uint64_t value, struct err *e) MUST_CHECK;
+/* keys added (a key that was set anew after a spill counts twice) */
+uint64_t seen_count(const struct seen *s);
 void seen_close(struct seen *s);
 
 /* An index file: 16 bytes "tamis seen 1\n\0\0\0", uint64 words a row (2 or 3), uint64 rows, then rows sorted by key:
    key (1 or 2 words), value; all little-endian. */
-bool seen_load(struct seen *s, const char *path, struct err *e) MUST_CHECK;    /* before anything is added; its values read as SEEN_BEFORE */
+/* before anything is added; its values read as SEEN_BEFORE */
+bool seen_load(struct seen *s, const char *path, struct err *e) MUST_CHECK;
 bool seen_save(struct seen *s, const char *path, struct err *e) MUST_CHECK;
 #define SEEN_BEFORE UINT64_MAX
 

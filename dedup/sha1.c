@@ -46,7 +46,8 @@ __attribute__((target("sha,sse4.1"))) static void block_sha(uint32_t h[5], const
     __m128i e = _mm_set_epi32((int)h[4], 0, 0, 0);
     for (; blocks--; p += 64) {
         __m128i abcd0 = abcd, e0 = e, m[4];
-        for (int i = 0; i < 4; i++) m[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i)), swap);
+        for (int i = 0; i < 4; i++)
+            m[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i)), swap);
         FIVE(0, 0);
         FIVE(5, 1);
         FIVE(10, 2);
@@ -80,7 +81,8 @@ void sha1_portable(struct str s, uint8_t digest[20])
 void sha1(struct str s, uint8_t digest[20])
 {
 #if defined(__x86_64__)
-    /* gcc 12 and clang 14 have no __builtin_cpu_supports("sha"): leaf 7, EBX bit 29; SSE4.1 comes with every such processor */
+    /* gcc 12 and clang 14 have no __builtin_cpu_supports("sha"): leaf 7, EBX bit 29; SSE4.1 comes with every such
+     * processor */
     static int has = -1;
     int known = __atomic_load_n(&has, __ATOMIC_RELAXED);
     if (known < 0) {

@@ -27,7 +27,8 @@ void shelf_free(struct shelf *s);
 
 static inline void *shelf_at(struct shelf *s, size_t i)
 {
-    if (s->fd >= 0 && ++s->touched > 128 + (s->budget >> 16)) shelf_let_go(s);     /* a fault maps 16 pages, 64 KiB, at most */
+    /* a fault maps 16 pages, 64 KiB, at most */
+    if (s->fd >= 0 && ++s->touched > 128 + (s->budget >> 16)) shelf_let_go(s);
     return s->p + i * s->item;
 }
 

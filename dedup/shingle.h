@@ -22,7 +22,9 @@ struct shingling { enum fold fold; enum shingle_hash hash; bool chars; size_t n;
 /* Hashes go to *to (in a); folded is scratch, kept between calls. Returns how many. */
 size_t shingle_text(const struct shingling *s, struct str text, struct buf *folded, struct arena *a, uint64_t **to);
 
-size_t shingle_set(uint64_t *h, size_t n, uint64_t *other);              /* sorts in place; other: n of scratch; distinct ones stay */
-double shingle_jaccard(const uint64_t *a, size_t n_a, const uint64_t *b, size_t n_b);   /* of two sorted sets; both empty: 0 */
+/* sorts in place; other: n of scratch; distinct ones stay */
+size_t shingle_set(uint64_t *h, size_t n, uint64_t *other);
+/* of two sorted sets; both empty: 0 */
+double shingle_jaccard(const uint64_t *a, size_t n_a, const uint64_t *b, size_t n_b);
 
 #endif

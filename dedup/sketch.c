@@ -41,7 +41,8 @@ static bool own(struct sketcher *s, const struct sketch_options *o, uint64_t see
            : o->bands ? (struct lsh){ (size_t)o->bands, o->rows ? (size_t)o->rows : k / (size_t)o->bands }
            : lsh_choose(k, o->similarity, o->recall);
     if (!s->lsh.bands || !s->lsh.rows || s->lsh.bands * s->lsh.rows > k)
-        return err_set(e, ERR_USAGE, "%ld bands of %ld rows need more than the %zu --permutations", o->bands, o->rows, k);
+        return err_set(e, ERR_USAGE, "%ld bands of %ld rows need more than the %zu --permutations", o->bands, o->rows,
+                       k);
     minhash_init(&s->minhash, MINHASH_OWN, k, seed);
     s->sketch.seed = seed;
     return true;
@@ -165,7 +166,9 @@ static struct str numbers(const uint64_t *x, size_t n, struct arena *mem)
 void sketched_show(const struct sketcher *s, const struct sketched *k, struct doc *d)
 {
     static const struct { const char *name; struct lsh lsh; } columns[] = {     /* lsh_balance of 128 at each */
-        { "signature_sim1.0", { 1, 128 } }, { "signature_sim0.9", { 5, 25 } }, { "signature_sim0.8", { 9, 13 } }, { "signature_sim0.7", { 14, 9 } } };
+        { "signature_sim1.0", { 1, 128 } }, { "signature_sim0.9", { 5,
+                                                                    25 } }, { "signature_sim0.8", { 9, 13 } },
+                                                                        { "signature_sim0.7", { 14, 9 } } };
     struct str id = doc_get(d, "id");
     d->line = (struct str){ 0 };
     d->fields = NULL;
@@ -184,10 +187,12 @@ void sketched_show(const struct sketcher *s, const struct sketched *k, struct do
 void sketcher_plan(const struct sketcher *s, size_t memory, FILE *to)
 {
     const struct sketch *k = &s->sketch;
-    fprintf(to, "%u bands of %u rows, of %u minima; shingles of %u %s\n", k->bands, k->rows, k->permutations, k->ngram, k->chars ? "characters" : "words");
+    fprintf(to, "%u bands of %u rows, of %u minima; shingles of %u %s\n", k->bands, k->rows, k->permutations, k->ngram,
+            k->chars ? "characters" : "words");
     fprintf(to, "a document goes at similarity %g; pairs that are found:\n", k->similarity);
     for (int i = 3; i <= 10; i++) fprintf(to, "  at %.1f  %8.4f %%\n", i / 10.0, 100 * lsh_curve(s->lsh, i / 10.0));
     fprintf(to, "memory  at most %zu MiB (--memory); sorts spill to $TMPDIR past it\n", memory >> 20);
     fprintf(to, "disk    %u bytes a document for keys, %s\n", 16 + 8 * k->bands + 12 * k->bands,
-            k->proof == PROOF_SHINGLES ? "and 8 a word (about 1.3 times the text) for shingles" : k->proof == PROOF_SIGNATURE ? "and 4 a minimum" : "no more");
+            k->proof == PROOF_SHINGLES ? "and 8 a word (about 1.3 times the text) for shingles"
+            : k->proof == PROOF_SIGNATURE ? "and 4 a minimum" : "no more");
 }

@@ -36,14 +36,22 @@ struct sketch_options {
     {  0 , "verify",       PICK(&(o).verify),      "shingles|signature|none", "what a candidate must prove" }, \
     { 'k', "keep",         TEXT(&(o).keep),        "RULE", "which copy stays: first, longest, best:FIELD" }
 
-struct sketcher { struct sketch sketch; struct shingling shingling; struct lsh lsh; struct minhash minhash; const char *field; };
+struct sketcher {
+    struct sketch sketch;
+    struct shingling shingling;
+    struct lsh lsh;
+    struct minhash minhash;
+    const char *field;
+};
 struct sketched { uint64_t weight, *keys, *minima, *items; size_t n; };   /* keys NULL: the text has no shingles */
 
 bool sketcher_init(struct sketcher *s, const struct sketch_options *o, uint64_t seed, struct err *e) MUST_CHECK;
 void sketcher_free(struct sketcher *s);
 void sketcher_doc(const struct sketcher *s, struct doc *d, struct sketched *to);    /* spans in d->mem */
 struct slice_doc sketched_doc(const struct sketched *s, const struct doc *d);
-void sketched_show(const struct sketcher *s, const struct sketched *k, struct doc *d);   /* d becomes its id and its signature */
-void sketcher_plan(const struct sketcher *s, size_t memory, FILE *to);              /* bands, detection curve, disk and memory */
+/* d becomes its id and its signature */
+void sketched_show(const struct sketcher *s, const struct sketched *k, struct doc *d);
+/* bands, detection curve, disk and memory */
+void sketcher_plan(const struct sketcher *s, size_t memory, FILE *to);
 
 #endif

@@ -65,7 +65,10 @@ struct slice_out { struct sketch sketch; struct spool rows, proofs; uint64_t n, 
 
 struct slice_out *slice_create(const struct sketch *k, const char *path, struct err *e)
 {
-    if (path && compression_of(path) != PLAIN) { err_set(e, ERR_USAGE, "signatures are read in place: %s must not be compressed", path); return NULL; }
+    if (path && compression_of(path) != PLAIN) {
+        err_set(e, ERR_USAGE, "signatures are read in place: %s must not be compressed", path);
+        return NULL;
+    }
     struct slice_out *o = mem_zero(1, sizeof *o);
     o->sketch = *k;
     o->rows.fd = o->proofs.fd = -1;
@@ -92,13 +95,17 @@ bool slice_put(struct slice_out *o, const struct slice_doc *d, struct err *e)
 {
     if (d->id.n >= NO_ID || d->n > UINT32_MAX) return err_set(e, ERR_DATA, "a document has more than 2^32 shingles");
     size_t size = row_size(&o->sketch);
-    union { struct slice_row row; uint64_t room[2]; } head = { .room = { d->keys ? o->proofs.size : NO_SKETCH, d->weight } };
+    union {
+        struct slice_row row;
+        uint64_t room[2];
+    } head = { .room = { d->keys ? o->proofs.size : NO_SKETCH, d->weight } };
     uint64_t keys[4096] = { 0 };
     size_t n_keys = size / 8 - 2;
     if (d->keys) memcpy(keys, d->keys, n_keys * 8);
     o->stamp = hash64((struct str){ (const char *)keys, n_keys * 8 }, o->stamp + d->weight);
     o->n++;
-    return spool_put(&o->rows, &head, 16, e) && spool_put(&o->rows, keys, n_keys * 8, e) && (!d->keys || put_proof(o, d, e));
+    return spool_put(&o->rows, &head, 16, e) && spool_put(&o->rows, keys, n_keys * 8, e)
+        && (!d->keys || put_proof(o, d, e));
 }
 
 bool slice_flush(struct slice_out *o, struct err *e)
@@ -167,8 +174,10 @@ static bool check(struct slice *s, struct err *e)
     s->n = end[0];
     s->proof_size = end[1];
     s->stamp = end[2];
-    if (rows % row_size(&s->sketch) || rows / row_size(&s->sketch) != s->n) return err_set(e, ERR_DATA, "signatures are cut short");
-    if (s->proof_size != (uint64_t)proof.st_size) return err_set(e, ERR_DATA, "its .proof is of another run, or cut short");
+    if (rows % row_size(&s->sketch) || rows / row_size(&s->sketch) != s->n)
+        return err_set(e, ERR_DATA, "signatures are cut short");
+    if (s->proof_size != (uint64_t)proof.st_size)
+        return err_set(e, ERR_DATA, "its .proof is of another run, or cut short");
     return true;
 }
 
@@ -202,7 +211,8 @@ bool slice_read_proof(const struct slice *s, uint64_t row, struct buf *mem, stru
 {
     struct slice_row r;
     if (!slice_read_row(s, row, &r, e)) return false;
-    if (r.proof_at > s->proof_size || s->proof_size - r.proof_at < 8) return err_set(e, ERR_DATA, "row %llu has no proof", (unsigned long long)row);
+    if (r.proof_at > s->proof_size || s->proof_size - r.proof_at < 8)
+        return err_set(e, ERR_DATA, "row %llu has no proof", (unsigned long long)row);
     uint64_t left = s->proof_size - r.proof_at;
     size_t got = left < GUESS ? (size_t)left : GUESS;
     buf_reset(mem);
@@ -210,10 +220,12 @@ bool slice_read_proof(const struct slice *s, uint64_t row, struct buf *mem, stru
     uint32_t head[2];
     memcpy(head, mem->p, sizeof head);
     size_t id = head[0] == NO_ID ? 0 : head[0], padded = (id + 7) / 8 * 8, need = 8 + padded + (size_t)head[1] * 8;
-    if (need > left) return err_set(e, ERR_DATA, "the proof of row %llu is longer than its file", (unsigned long long)row);
+    if (need > left)
+        return err_set(e, ERR_DATA, "the proof of row %llu is longer than its file", (unsigned long long)row);
     mem->n = got;
     if (need > got && !read_at(s->proof_fd, buf_room(mem, need - got), need - got, r.proof_at + got, e)) return false;
-    *to = (struct proof_of){ { head[0] == NO_ID ? NULL : mem->p + 8, id }, (const uint64_t *)(const void *)(mem->p + 8 + padded), head[1] };
+    *to = (struct proof_of){ { head[0] == NO_ID ? NULL : mem->p + 8, id },
+                             (const uint64_t *)(const void *)(mem->p + 8 + padded), head[1] };
     return true;
 }
 

@@ -29,7 +29,8 @@ struct sketch {                                           /* slices are compared
 };
 
 struct slice_row { uint64_t proof_at, weight, keys[]; };
-struct slice_doc { struct str id; uint64_t weight; const uint64_t *keys, *items; size_t n; };   /* keys NULL: no sketch */
+/* keys NULL: no sketch */
+struct slice_doc { struct str id; uint64_t weight; const uint64_t *keys, *items; size_t n; };
 struct proof_of { struct str id; const uint64_t *items; size_t n; };
 struct slice { struct sketch sketch; int fd, proof_fd; uint64_t n, proof_size, stamp; };
 #define NO_SKETCH UINT64_MAX
@@ -37,18 +38,24 @@ struct slice { struct sketch sketch; int fd, proof_fd; uint64_t n, proof_size, s
 
 /* ---- writing ---- */
 struct slice_out;
-struct slice_out *slice_create(const struct sketch *k, const char *path, struct err *e) MUST_CHECK;   /* path NULL: scratch */
+/* path NULL: scratch */
+struct slice_out *slice_create(const struct sketch *k, const char *path, struct err *e) MUST_CHECK;
 bool slice_put(struct slice_out *o, const struct slice_doc *d, struct err *e) MUST_CHECK;
-bool slice_flush(struct slice_out *o, struct err *e) MUST_CHECK;                   /* scratch: what was put can be read by slice_of */
+/* scratch: what was put can be read by slice_of */
+bool slice_flush(struct slice_out *o, struct err *e) MUST_CHECK;
 struct slice slice_of(const struct slice_out *o);                                  /* scratch: borrows its files */
-bool slice_done(struct slice_out *o, struct err *e) MUST_CHECK;                    /* named: whole, under its name; frees o either way */
+/* named: whole, under its name; frees o either way */
+bool slice_done(struct slice_out *o, struct err *e) MUST_CHECK;
 void slice_drop(struct slice_out *o);                                              /* frees o and its scratch */
 
 /* ---- reading ---- */
 bool slice_open(struct slice *s, const char *path, struct err *e) MUST_CHECK;
 void slice_close(struct slice *s);
-bool slice_read_row(const struct slice *s, uint64_t row, struct slice_row *to, struct err *e) MUST_CHECK;   /* without keys */
-bool slice_read_proof(const struct slice *s, uint64_t row, struct buf *mem, struct proof_of *to, struct err *e) MUST_CHECK;   /* spans lie in mem */
+/* without keys */
+bool slice_read_row(const struct slice *s, uint64_t row, struct slice_row *to, struct err *e) MUST_CHECK;
+/* spans lie in mem */
+bool slice_read_proof(const struct slice *s, uint64_t row, struct buf *mem, struct proof_of *to,
+                      struct err *e) MUST_CHECK;
 
 struct slice_scan { const struct slice *s; uint64_t row; struct buf window; size_t at; };   /* start as { .s = s } */
 const struct slice_row *slice_next(struct slice_scan *c, struct err *e) MUST_CHECK;  /* NULL at the end or with e set */

@@ -135,7 +135,8 @@ static bool seek_twin(struct star *s, uint32_t doc, const uint32_t *buckets, siz
 }
 
 /* Among all: every pair is told, and joined. */
-static bool seek_pairs(struct star *s, uint32_t doc, uint32_t ordinal, const uint32_t *buckets, size_t n, struct verdict *v, struct err *e)
+static bool seek_pairs(struct star *s, uint32_t doc, uint32_t ordinal, const uint32_t *buckets, size_t n,
+                       struct verdict *v, struct err *e)
 {
     gather(s, &s->all, buckets, n);
     for (size_t i = 0, tries = 0; i < s->n_found; i++) {
@@ -164,7 +165,8 @@ bool star_place(struct star *s, uint32_t doc, const uint32_t *buckets, size_t n,
         && stand(&s->all, ordinal, buckets, n, e);
 }
 
-bool star_components(struct star *s, bool (*tell)(void *ctx, uint32_t doc, uint32_t stays, struct err *e), void *ctx, struct err *e)
+bool star_components(struct star *s, bool (*tell)(void *ctx, uint32_t doc, uint32_t stays, struct err *e), void *ctx,
+                     struct err *e)
 {
     for (uint64_t i = 0; i < s->placed; i++)
         if (!tell(ctx, doc_of(s, (uint32_t)i), doc_of(s, unite_find(&s->unite, (uint32_t)i)), e)) return false;

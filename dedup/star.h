@@ -22,7 +22,8 @@
 
 enum { STAR_LEADERS = 256, STAR_TRIES = 64 };
 
-struct verdict { uint32_t twin; union { float similarity; uint32_t members; }; };   /* twin: document + 1, or 0: it stays, members follow it */
+/* twin: document + 1, or 0: it stays, members follow it */
+struct verdict { uint32_t twin; union { float similarity; uint32_t members; }; };
 
 typedef bool pair_fn(void *ctx, uint32_t a, uint32_t b, double similarity, struct err *e);
 struct star_rules {
@@ -35,11 +36,13 @@ struct star_rules {
 struct star;
 struct star *star_open(struct star_rules rules, struct likeness *l, size_t memory);
 /* In order of rank. buckets: n distinct numbers below 2^32. */
-bool star_place(struct star *s, uint32_t doc, const uint32_t *buckets, size_t n, struct verdict *v, struct err *e) MUST_CHECK;
+bool star_place(struct star *s, uint32_t doc, const uint32_t *buckets, size_t n, struct verdict *v,
+                struct err *e) MUST_CHECK;
 uint64_t star_tried(const struct star *s);                /* comparisons so far */
 uint64_t star_cut(const struct star *s);                  /* documents that had more candidates than were compared */
 /* With components: asks for every placed document, in order, who stays for it (itself: it does). */
-bool star_components(struct star *s, bool (*tell)(void *ctx, uint32_t doc, uint32_t stays, struct err *e), void *ctx, struct err *e) MUST_CHECK;
+bool star_components(struct star *s, bool (*tell)(void *ctx, uint32_t doc, uint32_t stays, struct err *e), void *ctx,
+                     struct err *e) MUST_CHECK;
 void star_close(struct star *s);
 
 #endif

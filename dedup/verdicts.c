@@ -28,7 +28,8 @@ static bool put(struct writer *w, const void *bytes, size_t n, struct err *e)
     return ok;
 }
 
-static bool put_names(struct writer *w, struct likeness *l, uint64_t docs, struct shelf *verdicts, struct shelf *places, struct err *e)
+static bool put_names(struct writer *w, struct likeness *l, uint64_t docs, struct shelf *verdicts, struct shelf *places,
+                      struct err *e)
 {
     struct buf name = { 0 };
     bool ok = true;
@@ -54,12 +55,14 @@ static bool put_rows(struct writer *w, uint64_t docs, struct shelf *verdicts, st
     return true;
 }
 
-static bool put_all(struct writer *w, const struct slice *slices, size_t n, size_t old, struct likeness *l, struct shelf *verdicts, struct shelf *places, struct err *e)
+static bool put_all(struct writer *w, const struct slice *slices, size_t n, size_t old, struct likeness *l,
+                    struct shelf *verdicts, struct shelf *places, struct err *e)
 {
     struct head h = { .magic = "TAMGRP1", .slices = n, .old = old };
     h.magic[7] = '\n';
     for (size_t i = 0; i < n; i++) h.docs += slices[i].n;
-    if (!shelf_grow(places, h.docs, e) || !put(w, &h, sizeof h, e) || !put_names(w, l, h.docs, verdicts, places, e)) return false;
+    if (!shelf_grow(places, h.docs, e) || !put(w, &h, sizeof h, e) || !put_names(w, l, h.docs, verdicts, places, e))
+        return false;
     h.slices_at = w->at;
     for (size_t i = 0; i < n; i++) if (!put(w, &slices[i].n, sizeof slices[i].n, e)) return false;
     h.rows_at = w->at;
@@ -67,7 +70,8 @@ static bool put_all(struct writer *w, const struct slice *slices, size_t n, size
         && output_patch(w->out, 0, (struct str){ (const char *)&h, sizeof h }, e);
 }
 
-bool verdicts_save(const char *path, const struct slice *slices, size_t n, size_t old, struct shelf *verdicts, size_t memory, struct err *e)
+bool verdicts_save(const char *path, const struct slice *slices, size_t n, size_t old, struct shelf *verdicts,
+                   size_t memory, struct err *e)
 {
     struct writer w = { .out = output_open(path, e) };
     if (!w.out) return false;
@@ -101,10 +105,13 @@ static bool find_slice(struct verdicts *v, uint64_t slice, struct err *e)
     v->size = (uint64_t)st.st_size;
     if (v->size < sizeof h || !read_at(v->fd, &h, sizeof h, 0, e) || memcmp(h.magic, "TAMGRP1\n", 8))
         return err_set(e, ERR_DATA, "no groups of tamis fuzzy group");
-    if (h.slices > v->size / 8 || h.docs > v->size / 16 || h.rows_at > v->size || v->size - h.rows_at != h.docs * sizeof(struct row)
-        || h.slices_at > h.rows_at || h.old > h.slices || h.rows_at - h.slices_at != h.slices * 8) return err_set(e, ERR_DATA, "groups are cut short");
+    if (h.slices > v->size / 8 || h.docs > v->size / 16 || h.rows_at > v->size
+        || v->size - h.rows_at != h.docs * sizeof(struct row) || h.slices_at > h.rows_at || h.old > h.slices
+        || h.rows_at - h.slices_at != h.slices * 8)
+        return err_set(e, ERR_DATA, "groups are cut short");
     if (slice >= h.slices - h.old)
-        return err_set(e, ERR_USAGE, "--slice %llu: there are %llu, from 0", (unsigned long long)slice, (unsigned long long)(h.slices - h.old));
+        return err_set(e, ERR_USAGE, "--slice %llu: there are %llu, from 0", (unsigned long long)slice,
+                       (unsigned long long)(h.slices - h.old));
     slice += h.old;
     for (uint64_t i = 0; i <= slice; i++) {
         v->base += v->n;
@@ -127,7 +134,9 @@ bool verdicts_read(const struct verdicts *v, uint64_t row, struct verdict *to, s
 {
     struct row r;
     uint32_t size;
-    if (row >= v->n) return err_set(e, ERR_DATA, "the slice had %llu documents when it was signed, and has more now", (unsigned long long)v->n);
+    if (row >= v->n)
+        return err_set(e, ERR_DATA, "the slice had %llu documents when it was signed, and has more now",
+                       (unsigned long long)v->n);
     if (!read_at(v->fd, &r, sizeof r, v->at + row * sizeof r, e)) return false;
     *to = r.v;
     buf_reset(name);
@@ -154,6 +163,7 @@ void verdict_apply(struct doc *d, struct verdict v, uint64_t number, struct str 
         return;
     }
     if (!v.twin) return;
-    if (v.similarity > 0) doc_drop(d, "near-duplicate", "\"twin\":%.*s,\"similarity\":%.4f", (int)name.n, name.p, (double)v.similarity);
+    if (v.similarity > 0)
+        doc_drop(d, "near-duplicate", "\"twin\":%.*s,\"similarity\":%.4f", (int)name.n, name.p, (double)v.similarity);
     else doc_drop(d, "near-duplicate", "\"twin\":%.*s", (int)name.n, name.p);
 }

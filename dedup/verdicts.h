@@ -14,14 +14,17 @@
 #include "dedup/star.h"
 #include "record/doc.h"
 
-bool verdicts_save(const char *path, const struct slice *slices, size_t n, size_t old, struct shelf *verdicts, size_t memory, struct err *e) MUST_CHECK;
+bool verdicts_save(const char *path, const struct slice *slices, size_t n, size_t old, struct shelf *verdicts,
+                   size_t memory, struct err *e) MUST_CHECK;
 
 struct verdicts { int fd; uint64_t at, n, base, size; };  /* of one slice: its documents are base .. base + n */
 bool verdicts_open(struct verdicts *v, const char *path, uint64_t slice, struct err *e) MUST_CHECK;
-bool verdicts_read(const struct verdicts *v, uint64_t row, struct verdict *to, struct buf *name, struct err *e) MUST_CHECK;
+bool verdicts_read(const struct verdicts *v, uint64_t row, struct verdict *to, struct buf *name,
+                   struct err *e) MUST_CHECK;
 void verdicts_close(struct verdicts *v);
 
-/* number: the document's own; name: its twin's. With annotate nothing goes: all of a group get "group", the number of the one that stays. */
+/* number: the document's own; name: its twin's. With annotate nothing goes: all of a group get "group", the number of
+ * the one that stays. */
 void verdict_apply(struct doc *d, struct verdict v, uint64_t number, struct str name, bool annotate);
 
 #endif

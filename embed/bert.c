@@ -80,7 +80,8 @@ static bool read_layer(const struct loader *l, size_t i)
 static bool config_size(struct str config, const char *name, int64_t most, size_t *to, struct err *e)
 {
     int64_t x;
-    if (!json_integer(json_get(config, str_of(name)), &x) || x < 1 || x > most) return err_set(e, ERR_DATA, "config.json: no sound \"%s\"", name);
+    if (!json_integer(json_get(config, str_of(name)), &x) || x < 1 || x > most)
+        return err_set(e, ERR_DATA, "config.json: no sound \"%s\"", name);
     *to = (size_t)x;
     return true;
 }
@@ -91,11 +92,18 @@ static bool read_config(struct bert *b, struct str config, struct err *e)
     struct str act = json_get(config, S("hidden_act"));
     json_number(json_get(config, S("layer_norm_eps")), &eps);
     b->eps = (float)eps;
-    if (!config_size(config, "hidden_size", 1 << 14, &b->d, e) || !config_size(config, "num_hidden_layers", BERT_LAYERS, &b->layers, e)) return false;
-    if (!config_size(config, "num_attention_heads", 1 << 10, &b->heads, e) || !config_size(config, "intermediate_size", 1 << 17, &b->inner, e)) return false;
-    if (!config_size(config, "vocab_size", 1 << 24, &b->vocab, e) || !config_size(config, "max_position_embeddings", 1 << 20, &b->positions, e)) return false;
+    if (!config_size(config, "hidden_size", 1 << 14, &b->d, e)
+        || !config_size(config, "num_hidden_layers", BERT_LAYERS, &b->layers, e))
+        return false;
+    if (!config_size(config, "num_attention_heads", 1 << 10, &b->heads, e)
+        || !config_size(config, "intermediate_size", 1 << 17, &b->inner, e))
+        return false;
+    if (!config_size(config, "vocab_size", 1 << 24, &b->vocab, e)
+        || !config_size(config, "max_position_embeddings", 1 << 20, &b->positions, e))
+        return false;
     if (b->d % b->heads) return err_set(e, ERR_DATA, "config.json: %zu columns for %zu heads", b->d, b->heads);
-    if (act.p && !str_eq(act, S("\"gelu\""))) return err_set(e, ERR_DATA, "config.json: only \"gelu\" is known, not %.*s", (int)act.n, act.p);
+    if (act.p && !str_eq(act, S("\"gelu\"")))
+        return err_set(e, ERR_DATA, "config.json: only \"gelu\" is known, not %.*s", (int)act.n, act.p);
     return true;
 }
 
@@ -106,8 +114,10 @@ bool bert_load(struct bert *b, struct accel *a, struct tensors *file, struct str
     if (!read_config(b, config, e)) return false;
     bool ok = read_all(&l, &b->word, "embeddings.word_embeddings.weight", b->vocab, b->d)
         && read_all(&l, &b->position, "embeddings.position_embeddings.weight", b->positions, b->d)
-        && (b->type = make(&l, 2 * b->d)) && read_part(&l, b->type, 0, "embeddings.token_type_embeddings.weight", 2, b->d)
-        && read_all(&l, &b->norm, "embeddings.LayerNorm.weight", b->d, 0) && read_all(&l, &b->norm_b, "embeddings.LayerNorm.bias", b->d, 0);
+        && (b->type = make(&l, 2 * b->d))
+            && read_part(&l, b->type, 0, "embeddings.token_type_embeddings.weight", 2, b->d)
+        && read_all(&l, &b->norm, "embeddings.LayerNorm.weight", b->d, 0)
+            && read_all(&l, &b->norm_b, "embeddings.LayerNorm.bias", b->d, 0);
     for (size_t i = 0; ok && i < b->layers; i++) ok = read_layer(&l, i);
     return ok;
 }
@@ -119,7 +129,8 @@ void bert_free(struct bert *b)
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) b->a->free(b->a, all[i]);
     for (size_t i = 0; i < b->layers; i++) {
         struct bert_layer *y = &b->layer[i];
-        float *part[] = { y->qkv, y->qkv_b, y->out, y->out_b, y->norm1, y->norm1_b, y->up, y->up_b, y->down, y->down_b, y->norm2, y->norm2_b };
+        float *part[] = { y->qkv, y->qkv_b, y->out, y->out_b, y->norm1, y->norm1_b, y->up, y->up_b, y->down, y->down_b,
+                          y->norm2, y->norm2_b };
         for (size_t p = 0; p < sizeof part / sizeof *part; p++) b->a->free(b->a, part[p]);
     }
 }
@@ -128,8 +139,11 @@ void bert_free(struct bert *b)
 
 void bert_room_init(struct bert_room *r, const struct bert *b, struct accel *a, size_t tokens, size_t seqs)
 {
-    *r = (struct bert_room){ tokens, seqs, a->alloc(a, tokens * 4), a->alloc(a, tokens * 4), a->alloc(a, (seqs + 1) * 4), a->alloc(a, tokens * b->d * 4),
-                             a->alloc(a, tokens * b->d * 4), a->alloc(a, tokens * 3 * b->d * 4), a->alloc(a, tokens * (b->inner > 3 * b->d ? b->inner : 3 * b->d) * 4), a->alloc(a, tokens * b->heads * 4) };
+    *r = (struct bert_room){ tokens, seqs, a->alloc(a, tokens * 4), a->alloc(a, tokens * 4),
+                             a->alloc(a, (seqs + 1) * 4), a->alloc(a, tokens * b->d * 4),
+                             a->alloc(a, tokens * b->d * 4), a->alloc(a, tokens * 3 * b->d * 4),
+                             a->alloc(a, tokens * (b->inner > 3 * b->d ? b->inner : 3 * b->d) * 4),
+                             a->alloc(a, tokens * b->heads * 4) };
 }
 
 void bert_room_free(struct bert_room *r, struct accel *a)
@@ -139,13 +153,15 @@ void bert_room_free(struct bert_room *r, struct accel *a)
 }
 
 /* y (T, out) = x (T, in; ld) w' + bias */
-static void linear(struct accel *a, const float *x, size_t T, size_t in, size_t ld, const float *w, const float *bias, size_t out, float *y)
+static void linear(struct accel *a, const float *x, size_t T, size_t in, size_t ld, const float *w, const float *bias,
+                   size_t out, float *y)
 {
     a->gemm(a, &(struct gemm){ false, true, T, out, in, 1, 0, ld, in, out }, x, w, y);
     a->bias(a, y, bias, T, out);
 }
 
-static void layer(const struct bert *b, struct accel *a, struct bert_room *r, const struct bert_layer *y, const struct attention *t)
+static void layer(const struct bert *b, struct accel *a, struct bert_room *r, const struct bert_layer *y,
+                  const struct attention *t)
 {
     size_t T = t->T, d = b->d;
     float *context = r->inner;                       /* (T, 3d): attention has one row length for all */
@@ -161,7 +177,8 @@ static void layer(const struct bert *b, struct accel *a, struct bert_room *r, co
     a->layernorm(a, r->y, y->norm2, y->norm2_b, b->eps, T, d, r->x);
 }
 
-void bert_forward(const struct bert *b, struct accel *a, struct bert_room *r, const int32_t *ids, const int32_t *start, size_t n_seqs, float *hidden)
+void bert_forward(const struct bert *b, struct accel *a, struct bert_room *r, const int32_t *ids, const int32_t *start,
+                  size_t n_seqs, float *hidden)
 {
     size_t T = (size_t)start[n_seqs], longest = 0;
     int32_t *places = mem_alloc(T, sizeof *places);
@@ -174,7 +191,8 @@ void bert_forward(const struct bert *b, struct accel *a, struct bert_room *r, co
     a->put(a, r->places, places, T * 4);
     a->put(a, r->start, start, (n_seqs + 1) * 4);
     free(places);
-    struct attention t = { n_seqs, T, b->heads, b->d / b->heads, 3 * b->d, false, (float)(1 / sqrt((double)(b->d / b->heads))), r->start, longest };
+    struct attention t = { n_seqs, T, b->heads, b->d / b->heads, 3 * b->d, false,
+                           (float)(1 / sqrt((double)(b->d / b->heads))), r->start, longest };
     a->gather(a, b->word, r->ids, T, b->d, r->y);
     a->gather(a, b->position, r->places, T, b->d, r->x);
     a->add(a, r->y, r->x, T * b->d);

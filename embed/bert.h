@@ -1,7 +1,8 @@
 /* bert.h - BERT encoders: post-layer-norm transformers with learned positions.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Devlin et al. 2019; MiniLM, BGE, E5, GTE differ in size, in pooling, and in names before "embeddings." and "encoder.":
+ * Devlin et al. 2019; MiniLM, BGE, E5, GTE differ in size, in pooling, and in names before "embeddings." and
+ * "encoder.":
  *
  *     x = norm(word[id] + position[i] + type[0])
  *     layer: x = norm(x + out(attention(q(x), k(x), v(x))));  x = norm(x + down(gelu(up(x))))
@@ -22,7 +23,8 @@ struct bert {
     float *word, *position, *type, *norm, *norm_b;
     struct bert_layer layer[BERT_LAYERS];
 };
-struct bert_room { size_t tokens, seqs; int32_t *ids, *places, *start; float *x, *y, *qkv, *inner, *lse; };     /* one forward's memory, on a device */
+/* one forward's memory, on a device */
+struct bert_room { size_t tokens, seqs; int32_t *ids, *places, *start; float *x, *y, *qkv, *inner, *lse; };
 
 bool bert_load(struct bert *b, struct accel *a, struct tensors *file, struct str config, struct err *e) MUST_CHECK;
 void bert_free(struct bert *b);
@@ -30,6 +32,7 @@ void bert_room_init(struct bert_room *r, const struct bert *b, struct accel *a, 
 void bert_room_free(struct bert_room *r, struct accel *a);
 
 /* ids: T tokens of n_seqs sequences, start (n_seqs+1), each at most b->positions long. hidden: (T, d) on the host. */
-void bert_forward(const struct bert *b, struct accel *a, struct bert_room *r, const int32_t *ids, const int32_t *start, size_t n_seqs, float *hidden);
+void bert_forward(const struct bert *b, struct accel *a, struct bert_room *r, const int32_t *ids, const int32_t *start,
+                  size_t n_seqs, float *hidden);
 
 #endif

@@ -14,9 +14,18 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { FORWARD = 4096 };                             /* tokens of one forward: 2048, 4096, 8192 gave 0.98, 1.00, 0.99 of the speed */
+/* tokens of one forward: 2048, 4096, 8192 gave 0.98, 1.00, 0.99 of the speed */
+enum { FORWARD = 4096 };
 
-struct hand { struct accel *a; struct bert_room room; struct ids ids; int32_t *tokens, *start; float *hidden; size_t *whose; };   /* of one thread */
+/* of one thread */
+struct hand {
+    struct accel *a;
+    struct bert_room room;
+    struct ids ids;
+    int32_t *tokens, *start;
+    float *hidden;
+    size_t *whose;
+};
 struct bert_encoder {
     struct bert model;
     struct tokens tokens;
@@ -59,7 +68,8 @@ static void forward(struct bert_encoder *s, struct hand *h, size_t *n, float *to
 }
 
 /* One window: [CLS] ids [SEP]. */
-static void put_window(struct bert_encoder *s, struct hand *h, const uint32_t *ids, size_t n_ids, size_t text, size_t *n, float *to)
+static void put_window(struct bert_encoder *s, struct hand *h, const uint32_t *ids, size_t n_ids, size_t text,
+                       size_t *n, float *to)
 {
     if (*n && (size_t)h->start[*n] + n_ids + 2 > FORWARD) forward(s, h, n, to);
     int32_t at = h->start[*n];
@@ -117,7 +127,8 @@ static struct str read_json(const char *folder, const char *name, struct arena *
     struct err e = { 0 };
     const char *path = str_c(mem, str_printf(mem, "%s/%s", folder, name));
     struct str s = S("{}");
-    if (file_exists(path) && file_slurp(path, &b, 1 << 20, &e) && json_valid(buf_str(&b), &e)) s = str_copy(mem, buf_str(&b));
+    if (file_exists(path) && file_slurp(path, &b, 1 << 20, &e) && json_valid(buf_str(&b), &e))
+        s = str_copy(mem, buf_str(&b));
     buf_free(&b);
     return s;
 }
@@ -133,9 +144,13 @@ static bool read_folder(struct bert_encoder *s, const char *folder, const struct
     s->windows = (size_t)o->windows;
     s->cls = tokenizer_id(s->tokens.model, S("[CLS]")), s->sep = tokenizer_id(s->tokens.model, S("[SEP]"));
     arena_free(&mem);
-    if (s->window > s->model.positions || s->window > FORWARD || s->window < 3) return err_set(e, ERR_DATA, "a window of %zu tokens: the model has %zu places", s->window, s->model.positions);
-    if (s->cls >= s->model.vocab || s->sep >= s->model.vocab) return err_set(e, ERR_DATA, "the tokenizer has no [CLS] and [SEP]");
-    if (tokenizer_size(s->tokens.model) > s->model.vocab) return err_set(e, ERR_DATA, "the tokenizer has %zu tokens, the model %zu", tokenizer_size(s->tokens.model), s->model.vocab);
+    if (s->window > s->model.positions || s->window > FORWARD || s->window < 3)
+        return err_set(e, ERR_DATA, "a window of %zu tokens: the model has %zu places", s->window, s->model.positions);
+    if (s->cls >= s->model.vocab || s->sep >= s->model.vocab)
+        return err_set(e, ERR_DATA, "the tokenizer has no [CLS] and [SEP]");
+    if (tokenizer_size(s->tokens.model) > s->model.vocab)
+        return err_set(e, ERR_DATA, "the tokenizer has %zu tokens, the model %zu", tokenizer_size(s->tokens.model),
+                       s->model.vocab);
     return true;
 }
 
@@ -153,7 +168,8 @@ static void open_hands(struct bert_encoder *s)
     }
 }
 
-bool encoder_bert(struct encoder *m, struct tensors *file, const char *folder, const struct encoder_opt *o, struct err *e)
+bool encoder_bert(struct encoder *m, struct tensors *file, const char *folder, const struct encoder_opt *o,
+                  struct err *e)
 {
     struct bert_encoder *s = mem_zero(1, sizeof *s);
     struct arena mem = { 0 };
@@ -161,7 +177,9 @@ bool encoder_bert(struct encoder *m, struct tensors *file, const char *folder, c
     pthread_mutex_init(&s->lock, NULL);
     struct accel *a = accel_open(o->device, 1, e);
     s->shared = a && strcmp(a->name, "cpu") != 0;
-    bool ok = a && tokens_open(&s->tokens, folder, o->threads, e) && bert_load(&s->model, a, file, read_json(folder, "config.json", &mem), e) && read_folder(s, folder, o, e);
+    bool ok = a && tokens_open(&s->tokens, folder, o->threads, e)
+              && bert_load(&s->model, a, file, read_json(folder, "config.json", &mem), e)
+              && read_folder(s, folder, o, e);
     if (a && !s->model.a) s->model.a = a;
     arena_free(&mem);
     if (!ok) { bert_close(s); return false; }

@@ -40,7 +40,8 @@ static bool open_folder(struct encoder *m, const char *folder, const struct enco
     bool ok = tensors_open(&file, str_c(&mem, str_printf(&mem, "%s/model.safetensors", folder)), e);
     arena_free(&mem);
     if (!ok) return false;
-    ok = (tensors_get(&file, "embeddings") ? encoder_static : tensors_get(&file, "model.embed_tokens.weight") ? encoder_gpt : encoder_bert)(m, &file, folder, o, e) || err_in(e, "%s", folder);
+    ok = (tensors_get(&file, "embeddings") ? encoder_static : tensors_get(&file, "model.embed_tokens.weight")
+          ? encoder_gpt : encoder_bert)(m, &file, folder, o, e) || err_in(e, "%s", folder);
     tensors_close(&file);
     return ok;
 }

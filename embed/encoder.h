@@ -8,7 +8,8 @@
 #define EMBED_ENCODER_H
 #include "model/safetensors.h"
 
-struct encoder_opt { int threads; long windows, tokens; const char *device; };   /* windows of a text at most; tokens in one, 0: as the folder says */
+/* windows of a text at most; tokens in one, 0: as the folder says */
+struct encoder_opt { int threads; long windows, tokens; const char *device; };
 struct encoder {
     const char *name;
     size_t dim;
@@ -23,8 +24,11 @@ void encoder_close(struct encoder *m);
 
 /* One function a kind; false with e set. */
 bool encoder_lsa(struct encoder *m, const char *path, const struct encoder_opt *o, struct err *e) MUST_CHECK;
-bool encoder_static(struct encoder *m, struct tensors *file, const char *folder, const struct encoder_opt *o, struct err *e) MUST_CHECK;
-bool encoder_gpt(struct encoder *m, struct tensors *file, const char *folder, const struct encoder_opt *o, struct err *e) MUST_CHECK;
-bool encoder_bert(struct encoder *m, struct tensors *file, const char *folder, const struct encoder_opt *o, struct err *e) MUST_CHECK;
+bool encoder_static(struct encoder *m, struct tensors *file, const char *folder, const struct encoder_opt *o,
+                    struct err *e) MUST_CHECK;
+bool encoder_gpt(struct encoder *m, struct tensors *file, const char *folder, const struct encoder_opt *o,
+                 struct err *e) MUST_CHECK;
+bool encoder_bert(struct encoder *m, struct tensors *file, const char *folder, const struct encoder_opt *o,
+                  struct err *e) MUST_CHECK;
 
 #endif

@@ -47,8 +47,10 @@ static void add_word(struct features *f, struct word *w)
 
 static bool is_dense(uint32_t c)
 {
-    return (c >= 0x0E00 && c < 0x0F00) || (c >= 0x1000 && c < 0x10A0) || (c >= 0x1780 && c < 0x1800)      /* Thai, Lao; Burmese; Khmer */
-        || (c >= 0x3040 && c < 0x3100) || (c >= 0x3400 && c < 0xA000) || (c >= 0xF900 && c < 0xFB00) || (c >= 0x20000 && c < 0x32000);
+    /* Thai, Lao; Burmese; Khmer */
+    return (c >= 0x0E00 && c < 0x0F00) || (c >= 0x1000 && c < 0x10A0) || (c >= 0x1780 && c < 0x1800)
+        || (c >= 0x3040 && c < 0x3100) || (c >= 0x3400 && c < 0xA000) || (c >= 0xF900 && c < 0xFB00)
+            || (c >= 0x20000 && c < 0x32000);
 }
 
 /* The lower-case letter, mark or digit, or 0. */

@@ -12,7 +12,8 @@
 enum { FEATURE_BITS = 20, FEATURE_GRAM = 4 };
 struct feature { uint32_t bucket; uint32_t count; };
 
-struct features { struct feature *at; size_t n, cap; uint32_t *slots; size_t n_slots; };   /* scratch: one per thread; zero is empty */
+/* scratch: one per thread; zero is empty */
+struct features { struct feature *at; size_t n, cap; uint32_t *slots; size_t n_slots; };
 
 void features_of(struct features *f, struct str text);           /* each bucket once, in order of first appearance */
 void features_free(struct features *f);

@@ -1,9 +1,10 @@
 /* gpt_encoder.c - the mean last hidden state of a transformer of tamis proxy train.
  * SPDX-License-Identifier: Apache-2.0
  *
- * A window is the end-of-text token and then length - 1 tokens of the text, as texts began in training; its vector is the mean
- * over the text's tokens of what the head would see. Windows go through the model ROWS at a time, padded behind to the longest:
- * attention looks back only, so a vector does not depend on what lies beside it.
+ * A window is the end-of-text token and then length - 1 tokens of the text, as texts began in training; its vector is
+ * the mean
+ * over the text's tokens of what the head would see. Windows go through the model ROWS at a time, padded behind to the
+ * longest: attention looks back only, so a vector does not depend on what lies beside it.
  */
 #include "embed/encoder.h"
 #include "model/gpt_file.h"
@@ -16,7 +17,16 @@
 
 enum { ROWS = 8, BYTES_END = 256 };
 
-struct hand { struct accel *a; struct gpt *model; struct tokenizer_worker *words; struct ids ids; int32_t *tokens; float *hidden; size_t whose[ROWS], used[ROWS], n; };   /* used: tokens of the text */
+/* used: tokens of the text */
+struct hand {
+    struct accel *a;
+    struct gpt *model;
+    struct tokenizer_worker *words;
+    struct ids ids;
+    int32_t *tokens;
+    float *hidden;
+    size_t whose[ROWS], used[ROWS], n;
+};
 struct gpt_encoder {
     struct tokenizer *tokenizer;         /* NULL: bytes */
     struct hand *hands;                  /* (threads) */
@@ -50,7 +60,8 @@ static void forward(struct gpt_encoder *s, struct hand *h, float *to)
     if (s->shared) pthread_mutex_lock(&s->lock);
     gpt_hidden(s->hands[s->shared ? 0 : h - s->hands].model, (struct gpt_rows){ h->tokens, h->n, length }, h->hidden);
     if (s->shared) pthread_mutex_unlock(&s->lock);
-    for (size_t r = 0; r < h->n; r++) add_mean(s, h->hidden + r * length * s->dim, h->used[r], to + h->whose[r] * s->dim);
+    for (size_t r = 0; r < h->n; r++)
+        add_mean(s, h->hidden + r * length * s->dim, h->used[r], to + h->whose[r] * s->dim);
     h->n = 0;
 }
 
@@ -111,7 +122,8 @@ static void encoder_gpt_close(void *self)
     free(s->hands), free(s);
 }
 
-static bool open_hand(struct gpt_encoder *s, struct hand *h, const char *path, const struct encoder_opt *o, struct err *e)
+static bool open_hand(struct gpt_encoder *s, struct hand *h, const char *path, const struct encoder_opt *o,
+                      struct err *e)
 {
     const bool first = h == s->hands;
     if (first || !s->shared) {
@@ -139,18 +151,22 @@ static bool open_tokenizer(struct gpt_encoder *s, const char *folder, struct err
     return ok;
 }
 
-bool encoder_gpt(struct encoder *m, struct tensors *file, const char *folder, const struct encoder_opt *o, struct err *e)
+bool encoder_gpt(struct encoder *m, struct tensors *file, const char *folder, const struct encoder_opt *o,
+                 struct err *e)
 {
     (void)file;
     char path[4096];
     struct gpt_encoder *s = mem_zero(1, sizeof *s);
-    *s = (struct gpt_encoder){ .hands = mem_zero((size_t)o->threads, sizeof *s->hands), .threads = o->threads, .windows = (size_t)o->windows };
+    *s = (struct gpt_encoder){ .hands = mem_zero((size_t)o->threads, sizeof *s->hands), .threads = o->threads,
+                               .windows = (size_t)o->windows };
     pthread_mutex_init(&s->lock, NULL);
     snprintf(path, sizeof path, "%s/model.safetensors", folder);
     bool ok = open_tokenizer(s, folder, e);
     for (int i = 0; ok && i < s->threads; i++) ok = open_hand(s, &s->hands[i], path, o, e);
     const size_t vocab = s->tokenizer ? tokenizer_size(s->tokenizer) : BYTES_END + 1;
-    if (ok && vocab != gpt_spec_of(s->hands[0].model)->vocab) ok = err_set(e, ERR_DATA, "the tokenizer has %zu tokens, the model %zu", vocab, gpt_spec_of(s->hands[0].model)->vocab);
+    if (ok && vocab != gpt_spec_of(s->hands[0].model)->vocab)
+        ok = err_set(e, ERR_DATA, "the tokenizer has %zu tokens, the model %zu", vocab,
+                     gpt_spec_of(s->hands[0].model)->vocab);
     if (ok) *m = (struct encoder){ "gpt", s->dim, s, embed_texts, encoder_gpt_close };
     else encoder_gpt_close(s);
     return ok;

@@ -13,7 +13,8 @@ static bool check_notes(struct lsa *m, struct tensors *t, struct err *e)
 {
     struct str kind = tensors_note(t, "kind"), bits = tensors_note(t, "bits"), length = tensors_note(t, "length");
     if (!str_eq(kind, S("lsa"))) return err_set(e, ERR_DATA, "this is no lsa model");
-    if (atoi(str_c(&t->mem, bits)) != FEATURE_BITS) return err_set(e, ERR_DATA, "features of %.*s bits are not known here", (int)bits.n, bits.p);
+    if (atoi(str_c(&t->mem, bits)) != FEATURE_BITS)
+        return err_set(e, ERR_DATA, "features of %.*s bits are not known here", (int)bits.n, bits.p);
     m->length = (size_t)atoll(str_c(&t->mem, length));
     return true;
 }
@@ -34,7 +35,8 @@ static bool load(struct lsa *m, struct tensors *t, struct err *e)
 {
     const struct tensor *table = tensors_get(t, "table"), *bucket, *idf;
     if (!check_notes(m, t, e)) return false;
-    if (!table || table->n_dims != 2 || table->shape[1] - 1 >= DIM_MAX || table->shape[0] >> FEATURE_BITS) return err_set(e, ERR_DATA, "there is no table of a sound shape");
+    if (!table || table->n_dims != 2 || table->shape[1] - 1 >= DIM_MAX || table->shape[0] >> FEATURE_BITS)
+        return err_set(e, ERR_DATA, "there is no table of a sound shape");
     m->n = table->shape[0], m->dim = table->shape[1];
     if (!(bucket = tensors_want(t, "bucket", m->n, 0, e)) || !(idf = tensors_want(t, "idf", m->n, 0, e))) return false;
     if (bucket->type != TENSOR_I32) return err_set(e, ERR_DATA, "buckets are not I32");

@@ -81,7 +81,8 @@ void lsa_train_add(struct lsa_train *t, const struct str *texts, size_t n)
         t->kept = mem_grow(t->kept, &t->cap, t->n + 1, sizeof *t->kept);
         t->kept[t->n++] = j.made[i];
         t->counts += j.made[i].n;
-        while (t->counts * 4 * sizeof(struct feature) > t->o.memory && t->n > 2) thin(t);    /* counts, matrix, its transpose, room */
+        /* counts, matrix, its transpose, room */
+        while (t->counts * 4 * sizeof(struct feature) > t->o.memory && t->n > 2) thin(t);
     }
     free(j.made);
 }
@@ -134,7 +135,8 @@ static void weigh(const struct text *x, const int32_t *place, const float *idf, 
 static struct sparse tf_idf(const struct lsa_train *t, const int32_t *bucket, const float *idf, size_t n)
 {
     int32_t *place = mem_alloc((size_t)1 << FEATURE_BITS, sizeof *place);
-    struct sparse a = { t->n, n, mem_zero(t->n + 1, sizeof *a.start), mem_alloc(t->counts, sizeof *a.col), mem_alloc(t->counts, sizeof *a.value) };
+    struct sparse a = { t->n, n, mem_zero(t->n + 1, sizeof *a.start), mem_alloc(t->counts, sizeof *a.col),
+                        mem_alloc(t->counts, sizeof *a.value) };
     memset(place, 0xFF, sizeof *place << FEATURE_BITS);
     for (size_t f = 0; f < n; f++) place[bucket[f]] = (int32_t)f;
     for (size_t r = 0; r < t->n; r++) weigh(&t->kept[r], place, idf, &a, r);
@@ -142,8 +144,8 @@ static struct sparse tf_idf(const struct lsa_train *t, const int32_t *bucket, co
     return a;
 }
 
-static bool write_model(const struct lsa_train *t, const char *path, const int32_t *bucket, const float *idf, const float *table,
-                        const float *values, size_t n, struct err *e)
+static bool write_model(const struct lsa_train *t, const char *path, const int32_t *bucket, const float *idf,
+                        const float *table, const float *values, size_t n, struct err *e)
 {
     size_t dim = t->o.dim;
     uint16_t *half = mem_alloc(n * dim, sizeof *half);
@@ -152,7 +154,8 @@ static bool write_model(const struct lsa_train *t, const char *path, const int32
         half[i] = half_from_float(share > 0 ? table[i] / sqrtf(sqrtf(share)) : 0);
     }
     char notes[200];
-    snprintf(notes, sizeof notes, "{\"kind\":\"lsa\",\"bits\":\"%d\",\"length\":\"%zu\",\"docs\":\"%llu\",\"sample\":\"%zu\"}", FEATURE_BITS,
+    snprintf(notes, sizeof notes,
+             "{\"kind\":\"lsa\",\"bits\":\"%d\",\"length\":\"%zu\",\"docs\":\"%llu\",\"sample\":\"%zu\"}", FEATURE_BITS,
              t->o.length, (unsigned long long)t->docs, t->n);
     struct tensor all[] = {
         { S("idf"), TENSOR_F32, 1, { n }, n, idf },      { S("bucket"), TENSOR_I32, 1, { n }, n, bucket },
@@ -169,10 +172,13 @@ bool lsa_train_write(struct lsa_train *t, const char *path, struct err *e)
     int32_t *bucket = choose(t, &n);
     if (n < dim || t->n < dim) {
         free(bucket);
-        return err_set(e, ERR_DATA, "%zu texts with %zu features are too few for %zu dimensions\nhint: a smaller --dim", t->n, n, dim);
+        return err_set(e, ERR_DATA, "%zu texts with %zu features are too few for %zu dimensions\nhint: a smaller --dim",
+                       t->n, n, dim);
     }
-    float *idf = mem_alloc(n, sizeof *idf), *table = mem_alloc(n * dim, sizeof *table), *values = mem_alloc(dim, sizeof *values);
-    for (size_t f = 0; f < n; f++) idf[f] = (float)log((1.0 + (double)t->docs) / (1.0 + (double)t->docs_with[bucket[f]]));
+    float *idf = mem_alloc(n, sizeof *idf), *table = mem_alloc(n * dim, sizeof *table),
+          *values = mem_alloc(dim, sizeof *values);
+    for (size_t f = 0; f < n; f++)
+        idf[f] = (float)log((1.0 + (double)t->docs) / (1.0 + (double)t->docs_with[bucket[f]]));
     struct sparse a = tf_idf(t, bucket, idf, n);
     svd_right(&a, dim, t->o.rounds, t->o.seed, t->o.threads, table, values);
     sparse_free(&a);

@@ -22,7 +22,8 @@ void sparse_free(struct sparse *a)
 static struct sparse transposed(const struct sparse *a)
 {
     size_t nnz = a->start[a->rows];
-    struct sparse t = { a->cols, a->rows, mem_zero(a->cols + 2, sizeof *t.start), mem_alloc(nnz, sizeof *t.col), mem_alloc(nnz, sizeof *t.value) };
+    struct sparse t = { a->cols, a->rows, mem_zero(a->cols + 2, sizeof *t.start), mem_alloc(nnz, sizeof *t.col),
+                        mem_alloc(nnz, sizeof *t.value) };
     for (size_t i = 0; i < nnz; i++) t.start[a->col[i] + 2]++;
     for (size_t c = 2; c < t.rows + 2; c++) t.start[c] += t.start[c - 1];
     for (size_t r = 0; r < a->rows; r++)
@@ -147,7 +148,8 @@ static void jacobi(double *g, double *v, size_t l)
             for (size_t q = p + 1; q < l; q++) {
                 if (g[p * l + q] * g[p * l + q] <= all * 1e-26 / (double)(l * l)) continue;
                 double theta = (g[q * l + q] - g[p * l + p]) / (2 * g[p * l + q]);
-                double t = (theta < 0 ? -1 : 1) / (fabs(theta) + sqrt(theta * theta + 1)), c = 1 / sqrt(t * t + 1), s = t * c;
+                double t = (theta < 0 ? -1 : 1) / (fabs(theta) + sqrt(theta * theta + 1)), c = 1 / sqrt(t * t + 1),
+                       s = t * c;
                 rotate(g, p * l, q * l, 1, l, c, s);
                 rotate(g, p, q, l, l, c, s);
                 rotate(v, p * l, q * l, 1, l, c, s);
@@ -179,7 +181,8 @@ static void solve(const float *z, size_t cols, size_t l, size_t dim, int threads
         values[j] = (float)s;
         for (size_t i = 0; i < l; i++) w[i * dim + j] = in_rank ? (float)(v[p[j].at * l + i] / s) : 0;
     }
-    gemm_cpu(threads, &(struct gemm){ .m = cols, .n = dim, .k = l, .alpha = 1, .lda = l, .ldb = dim, .ldc = dim }, z, w, right);
+    gemm_cpu(threads, &(struct gemm){ .m = cols, .n = dim, .k = l, .alpha = 1, .lda = l, .ldb = dim, .ldc = dim }, z, w,
+             right);
     free(g), free(v), free(w), free(p);
 }
 

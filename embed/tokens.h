@@ -6,7 +6,8 @@
 
 struct tokens { struct tokenizer *model; struct tokenizer_worker **workers; int n; };
 
-bool tokens_open(struct tokens *t, const char *folder, int threads, struct err *e) MUST_CHECK;   /* vocab.txt (WordPiece), else tokenizer.json */
+/* vocab.txt (WordPiece), else tokenizer.json */
+bool tokens_open(struct tokens *t, const char *folder, int threads, struct err *e) MUST_CHECK;
 void tokens_close(struct tokens *t);
 
 #endif

@@ -5,7 +5,8 @@
 
 enum { UP = 5, WINDOWS = 2, OWN = 34, PLACE_PART = 5, PAGE_PART = 9, TOP_PART = 10, SECTION_PART = 10, SAID_PART = 2,
        PATH_PART = 7, NAME_PART = 2, MAIN_PART = 8, WINDOW_PART = 4 };
-enum { BLOCK_FEATURES = OWN + LINE_TOPIC_COUNT + BOX_TOPIC_COUNT + UP * (BOX_PART + 1) + 2 * BESIDE * (BESIDE_PART + 1) + WINDOWS * WINDOW_PART + TOP_PART + HEADING_PART + 3 +
+enum { BLOCK_FEATURES = OWN + LINE_TOPIC_COUNT + BOX_TOPIC_COUNT + UP * (BOX_PART + 1) + 2 * BESIDE * (BESIDE_PART + 1)
+       + WINDOWS * WINDOW_PART + TOP_PART + HEADING_PART + 3 +
            SECTION_PART + MAIN_PART + PATH_PART + SAID_PART + NAME_PART + PLACE_PART,
        FEATURES = BLOCK_FEATURES + PAGE_PART + LINE_TOPIC_COUNT + BOX_TOPIC_COUNT + KIND_PART + FACT_BITS };
 
@@ -37,7 +38,8 @@ static struct signs signs_in(const char *p, size_t n)
 static size_t euros(const char *p, size_t n, size_t size)
 {
     size_t found = 0;
-    for (const char *q = p; (q = memchr(q, 0xE2, (size_t)(p + n - q))); q++) found += p + size - q > 2 && q[1] == '\x82' && q[2] == '\xAC';
+    for (const char *q = p; (q = memchr(q, 0xE2, (size_t)(p + n - q))); q++)
+        found += p + size - q > 2 && q[1] == '\x82' && q[2] == '\xAC';
     return found;
 }
 
@@ -73,8 +75,10 @@ static forest_column *own(const struct page_view *v, size_t i, forest_column *x)
     **x++ = b->item;
     **x++ = b->row_id > 0;
     **x++ = b->hidden;
-    **x++ = last == '.' || last == '!' || last == '?' ? 1 : last == ':' ? 2 : last == ',' || last == ';' ? 3 : last >= 0x80 ? 4 : 0;
-    **x++ = first >= 'A' && first <= 'Z' ? 1 : first >= 'a' && first <= 'z' ? 2 : first >= '0' && first <= '9' ? 3 : first >= 0x80 ? 4 : 0;
+    **x++ = last == '.' || last == '!' || last == '?' ? 1 : last == ':' ? 2 : last == ','
+            || last == ';' ? 3 : last >= 0x80 ? 4 : 0;
+    **x++ = first >= 'A' && first <= 'Z' ? 1 : first >= 'a' && first <= 'z' ? 2 : first >= '0'
+            && first <= '9' ? 3 : first >= 0x80 ? 4 : 0;
     **x++ = signs.lines;
     **x++ = signs.bars;
     **x++ = (float)(signs.dollars + euros(p, b->n < SIGNS ? b->n : SIGNS, b->n));
@@ -89,7 +93,8 @@ static forest_column *own(const struct page_view *v, size_t i, forest_column *x)
 static forest_column *topics(const struct page_view *v, size_t i, forest_column *x)
 {
     const struct block *b = &v->l->blocks[i];
-    for (int t = 0; t < LINE_TOPIC_COUNT; t++) **x++ = b->line_words[t] ? ratio(b->line_words[t], b->words < 60 ? b->words : 60) : 0;
+    for (int t = 0; t < LINE_TOPIC_COUNT; t++)
+        **x++ = b->line_words[t] ? ratio(b->line_words[t], b->words < 60 ? b->words : 60) : 0;
     int depth = v->l->boxes[b->box].depth + 1;
     for (int t = 0; t < BOX_TOPIC_COUNT; t++) **x++ = b->near[t] ? (float)(depth - b->near[t]) : 99;
     return x;
@@ -143,7 +148,8 @@ static forest_column *top(const struct page_view *v, size_t i, forest_column *x)
     **x++ = ratio(l->boxes[most->parent].words, l->boxes[0].words);
     **x++ = (float)(best->depth - common->depth);
     **x++ = i < best->first ? -1 : i >= best->end ? 1 : 0;
-    **x++ = i < best->first ? (float)(best->first - i) : i >= best->end ? (float)(i - best->end) : ratio((double)(i - best->first), best->end - best->first);
+    **x++ = i < best->first ? (float)(best->first - i) : i >= best->end ? (float)(i - best->end)
+            : ratio((double)(i - best->first), best->end - best->first);
     **x++ = ratio(common->words, l->boxes[0].words);
     **x++ = (float)(l->boxes[l->blocks[i].box].depth - common->depth);
     return x;
@@ -273,7 +279,9 @@ void boiler_describe_page(const struct page_view *v, forest_column *x)
 
 void boiler_describe_block(const struct page_view *v, size_t i, size_t lane, forest_column *x)
 {
-    static forest_column *(*const part[])(const struct page_view *, size_t, forest_column *) = { own, topics, boxes, around, top, headings, section, landmarks, alike, said, place };
+    static forest_column *(*const part[])(const struct page_view *, size_t,
+                                          forest_column *) = { own, topics, boxes, around, top, headings, section,
+                                                               landmarks, alike, said, place };
     forest_column *to = (forest_column *)&x[0][lane];
     for (size_t k = 0; k < sizeof part / sizeof *part; k++) to = part[k](v, i, to);
 }

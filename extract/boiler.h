@@ -3,7 +3,8 @@
  *
  * Every block is described by some 330 numbers (what it is, which boxes it lies in, what its neighbours,
  * the page and the page's head are like, what a learned lexicon says of its words) and judged by trees that
- * were grown on labelled pages (tools/train-boiler writes boiler_model.c, lexicon and trees). doc/html.md has the measurements.
+ * were grown on labelled pages (tools/train-boiler writes boiler_model.c, lexicon and trees). doc/html.md has the
+ * measurements.
  */
 #ifndef EXTRACT_BOILER_H
 #define EXTRACT_BOILER_H

@@ -12,7 +12,8 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void make_trees(void)
 {
     static struct arena mem;
-    forest_make(&all_trees, &(struct forest_model){ boiler_nodes, boiler_roots, boiler_trees }, boiler_block_features(), &mem);
+    forest_make(&all_trees, &(struct forest_model){ boiler_nodes, boiler_roots, boiler_trees }, boiler_block_features(),
+                &mem);
 }
 
 static float chance(float log_odds)

@@ -52,7 +52,8 @@ static void group_paths(struct page_view *v, struct arena *mem)
     }
 }
 
-static void find_best(struct page_view *v, struct arena *mem)    /* Readability's idea: long blocks give their words to the boxes around them */
+/* Readability's idea: long blocks give their words to the boxes around them */
+static void find_best(struct page_view *v, struct arena *mem)
 {
     const struct layout *l = v->l;
     float *score = ZERO(mem, float, l->n_boxes + 1);
@@ -137,7 +138,8 @@ float view_said(const struct said_set *set, const struct layout *l, const struct
     return ratio(found, n - 2);
 }
 
-/* Shares of the page's blocks that touch each topic, and how its text is spread: forums, shops and articles differ here. */
+/* Shares of the page's blocks that touch each topic, and how its text is spread: forums, shops and articles differ
+ * here. */
 static void describe_page(struct page_view *v)
 {
     const struct layout *l = v->l;
@@ -154,7 +156,9 @@ static void describe_page(struct page_view *v)
         items += b->item;
         rows += b->row;
     }
-    for (size_t i = 0; i < l->n_boxes; i++) if (l->boxes[i].repeats * (double)l->boxes[i].words > most) most = l->boxes[i].repeats * (double)l->boxes[i].words;
+    for (size_t i = 0; i < l->n_boxes; i++)
+        if (l->boxes[i].repeats * (double)l->boxes[i].words > most)
+            most = l->boxes[i].repeats * (double)l->boxes[i].words;
     for (int t = 0; t < LINE_TOPIC_COUNT; t++) *x++ = (float)line[t] * each;
     for (int t = 0; t < BOX_TOPIC_COUNT; t++) *x++ = (float)box[t] * each;
     *x++ = ratio(long_words, l->boxes[0].words);
@@ -190,7 +194,8 @@ static void find_sections(struct page_view *v, struct arena *mem)
         v->upper[i] = v->section_end[i] = n;
         if (is_heading(b)) {
             int rank = b->tag - TAG_h1;
-            for (int k = 0; k < rank; k++) if (last[k] < n && (v->upper[i] == n || last[k] > v->upper[i])) v->upper[i] = last[k];
+            for (int k = 0; k < rank; k++)
+                if (last[k] < n && (v->upper[i] == n || last[k] > v->upper[i])) v->upper[i] = last[k];
             for (int k = rank + 1; k < 7; k++) last[k] = n;
             last[rank] = i;
             if (now < n) v->section_end[now] = i;
@@ -259,7 +264,8 @@ static void view_boxes(struct page_view *v, struct arena *mem)
         struct box_view *x = &v->boxes[i];
         x->wider = up->end - up->first > c->end - c->first ? c->parent : around->wider;
         x->repeated = c->parent && l->boxes[around->repeated].repeats > c->repeats ? around->repeated : i;
-        x->with_best = best->first >= c->first && best->end <= c->end && c->depth <= best->depth ? i : around->with_best;
+        x->with_best = best->first >= c->first && best->end <= c->end
+                       && c->depth <= best->depth ? i : around->with_best;
         x->with_anchor = v->anchor < l->n_blocks && holds(c, v->anchor) ? i : around->with_anchor;
         describe_box(l, c, x->part);
     }
@@ -272,7 +278,8 @@ static void view_beside(struct page_view *v, struct arena *mem)
     const struct layout *l = v->l;
     size_t n = l->n_blocks;
     v->beside = NEW(mem, struct beside, n + 2 * BESIDE);
-    for (size_t k = 0; k < 2 * BESIDE; k++) v->beside[k < BESIDE ? k : n + k] = (struct beside){ BESIDE_NONE, { -1, -1, -1, -1, -9, -99 } };
+    for (size_t k = 0; k < 2 * BESIDE; k++)
+        v->beside[k < BESIDE ? k : n + k] = (struct beside){ BESIDE_NONE, { -1, -1, -1, -1, -9, -99 } };
     for (size_t i = 0; i < n; i++) {
         const struct block *b = &l->blocks[i];
         v->beside[i + BESIDE] = (struct beside){ l->boxes[b->box].parent,

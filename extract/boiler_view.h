@@ -13,7 +13,8 @@ enum { KIND_PART = 6, BOX_PART = 13, BOX_LOG_WORDS = 1, HEADING_PART = 9, BESIDE
 struct box_view {
     uint32_t wider;              /* the nearest box around it that holds more blocks */
     uint32_t repeated;           /* of it and those around it the most repeated, the inner of equals */
-    uint32_t with_best, with_anchor;     /* the nearest around it, or itself, that holds the best box too, the anchor too */
+    /* the nearest around it, or itself, that holds the best box too, the anchor too */
+    uint32_t with_best, with_anchor;
     float part[BOX_PART];        /* what it is like; only of boxes that hold blocks */
 };
 
@@ -22,7 +23,8 @@ struct path_group {              /* the blocks whose boxes look alike: same tags
     float text;                  /* sum of their text_score */
 };
 
-struct beside { uint32_t parent; float part[BESIDE_PART]; };     /* parent: of its box; BESIDE_NONE: there is no block */
+/* parent: of its box; BESIDE_NONE: there is no block */
+struct beside { uint32_t parent; float part[BESIDE_PART]; };
 static const uint32_t BESIDE_NONE = UINT32_MAX;
 
 struct said_set { uint64_t *slot; size_t mask; };    /* hashes of three words in a row; mask 0: none */
@@ -33,21 +35,25 @@ struct page_view {
     uint32_t best;               /* the box with the most running text near its surface */
     uint32_t main;               /* the first main box that holds something, 0: none */
     size_t h1;                   /* block of the first h1, or n_blocks */
-    size_t anchor;               /* where the content's heading seems to be: that h1, or the block most like the title, or n_blocks */
+    /* where the content's heading seems to be: that h1, or the block most like the title, or n_blocks */
+    size_t anchor;
     uint32_t *copies;            /* (n_blocks): how many blocks have this text; high bit: an earlier one has */
     uint32_t *words_before;      /* (n_blocks + 1) */
     uint32_t *link_before, *chars_before, *headings_before;
     float *text_before;
-    float *link_share, *stop_share, *title_share;        /* (n_blocks): of its characters in links, its words that are stop words, its words in the title */
+    /* (n_blocks): of its characters in links, its words that are stop words, its words in the title */
+    float *link_share, *stop_share, *title_share;
     struct box_view *boxes;      /* (n_boxes) */
     size_t *heading;             /* (n_blocks): the last heading before or at it, or n_blocks */
     size_t *upper;               /* (n_blocks): of a heading, the last one before it of a higher rank, or n_blocks */
     float (*under)[HEADING_PART];        /* (n_blocks): of a heading, what is said of the blocks under it */
-    struct beside *beside;       /* (n_blocks + 2 BESIDE): of block i in beside[i + BESIDE], what is said of those next to it; nothing at the ends */
+    /* (n_blocks + 2 BESIDE): of block i in beside[i + BESIDE], what is said of those next to it; nothing at the ends */
+    struct beside *beside;
     size_t *section_end;         /* (n_blocks): of a heading, the next heading */
     uint32_t *group_of, *nth;    /* (n_blocks): its path group, and how many of that came before */
     struct path_group *groups;
-    struct said_set described, reviewed;     /* what the head says that the page is about; what it says that people said of it */
+    /* what the head says that the page is about; what it says that people said of it */
+    struct said_set described, reviewed;
     uint64_t *title, title_bits; size_t n_title;     /* the title's words by their hashes, and which they may be */
     float kind[LINE_TOPIC_COUNT + BOX_TOPIC_COUNT + KIND_PART];      /* what the page as a whole is like */
 };

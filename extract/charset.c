@@ -237,7 +237,8 @@ static enum charset ask_uchardet(struct str s)
     uchardet_handle_data(u, s.p, s.n);
     uchardet_data_end(u);
     struct str name = str_of(uchardet_get_charset(u));
-    enum charset c = str_eq_nocase(name, S("UHC")) ? CS_EUC_KR : str_eq_nocase(name, S("MAC-CYRILLIC")) ? CS_X_MAC_CYRILLIC : charset_label(name);
+    enum charset c = str_eq_nocase(name, S("UHC")) ? CS_EUC_KR
+                     : str_eq_nocase(name, S("MAC-CYRILLIC")) ? CS_X_MAC_CYRILLIC : charset_label(name);
     uchardet_delete(u);
     return c;
 }
@@ -245,7 +246,8 @@ static enum charset ask_uchardet(struct str s)
 static bool may_be_iso_2022_jp(struct str s)                     /* it holds ESC $ */
 {
     const char *end = s.p + s.n;
-    for (const char *p = s.p; (p = memchr(p, 0x1B, (size_t)(end - p))); p++) if (end - p > 1 && p[1] == '$') return true;
+    for (const char *p = s.p; (p = memchr(p, 0x1B, (size_t)(end - p))); p++)
+        if (end - p > 1 && p[1] == '$') return true;
     return false;
 }
 
@@ -253,7 +255,8 @@ enum charset charset_detect(struct str s)
 {
     if (utf8_valid(s) && !may_be_iso_2022_jp(s)) return CS_UTF_8;
     const char *p = s.p, *end = s.p + s.n;
-    while (p < end && (unsigned char)*p < 0x80) p++;                /* what comes before tells nothing, except escapes */
+    /* what comes before tells nothing, except escapes */
+    while (p < end && (unsigned char)*p < 0x80) p++;
     if (p > s.p + 64) p -= 64; else p = s.p;
     size_t n = (size_t)(end - p);
     enum charset c = ask_uchardet((struct str){ p, n < DETECT ? n : DETECT });

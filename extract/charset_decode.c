@@ -53,11 +53,13 @@ static void next_gb18030(struct in *in, struct buf *to)
     unsigned second = *in->p;
     if (!within(second, 0x30, 0x39)) {
         bool fits = within(second, 0x40, 0x7E) || within(second, 0x80, 0xFE);
-        put_pair(to, in, fits ? at(INDEX_GB18030, (lead - 0x81) * 190 + second - (second < 0x7F ? 0x40 : 0x41), GB18030_SIZE) : 0);
+        put_pair(to, in, fits
+                 ? at(INDEX_GB18030, (lead - 0x81) * 190 + second - (second < 0x7F ? 0x40 : 0x41), GB18030_SIZE) : 0);
         return;
     }
     size_t left = (size_t)(in->end - in->p);
-    if (left < 2 || (left < 3 && within(in->p[1], 0x81, 0xFE))) { in->p = in->end; put(to, UTF8_BAD); return; }   /* the end came too early */
+    /* the end came too early */
+    if (left < 2 || (left < 3 && within(in->p[1], 0x81, 0xFE))) { in->p = in->end; put(to, UTF8_BAD); return; }
     uint32_t c = 0;
     if (within(in->p[1], 0x81, 0xFE) && within(in->p[2], 0x30, 0x39))
         c = gb18030_four(((lead - 0x81) * 10 + second - 0x30) * 1260 + (in->p[1] - 0x81u) * 10 + in->p[2] - 0x30u);
@@ -97,7 +99,8 @@ static void next_euc_jp(struct in *in, struct buf *to)
     unsigned trail = *in->p;
     size_t pointer = (lead - 0xA1) * 94 + trail - 0xA1;
     bool fits = within(lead, 0xA1, 0xFE) && within(trail, 0xA1, 0xFE);
-    put_pair(to, in, !fits ? 0 : jis0212 ? at(INDEX_JIS0212, pointer, JIS0212_SIZE) : at(INDEX_JIS0208, pointer, JIS0208_SIZE));
+    put_pair(to, in,
+             !fits ? 0 : jis0212 ? at(INDEX_JIS0212, pointer, JIS0212_SIZE) : at(INDEX_JIS0208, pointer, JIS0208_SIZE));
 }
 
 static void next_shift_jis(struct in *in, struct buf *to)
@@ -117,7 +120,8 @@ static void next_euc_kr(struct in *in, struct buf *to)
 {
     unsigned lead = *in->p++;
     if (!within(lead, 0x81, 0xFE) || in->p == in->end) { put(to, UTF8_BAD); return; }
-    put_pair(to, in, within(*in->p, 0x41, 0xFE) ? at(INDEX_EUC_KR, (lead - 0x81) * 190 + *in->p - 0x41, EUC_KR_SIZE) : 0);
+    put_pair(to, in,
+             within(*in->p, 0x41, 0xFE) ? at(INDEX_EUC_KR, (lead - 0x81) * 190 + *in->p - 0x41, EUC_KR_SIZE) : 0);
 }
 
 /* ---- single bytes ---- */

@@ -9,11 +9,15 @@
 #define EXTRACT_CHARSET_TABLES_H
 #include "extract/charset.h"
 
-enum { BIG5_SIZE = 19782, EUC_KR_SIZE = 23940, GB18030_SIZE = 23940, JIS0208_SIZE = 11280, JIS0212_SIZE = 8836, GB18030_RANGES = 207 };
+enum {
+    BIG5_SIZE = 19782, EUC_KR_SIZE = 23940, GB18030_SIZE = 23940, JIS0208_SIZE = 11280, JIS0212_SIZE = 8836,
+    GB18030_RANGES = 207
+};
 enum charset_index { INDEX_BIG5, INDEX_EUC_KR, INDEX_GB18030, INDEX_JIS0208, INDEX_JIS0212, INDEXES };
 
 const uint32_t *charset_index(enum charset_index i);               /* by pointer */
 const uint32_t *charset_single(enum charset c);                    /* (128): bytes 80 to FF of a single-byte encoding */
-extern const uint32_t gb18030_ranges[GB18030_RANGES][2];           /* four-byte pointers and the code points they begin at */
+/* four-byte pointers and the code points they begin at */
+extern const uint32_t gb18030_ranges[GB18030_RANGES][2];
 
 #endif

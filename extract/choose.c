@@ -3,8 +3,9 @@
 #include "extract/choose.h"
 
 /* The border of p that makes the expected word F1 of this page highest is half of that F1 itself. But the judge errs by
- * pages: where it is unsure of many blocks it is likely wrong about all of them one way or the other, and a lower border is
- * safer; where it is sure of all, a higher one keeps boxes between the paragraphs out. doc/html.md has the measurement. */
+ * pages: where it is unsure of many blocks it is likely wrong about all of them one way or the other, and a lower
+ * border is safer; where it is sure of all, a higher one keeps boxes between the paragraphs out. doc/html.md has the
+ * measurement. */
 static float border(const struct layout *l, const float *p)
 {
     const double LOW = 0.8, SURE = 0.7;
@@ -61,12 +62,14 @@ static void choose_comments(const struct layout *l, bool kept, bool *keep)
         const struct block *b = &l->blocks[i];
         if (!is_comment(l, b)) continue;
         if (!kept) keep[i] = false;
-        else if (!b->hidden && b->words >= SAYS && 2 * b->link_chars < b->chars && !b->near[BOX_FORM] && !b->near[BOX_BUTTON]) keep[i] = true;
+        else if (!b->hidden && b->words >= SAYS && 2 * b->link_chars < b->chars && !b->near[BOX_FORM]
+                 && !b->near[BOX_BUTTON])
+            keep[i] = true;
     }
 }
 
-/* Comments, captions, lines that are a link: what may be the whole content of one page and stands beside that of another.
- * The class is asked of all boxes, <body class="comments-open"> too: such a page may be all comments. */
+/* Comments, captions, lines that are a link: what may be the whole content of one page and stands beside that of
+ * another. The class is asked of all boxes, <body class="comments-open"> too: such a page may be all comments. */
 static bool is_beside(const struct block *b)
 {
     enum { SAYS = 4 };
@@ -87,7 +90,8 @@ static void drop_beside(const struct layout *l, const float *p, bool *keep)
     for (size_t i = 0; words >= ENOUGH && i < l->n_blocks; i++) if (is_beside(&l->blocks[i])) keep[i] = false;
 }
 
-void choose_main(const struct layout *l, const float *p, enum page_kind kind, const struct page_options *o, bool *keep, struct arena *mem)
+void choose_main(const struct layout *l, const float *p, enum page_kind kind, const struct page_options *o, bool *keep,
+                 struct arena *mem)
 {
     float at = border(l, p);
     if (o->balance < 0) at *= 2 - at;
@@ -103,6 +107,8 @@ void choose_all(const struct layout *l, bool *keep)
 {
     enum { ENOUGH = 30 };
     size_t words = 0;
-    for (size_t i = 0; i < l->n_blocks; i++) words += l->blocks[i].hidden || l->blocks[i].near[BOX_NOSCRIPT] ? 0 : l->blocks[i].words;
-    for (size_t i = 0; i < l->n_blocks; i++) keep[i] = !l->blocks[i].hidden && (words < ENOUGH || !l->blocks[i].near[BOX_NOSCRIPT]);
+    for (size_t i = 0; i < l->n_blocks; i++)
+        words += l->blocks[i].hidden || l->blocks[i].near[BOX_NOSCRIPT] ? 0 : l->blocks[i].words;
+    for (size_t i = 0; i < l->n_blocks; i++)
+        keep[i] = !l->blocks[i].hidden && (words < ENOUGH || !l->blocks[i].near[BOX_NOSCRIPT]);
 }

@@ -134,8 +134,10 @@ static bool next_member(struct crawl *c, struct err *e)
         const struct zip_member *m = &c->members[c->next_member++];
         if (!str_starts(m->name, S("archive/")) || m->name.p[m->name.n - 1] == '/') continue;
         struct str bytes;
-        if (!zip_bytes((struct str){ c->zip.p, c->zip.n }, m, &c->member, &bytes, e)) return err_in(e, "%s", c->zip_name);
-        begin(c, feed_memory(bytes.p, bytes.n, e), str_printf(&c->mem, "%s:%.*s%c", c->zip_name, (int)m->name.n, m->name.p, 0).p);
+        if (!zip_bytes((struct str){ c->zip.p, c->zip.n }, m, &c->member, &bytes, e))
+            return err_in(e, "%s", c->zip_name);
+        begin(c, feed_memory(bytes.p, bytes.n, e),
+              str_printf(&c->mem, "%s:%.*s%c", c->zip_name, (int)m->name.n, m->name.p, 0).p);
         return !e->kind && take_part(c, e);
     }
     map_close(&c->zip);
@@ -148,7 +150,8 @@ static bool open_path(struct crawl *c, const char *path, struct err *e)
     if (is_zip(path)) {
         c->zip_name = path;
         c->next_member = 0;
-        return map_open(&c->zip, path, e) && (zip_members((struct str){ c->zip.p, c->zip.n }, &c->mem, &c->members, &c->n_members, e) || err_in(e, "%s", path));
+        return map_open(&c->zip, path, e) && (zip_members((struct str){ c->zip.p, c->zip.n }, &c->mem, &c->members,
+                                                          &c->n_members, e) || err_in(e, "%s", path));
     }
     begin(c, feed_open(path, e), path);
     return (!e->kind && take_part(c, e)) || err_in(e, "%s", path);
@@ -156,14 +159,16 @@ static bool open_path(struct crawl *c, const char *path, struct err *e)
 
 /* ---- --from ---- */
 
-/* Opens the file of that name, or the WACZ and in it the member FILE.wacz:archive/NAME; files before it are passed over. */
+/* Opens the file of that name, or the WACZ and in it the member FILE.wacz:archive/NAME; files before it are passed
+ * over. */
 static bool open_named(struct crawl *c, struct str name, struct err *e)
 {
     while (c->next_path < c->n_paths && !e->kind) {
         const char *path = c->paths[c->next_path++];
         size_t n = strlen(path);
         if (str_eq(name, str_of(path))) return open_path(c, path, e);
-        if (name.n <= n || name.p[n] != ':' || memcmp(name.p, path, n) != 0 || !is_zip(path) || !open_path(c, path, e)) continue;
+        if (name.n <= n || name.p[n] != ':' || memcmp(name.p, path, n) != 0 || !is_zip(path) || !open_path(c, path, e))
+            continue;
         for (; next_member(c, e); end(c)) if (str_eq(name, str_of(c->name))) return true;
     }
     return e->kind ? false : err_set(e, ERR_USAGE, "--from: %.*s is none of the files", (int)name.n, name.p);
@@ -219,7 +224,8 @@ uint64_t crawl_consumed(struct crawl *c)
 
 /* ---- records ---- */
 
-static enum warc_got bare_page(struct crawl *c, const char *path, struct warc_record *r, struct str *where, struct err *e)
+static enum warc_got bare_page(struct crawl *c, const char *path, struct warc_record *r, struct str *where,
+                               struct err *e)
 {
     struct err why = { 0 };
     *r = (struct warc_record){ .type = WARC_RESOURCE, .id = str_of(path) };
@@ -234,7 +240,8 @@ static enum warc_got bare_page(struct crawl *c, const char *path, struct warc_re
 }
 
 /* A file that is no crawl at all, or a WACZ that is no zip, is one bad record. */
-static enum warc_got bad_file(struct crawl *c, const char *path, struct warc_record *r, struct str *where, struct err *e)
+static enum warc_got bad_file(struct crawl *c, const char *path, struct warc_record *r, struct str *where,
+                              struct err *e)
 {
     if (e->kind != ERR_DATA) return WARC_END;
     *e = (struct err){ 0 };
@@ -314,7 +321,8 @@ bool crawl_seek(struct crawl *c, const struct crawl_mark *p, struct err *e)
         c->next_member = p->member ? p->member - 1 : 0;
         ok = next_member(c, e);
     }
-    ok = ok && c->warc && feed_seek(warc_feed(c->warc), (struct feed_place){ p->at, p->skip }, e) && warc_next(c->warc, &mem, &r, e) != WARC_END;
+    ok = ok && c->warc && feed_seek(warc_feed(c->warc), (struct feed_place){ p->at, p->skip }, e)
+         && warc_next(c->warc, &mem, &r, e) != WARC_END;
     c->told = p->told;
     arena_free(&mem);
     return ok || e->kind ? ok : err_set(e, ERR_DATA, "there is no such place in %s", c->paths[p->file - 1]);

@@ -12,7 +12,8 @@ struct crawl_options {
     char **files;                    /* NULL-terminated; "-" is standard input */
     bool html;                       /* files and folders are pages, not crawls */
     size_t max_block;                /* larger records are handed out without their block */
-    long shard, shards;              /* only the records that begin in this part of each file; pages: this part of their list; 0/0: all */
+    /* only the records that begin in this part of each file; pages: this part of their list; 0/0: all */
+    long shard, shards;
     const char *from;                /* "FILE@OFFSET" or "FILE@OFFSET+SKIP": begin there; NULL */
 };
 
@@ -27,7 +28,8 @@ const struct crawl_read *crawl_was_read(const struct crawl *c, size_t *n);
 struct str crawl_place(const char *name, struct feed_place at, struct arena *mem);     /* "NAME@OFFSET" */
 uint64_t crawl_consumed(struct crawl *c);                  /* bytes of files since it was last asked */
 
-/* Where the last record that crawl_next gave lies, after crawl_consumed; false when nothing could go on from there to the same records:
+/* Where the last record that crawl_next gave lies, after crawl_consumed; false when nothing could go on from there to
+ * the same records:
    a bare page, or a file that was gone back in. crawl_seek reads that record once more: the next one follows. */
 struct crawl_mark { uint64_t file, member, at, skip, told; };
 bool crawl_mark(const struct crawl *c, struct crawl_mark *p);

@@ -55,7 +55,8 @@ static void meta(struct facts *f, const struct html_node *n, struct arena *mem)
         { "og:title", 0 }, { "og:site_name", 1 }, { "author", 2 }, { "article:author", 2 }, { "citation_author", 2 }, { "dc.creator", 2 },
         { "dcterms.creator", 2 }, { "parsely-author", 2 }, { "sailthru.author", 2 }, { "article:published_time", 3 }, { "datepublished", 3 },
         { "citation_publication_date", 3 }, { "dc.date", 3 }, { "dcterms.date", 3 }, { "date", 3 }, { "pubdate", 3 }, { "publish-date", 3 },
-        { "parsely-pub-date", 3 }, { "sailthru.date", 3 }, { "og:description", 4 }, { "description", 4 }, { "og:type", 5 }, { "application-name", 1 } };
+        { "parsely-pub-date", 3 }, { "sailthru.date", 3 }, { "og:description", 4 }, { "description", 4 },
+        { "og:type", 5 }, { "application-name", 1 } };
     struct str *field[] = { &f->title, &f->site, &f->author, &f->date, &f->description };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         if (!str_eq_nocase(name, str_of(row[i].name))) continue;
@@ -110,13 +111,15 @@ static void ld_types(struct facts *f, struct str s)
     static const struct { const char *name; unsigned flag; } row[] = {
         { "Article", FACT_LD_ARTICLE }, { "BlogPosting", FACT_LD_ARTICLE }, { "Report", FACT_LD_ARTICLE }, { "Product", FACT_LD_PRODUCT },
         { "QAPage", FACT_LD_FORUM }, { "DiscussionForumPosting", FACT_LD_FORUM }, { "CollectionPage", FACT_LD_LIST }, { "ItemList", FACT_LD_LIST },
-        { "FAQPage", FACT_LD_FAQ }, { "Recipe", FACT_LD_RECIPE }, { "Service", FACT_LD_SERVICE }, { "LocalBusiness", FACT_LD_SERVICE } };
+        { "FAQPage", FACT_LD_FAQ }, { "Recipe", FACT_LD_RECIPE }, { "Service", FACT_LD_SERVICE },
+        { "LocalBusiness", FACT_LD_SERVICE } };
     const char *end = s.p + s.n;
     for (const char *p = s.p; (p = memmem(p, (size_t)(end - p), "\"@type\"", 7)); ) {
         p += 7;
         const char *q = p;
         while (q < end && q - p < 60 && *q != ',' && *q != '}' && *q != '\n') q++;
-        for (size_t i = 0; i < sizeof row / sizeof *row; i++) if (holds(str_span(p, q), row[i].name)) f->flags |= row[i].flag;
+        for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+            if (holds(str_span(p, q), row[i].name)) f->flags |= row[i].flag;
     }
 }
 
@@ -176,7 +179,8 @@ static struct str title_of(const struct facts *f, struct str title)
     struct str site = f->site;
     if (!site.n || title.n <= site.n + 3 || !str_ends(title, site)) return title;
     struct str t = { title.p, title.n - site.n };
-    static const char *const borders[] = { " - ", " | ", " \xE2\x80\x93 ", " \xE2\x80\x94 ", " : ", " \xC2\xB7 ", " \xC2\xBB " };
+    static const char *const borders[] = { " - ", " | ", " \xE2\x80\x93 ", " \xE2\x80\x94 ", " : ", " \xC2\xB7 ",
+                                           " \xC2\xBB " };
     for (size_t i = 0; i < sizeof borders / sizeof *borders; i++)
         if (str_ends(t, str_of(borders[i]))) return (struct str){ t.p, t.n - strlen(borders[i]) };
     return title;
@@ -186,7 +190,8 @@ void facts_find(const struct html_tree *t, struct str url, struct arena *mem, st
 {
     struct str title = { 0 };
     *f = (struct facts){ 0 };
-    for (const struct html_node *n = t->document; n; n = html_next(n, t->document)) if (n->kind == HTML_ELEMENT) element(f, n, mem, &title);
+    for (const struct html_node *n = t->document; n; n = html_next(n, t->document))
+        if (n->kind == HTML_ELEMENT) element(f, n, mem, &title);
     if (t->html) f->lang = html_get(t->html, S("lang"), mem);
     url_facts(f, url);
     if (!f->title.n) f->title = title.n ? title_of(f, title) : f->heading;

@@ -26,7 +26,8 @@ enum {
     WINDOW_LOG = 27,                 /* zstd windows above 128 MiB are refused */
 };
 
-struct mark { uint64_t stream, at; };                /* plain byte number `stream` is the first of the member at file offset `at` */
+/* plain byte number `stream` is the first of the member at file offset `at` */
+struct mark { uint64_t stream, at; };
 
 struct feed {
     struct map map;
@@ -106,7 +107,10 @@ static uint32_t le32(const char *p)
 }
 
 static bool is_frame(const struct feed *f, size_t i) { return f->end - i >= 4 && le32(f->raw + i) == ZSTD_MAGICNUMBER; }
-static bool is_skippable(const struct feed *f, size_t i) { return f->end - i >= 8 && (le32(f->raw + i) & 0xFFFFFFF0u) == 0x184D2A50u; }
+static bool is_skippable(const struct feed *f, size_t i)
+{
+    return f->end - i >= 8 && (le32(f->raw + i) & 0xFFFFFFF0u) == 0x184D2A50u;
+}
 
 /* ---- opening ---- */
 
@@ -116,7 +120,8 @@ static bool load_dictionary(struct feed *f, struct str d, struct err *e)
     struct buf plain = { 0 };
     if (d.n >= 4 && le32(d.p) == ZSTD_MAGICNUMBER) {
         unsigned long long size = ZSTD_getFrameContentSize(d.p, d.n);
-        if (size > DICT_MAX) return err_set(e, ERR_DATA, "its zstd dictionary does not say its size, or a size above %d", DICT_MAX);
+        if (size > DICT_MAX)
+            return err_set(e, ERR_DATA, "its zstd dictionary does not say its size, or a size above %d", DICT_MAX);
         size_t n = ZSTD_decompress(buf_room(&plain, (size_t)size + 1), (size_t)size, d.p, d.n);
         if (ZSTD_isError(n)) { buf_free(&plain); return err_set(e, ERR_DATA, "its zstd dictionary is corrupt"); }
         d = (struct str){ plain.p, n };
@@ -134,7 +139,8 @@ static bool open_zstd(struct feed *f, struct err *e)
     ZSTD_DCtx_setParameter(f->zstd, ZSTD_d_windowLogMax, WINDOW_LOG);
     if (!is_skippable(f, f->at) || le32(f->raw + f->at) != 0x184D2A5Du) return true;
     size_t size = le32(f->raw + f->at + 4);
-    if (size > DICT_MAX || !have(f, size + 8, e)) return e->kind ? false : err_set(e, ERR_DATA, "its zstd dictionary is cut off");
+    if (size > DICT_MAX || !have(f, size + 8, e))
+        return e->kind ? false : err_set(e, ERR_DATA, "its zstd dictionary is cut off");
     if (!load_dictionary(f, (struct str){ f->raw + f->at + 8, size }, e)) return false;
     f->at += size + 8;
     return true;
@@ -226,7 +232,8 @@ static bool inflate_whole(struct feed *f)
         if (f->out.cap - f->out.n > room) room = f->out.cap - f->out.n;
         char *to = buf_room(&f->out, room);
         size_t used, made;
-        enum libdeflate_result rc = libdeflate_gzip_decompress_ex(f->whole, f->raw + f->at, f->end - f->at, to, f->out.cap - f->out.n, &used, &made);
+        enum libdeflate_result rc = libdeflate_gzip_decompress_ex(f->whole, f->raw + f->at, f->end - f->at, to,
+                                                                  f->out.cap - f->out.n, &used, &made);
         if (rc == LIBDEFLATE_INSUFFICIENT_SPACE) continue;
         if (rc != LIBDEFLATE_SUCCESS) return false;
         f->at += used;
@@ -416,7 +423,9 @@ static size_t next_gzip(struct feed *f, size_t at)
         const char *hit = memchr(f->raw + at, 0x1F, f->end - at);
         if (!hit) return f->end;
         at = (size_t)(hit - f->raw);
-        if (is_gzip(f, at) && try_member(f, at, here) >= ALIKE && n >= ALIKE && (!memcmp(first, here, ALIKE) || first[0] != 'W')) return at;
+        if (is_gzip(f, at) && try_member(f, at, here) >= ALIKE && n >= ALIKE
+            && (!memcmp(first, here, ALIKE) || first[0] != 'W'))
+            return at;
     }
     return f->end;
 }

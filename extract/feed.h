@@ -22,7 +22,8 @@
 struct feed_place { uint64_t at, skip; };
 struct feed;
 
-struct feed *feed_open(const char *path, struct err *e) MUST_CHECK;                    /* "-" is standard input; NULL with e set */
+/* "-" is standard input; NULL with e set */
+struct feed *feed_open(const char *path, struct err *e) MUST_CHECK;
 struct feed *feed_memory(const char *p, size_t n, struct err *e) MUST_CHECK;           /* p is borrowed */
 void feed_close(struct feed *f);
 
@@ -31,14 +32,19 @@ void feed_close(struct feed *f);
 size_t feed_peek(struct feed *f, size_t want, const char **p, struct err *e) MUST_CHECK;
 void feed_skip(struct feed *f, size_t n);                                              /* n: not more than peek gave */
 struct feed_place feed_place(struct feed *f);                                          /* of the first unread byte */
-/* To the first member or frame that begins at or after `at`; plain files stay where they are. A gzip member is known by its first bytes
+/* To the first member or frame that begins at or after `at`; plain files stay where they are. A gzip member is known by
+ * its first bytes
    and by inflating to what the file's first one begins with. False with e set for a pipe. */
 bool feed_cut(struct feed *f, uint64_t at, struct err *e) MUST_CHECK;
-bool feed_seek(struct feed *f, struct feed_place to, struct err *e) MUST_CHECK;        /* false without e: there is no such place, or it is a pipe */
+/* false without e: there is no such place, or it is a pipe */
+bool feed_seek(struct feed *f, struct feed_place to, struct err *e) MUST_CHECK;
 
-const char *feed_broken(const struct feed *f);                                         /* why no bytes follow the unread ones; NULL: they end, or go on */
-void feed_mend(struct feed *f);                                                        /* drops unread bytes; goes on at the next member that can be read */
+/* why no bytes follow the unread ones; NULL: they end, or go on */
+const char *feed_broken(const struct feed *f);
+/* drops unread bytes; goes on at the next member that can be read */
+void feed_mend(struct feed *f);
 uint64_t feed_consumed(const struct feed *f);                                          /* bytes of the file */
-struct str feed_raw(const struct feed *f);                                             /* the mapped file; null for a pipe */
+/* the mapped file; null for a pipe */
+struct str feed_raw(const struct feed *f);
 
 #endif

@@ -35,7 +35,14 @@ struct job {
     char message[CURL_ERROR_SIZE];
 };
 
-struct fetch { struct job *jobs; size_t n, running; CURLM *multi; const struct fetch_options *o; uint64_t fresh; double begun, told; };
+struct fetch {
+    struct job *jobs;
+    size_t n, running;
+    CURLM *multi;
+    const struct fetch_options *o;
+    uint64_t fresh;
+    double begun, told;
+};
 
 /* ---- what the server says ---- */
 
@@ -69,7 +76,8 @@ static size_t on_header(char *p, size_t size, size_t n, void *job)
         value = str_trim(value);
         snprintf(text, sizeof text, "%.*s", (int)(value.n < 199 ? value.n : 199), value.p);
         if (str_eq_nocase(name, S("Content-Range"))) content_range(j, text);
-        if (str_eq_nocase(name, S("ETag")) && text[0] == '"') j->etag = copy(str_of(text));       /* weak ones are no good for ranges */
+        /* weak ones are no good for ranges */
+        if (str_eq_nocase(name, S("ETag")) && text[0] == '"') j->etag = copy(str_of(text));
     }
     return size * n;
 }
@@ -196,7 +204,8 @@ static void retry(struct fetch *f, struct job *j, double least_wait, const char 
     if (j->misses >= f->o->tries) { finish(f, j, FAILED); return; }
     double wait = f->o->backoff * (double)(1u << (j->misses < 16 ? j->misses : 16));
     if (wait > BACKOFF_MAX) wait = BACKOFF_MAX;
-    wait *= 0.5 + rng_unit(rng_at(0, hash64(str_of(j->item->url), 0), (uint64_t)j->item->attempts));      /* not all at once */
+    /* not all at once */
+    wait *= 0.5 + rng_unit(rng_at(0, hash64(str_of(j->item->url), 0), (uint64_t)j->item->attempts));
     if (wait < least_wait) wait = least_wait;
     j->not_before = time_now() + wait;
     j->state = WAITING;
@@ -262,7 +271,10 @@ static bool ended(struct fetch *f, struct job *j, CURLcode rc, struct err *e)
     if (j->checked && j->refused) return refused(f, j, status, e);
     if (rc != CURLE_OK) { retry(f, j, 0, j->message[0] ? j->message : curl_easy_strerror(rc)); return true; }
     if (j->total != UNKNOWN && j->have > j->total) { spoilt(f, j, "more bytes came than the file has"); return true; }
-    if (j->total != UNKNOWN && j->have < j->total) { retry(f, j, 0, "fewer bytes came than the file has"); return true; }
+    if (j->total != UNKNOWN && j->have < j->total) {
+        retry(f, j, 0, "fewer bytes came than the file has");
+        return true;
+    }
     return complete(f, j, e);
 }
 
@@ -322,7 +334,8 @@ static bool loop(struct fetch *f, struct err *e)
     int running;
     while (any_left(f)) {
         if (!start_ready(f, e)) return false;
-        if (curl_multi_perform(f->multi, &running) || curl_multi_poll(f->multi, NULL, 0, TICK, NULL)) return err_set(e, ERR_SYSTEM, "libcurl failed");
+        if (curl_multi_perform(f->multi, &running) || curl_multi_poll(f->multi, NULL, 0, TICK, NULL))
+            return err_set(e, ERR_SYSTEM, "libcurl failed");
         if (!take_ended(f, e)) return false;
         tell(f, false);
     }

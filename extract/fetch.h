@@ -22,7 +22,8 @@ struct fetch_item {
     char why[120];                   /* of the last failure; "" when there was none */
 };
 
-struct fetch_progress { size_t n, done, failed; uint64_t bytes, fresh, expected; double seconds; };   /* fresh: of this run; expected: of all, a guess */
+/* fresh: of this run; expected: of all, a guess */
+struct fetch_progress { size_t n, done, failed; uint64_t bytes, fresh, expected; double seconds; };
 
 struct fetch_options {
     int parallel, tries;             /* tries: attempts in a row that bring nothing */

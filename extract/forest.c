@@ -7,7 +7,14 @@
 
 /* ---- from a model to tests ---- */
 
-struct growing { struct forest *f; const struct forest_node *root; size_t fixed; float *leaves; int n_leaves; uint32_t n, n_fixed; };
+struct growing {
+    struct forest *f;
+    const struct forest_node *root;
+    size_t fixed;
+    float *leaves;
+    int n_leaves;
+    uint32_t n, n_fixed;
+};
 
 static uint32_t bits(int from, int to)
 {
@@ -33,8 +40,10 @@ static void grow(struct growing *g, const struct forest_node *n)
 void forest_make(struct forest *f, const struct forest_model *m, size_t fixed, struct arena *mem)
 {
     enum { MOST = FOREST_LEAVES - 1 };
-    *f = (struct forest){ m->trees, NEW(mem, uint32_t, m->trees + 1), NEW(mem, struct forest_test, m->trees * MOST), NEW(mem, uint32_t, m->trees + 1),
-                          NEW(mem, struct forest_test, m->trees * MOST), NEW(mem, uint32_t, m->trees), arena_zero(mem, mem_size(m->trees, sizeof *f->leaves)) };
+    *f = (struct forest){ m->trees, NEW(mem, uint32_t, m->trees + 1), NEW(mem, struct forest_test, m->trees * MOST),
+                          NEW(mem, uint32_t, m->trees + 1),
+                          NEW(mem, struct forest_test, m->trees * MOST), NEW(mem, uint32_t, m->trees),
+                          arena_zero(mem, mem_size(m->trees, sizeof *f->leaves)) };
     struct growing g = { .f = f, .fixed = fixed };
     for (size_t t = 0; t < m->trees; t++) {
         f->begin[t] = g.n;
@@ -51,7 +60,8 @@ void forest_make(struct forest *f, const struct forest_model *m, size_t fixed, s
 
 void forest_prune(struct forest *to, const struct forest *f, forest_column *x, struct arena *mem)
 {
-    *to = (struct forest){ f->trees, NEW(mem, uint32_t, f->trees + 1), NEW(mem, struct forest_test, f->begin[f->trees]), ZERO(mem, uint32_t, f->trees + 1), NULL,
+    *to = (struct forest){ f->trees, NEW(mem, uint32_t, f->trees + 1), NEW(mem, struct forest_test, f->begin[f->trees]),
+                           ZERO(mem, uint32_t, f->trees + 1), NULL,
                            NEW(mem, uint32_t, f->trees), f->leaves };
     uint32_t n = 0;
     for (size_t t = 0; t < f->trees; t++) {
@@ -89,7 +99,8 @@ static void sum_plain(const struct forest *f, size_t from, size_t to, forest_col
 #ifdef __x86_64__
 #include <immintrin.h>
 
-static __attribute__((target("avx2"))) void sum_avx2(const struct forest *f, size_t from, size_t to, forest_column *x, float *sum)
+static __attribute__((target("avx2"))) void sum_avx2(const struct forest *f, size_t from, size_t to, forest_column *x,
+                                                     float *sum)
 {
     __m256 low = _mm256_setzero_ps(), high = low;
     for (size_t t = from; t < to; t++) {
@@ -115,7 +126,8 @@ static __attribute__((target("avx2"))) void sum_avx2(const struct forest *f, siz
     _mm256_storeu_ps(sum + 8, high);
 }
 
-static __attribute__((target("avx512f,avx512cd"))) void sum_avx512(const struct forest *f, size_t from, size_t to, forest_column *x, float *sum)
+static __attribute__((target("avx512f,avx512cd"))) void sum_avx512(const struct forest *f, size_t from, size_t to,
+                                                                   forest_column *x, float *sum)
 {
     __m512 all = _mm512_setzero_ps();
     for (size_t t = from; t < to; t++) {
@@ -126,7 +138,8 @@ static __attribute__((target("avx512f,avx512cd"))) void sum_avx512(const struct 
         }
         __m512i lowest = _mm512_and_si512(stands, _mm512_sub_epi32(_mm512_setzero_si512(), stands));
         __m512i leaf = _mm512_sub_epi32(_mm512_set1_epi32(31), _mm512_lzcnt_epi32(lowest));
-        all = _mm512_add_ps(all, _mm512_permutex2var_ps(_mm512_loadu_ps(f->leaves[t]), leaf, _mm512_loadu_ps(f->leaves[t] + 16)));
+        all = _mm512_add_ps(all, _mm512_permutex2var_ps(_mm512_loadu_ps(f->leaves[t]), leaf,
+                                                        _mm512_loadu_ps(f->leaves[t] + 16)));
     }
     _mm512_storeu_ps(sum, all);
 }
@@ -144,7 +157,8 @@ static bool can(enum forest_way way) { return way == FOREST_PLAIN; }
 
 bool forest_sum_by(enum forest_way way, const struct forest *f, size_t from, size_t to, forest_column *x, float *sum)
 {
-    static void (*const sums[FOREST_WAYS])(const struct forest *, size_t, size_t, forest_column *, float *) = { sum_plain, sum_avx2, sum_avx512 };
+    static void (*const sums[FOREST_WAYS])(const struct forest *, size_t, size_t, forest_column *,
+                                           float *) = { sum_plain, sum_avx2, sum_avx512 };
     if (!can(way)) return false;
     sums[way](f, from, to, x, sum);
     return true;

@@ -19,7 +19,8 @@
 enum { FOREST_LANES = 16, FOREST_LEAVES = 32 };
 typedef float forest_column[FOREST_LANES];
 
-/* A node of a tree: when x[feature] <= at go to the node after, else to root + right; a leaf has feature FOREST_LEAF and its value in at. */
+/* A node of a tree: when x[feature] <= at go to the node after, else to root + right; a leaf has feature FOREST_LEAF
+ * and its value in at. */
 enum { FOREST_LEAF = 0xFFFF };
 struct forest_node { uint16_t feature, right; float at; };
 struct forest_model { const struct forest_node *nodes; const uint32_t *roots; size_t trees; };

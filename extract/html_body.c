@@ -74,8 +74,10 @@ static void start_form(struct build *b, const struct html_token *k)
 
 static bool special_but_few(const struct html_node *n)           /* special, but not address, div or p */
 {
-    if (n->ns != HTML_NS) return n->tag == TAG_foreignobject || n->tag == TAG_desc || n->tag == TAG_title || n->tag == TAG_mi || n->tag == TAG_mo ||
-                                 n->tag == TAG_mn || n->tag == TAG_ms || n->tag == TAG_mtext || n->tag == TAG_annotation_xml;
+    if (n->ns != HTML_NS) return n->tag == TAG_foreignobject || n->tag == TAG_desc || n->tag == TAG_title
+        || n->tag == TAG_mi || n->tag == TAG_mo ||
+                                 n->tag == TAG_mn || n->tag == TAG_ms || n->tag == TAG_mtext
+                                     || n->tag == TAG_annotation_xml;
     return html_tag_flags[n->tag] & SPECIAL && n->tag != TAG_address && n->tag != TAG_div && n->tag != TAG_p;
 }
 
@@ -152,7 +154,8 @@ static void start_select(struct build *b, const struct html_token *k)
 
 static void start_option(struct build *b, const struct html_token *k)    /* option, optgroup */
 {
-    if (build_in_scope(b, TAG_select, DEFAULT_SCOPE)) build_implied(b, k->tag == TAG_option ? TAG_optgroup : TAG_NONE, false);
+    if (build_in_scope(b, TAG_select, DEFAULT_SCOPE))
+        build_implied(b, k->tag == TAG_option ? TAG_optgroup : TAG_NONE, false);
     else if (is_tag(current(b), TAG_option)) build_pop(b);
     format_reopen(b);
     build_insert(b, k);
@@ -176,13 +179,17 @@ static void start(struct build *b, struct html_token *k)
 {
     switch (k->tag) {
     case TAG_html: start_html(b, k); return;
-    case TAG_base: case TAG_basefont: case TAG_bgsound: case TAG_link: case TAG_meta: case TAG_noframes: case TAG_script: case TAG_style:
+    case TAG_base: case TAG_basefont: case TAG_bgsound: case TAG_link: case TAG_meta: case TAG_noframes:
+    case TAG_script: case TAG_style:
     case TAG_template: case TAG_title: head_token(b, k); return;
     case TAG_body: start_body(b, k); return;
     case TAG_frameset: start_frameset(b, k); return;
-    case TAG_address: case TAG_article: case TAG_aside: case TAG_blockquote: case TAG_center: case TAG_details: case TAG_dialog: case TAG_dir:
-    case TAG_div: case TAG_dl: case TAG_fieldset: case TAG_figcaption: case TAG_figure: case TAG_footer: case TAG_header: case TAG_hgroup:
-    case TAG_main: case TAG_menu: case TAG_nav: case TAG_ol: case TAG_p: case TAG_search: case TAG_section: case TAG_summary: case TAG_ul:
+    case TAG_address: case TAG_article: case TAG_aside: case TAG_blockquote: case TAG_center: case TAG_details:
+    case TAG_dialog: case TAG_dir:
+    case TAG_div: case TAG_dl: case TAG_fieldset: case TAG_figcaption: case TAG_figure: case TAG_footer:
+    case TAG_header: case TAG_hgroup:
+    case TAG_main: case TAG_menu: case TAG_nav: case TAG_ol: case TAG_p: case TAG_search: case TAG_section:
+    case TAG_summary: case TAG_ul:
         start_block(b, k); return;
     case TAG_h1: case TAG_h2: case TAG_h3: case TAG_h4: case TAG_h5: case TAG_h6: start_heading(b, k); return;
     case TAG_pre: case TAG_listing: start_block(b, k); b->skip_newline = true; b->frameset_ok = false; return;
@@ -193,7 +200,8 @@ static void start(struct build *b, struct html_token *k)
         if (build_in_scope(b, TAG_button, DEFAULT_SCOPE)) pop_html(b, TAG_button);
         format_reopen(b); build_insert(b, k); b->frameset_ok = false; return;
     case TAG_a: start_a(b, k); return;
-    case TAG_b: case TAG_big: case TAG_code: case TAG_em: case TAG_font: case TAG_i: case TAG_s: case TAG_small: case TAG_strike:
+    case TAG_b: case TAG_big: case TAG_code: case TAG_em: case TAG_font: case TAG_i: case TAG_s: case TAG_small:
+    case TAG_strike:
     case TAG_strong: case TAG_tt: case TAG_u: case TAG_nobr: start_format(b, k); return;
     case TAG_applet: case TAG_marquee: case TAG_object:
         format_reopen(b); build_insert(b, k); format_marker(b); b->frameset_ok = false; return;
@@ -219,7 +227,8 @@ static void start(struct build *b, struct html_token *k)
         if (build_in_scope(b, TAG_ruby, DEFAULT_SCOPE)) build_implied(b, TAG_rtc, false);
         build_insert(b, k); return;
     case TAG_math: case TAG_svg: start_foreign(b, k); return;
-    case TAG_caption: case TAG_col: case TAG_colgroup: case TAG_frame: case TAG_head: case TAG_tbody: case TAG_td: case TAG_tfoot: case TAG_th:
+    case TAG_caption: case TAG_col: case TAG_colgroup: case TAG_frame: case TAG_head: case TAG_tbody: case TAG_td:
+    case TAG_tfoot: case TAG_th:
     case TAG_thead: case TAG_tr: return;
     default: format_reopen(b); build_insert(b, k); return;
     }
@@ -264,7 +273,8 @@ static void end_heading(struct build *b)
 {
     if (!build_heading_in_scope(b)) return;
     build_implied(b, TAG_NONE, false);
-    for (bool last = false; !last && b->n_open > 1; build_pop(b)) last = current(b)->ns == HTML_NS && html_tag_flags[current(b)->tag] & HEADING;
+    for (bool last = false; !last && b->n_open > 1; build_pop(b))
+        last = current(b)->ns == HTML_NS && html_tag_flags[current(b)->tag] & HEADING;
 }
 
 static void end(struct build *b, struct html_token *k)
@@ -275,9 +285,12 @@ static void end(struct build *b, struct html_token *k)
     case TAG_html:
         if (!build_in_scope(b, TAG_body, DEFAULT_SCOPE)) return;
         b->mode = AFTER_BODY; mode_token(b, AFTER_BODY, k); return;
-    case TAG_address: case TAG_article: case TAG_aside: case TAG_blockquote: case TAG_button: case TAG_center: case TAG_details: case TAG_dialog:
-    case TAG_dir: case TAG_div: case TAG_dl: case TAG_fieldset: case TAG_figcaption: case TAG_figure: case TAG_footer: case TAG_header:
-    case TAG_hgroup: case TAG_listing: case TAG_main: case TAG_menu: case TAG_nav: case TAG_ol: case TAG_pre: case TAG_search: case TAG_section:
+    case TAG_address: case TAG_article: case TAG_aside: case TAG_blockquote: case TAG_button: case TAG_center:
+    case TAG_details: case TAG_dialog:
+    case TAG_dir: case TAG_div: case TAG_dl: case TAG_fieldset: case TAG_figcaption: case TAG_figure: case TAG_footer:
+    case TAG_header:
+    case TAG_hgroup: case TAG_listing: case TAG_main: case TAG_menu: case TAG_nav: case TAG_ol: case TAG_pre:
+    case TAG_search: case TAG_section:
     case TAG_select: case TAG_summary: case TAG_ul: case TAG_dd: case TAG_dt:
         if (build_in_scope(b, k->tag, DEFAULT_SCOPE)) pop_html(b, k->tag);
         return;
@@ -285,7 +298,8 @@ static void end(struct build *b, struct html_token *k)
     case TAG_p: end_p(b); return;
     case TAG_li: if (build_in_scope(b, TAG_li, LIST_SCOPE)) pop_html(b, TAG_li); return;
     case TAG_h1: case TAG_h2: case TAG_h3: case TAG_h4: case TAG_h5: case TAG_h6: end_heading(b); return;
-    case TAG_a: case TAG_b: case TAG_big: case TAG_code: case TAG_em: case TAG_font: case TAG_i: case TAG_nobr: case TAG_s: case TAG_small:
+    case TAG_a: case TAG_b: case TAG_big: case TAG_code: case TAG_em: case TAG_font: case TAG_i: case TAG_nobr:
+    case TAG_s: case TAG_small:
     case TAG_strike: case TAG_strong: case TAG_tt: case TAG_u: format_adopt(b, k); return;
     case TAG_applet: case TAG_marquee: case TAG_object:
         if (build_in_scope(b, k->tag, DEFAULT_SCOPE)) { pop_html(b, k->tag); format_clear(b); }

@@ -15,7 +15,8 @@ struct html_node *build_node(struct build *b, enum html_kind kind)
     return n;
 }
 
-static struct html_node *element(struct build *b, enum html_tag tag, struct str name, const struct html_attr *attrs, uint32_t n_attrs, enum html_ns ns)
+static struct html_node *element(struct build *b, enum html_tag tag, struct str name, const struct html_attr *attrs,
+                                 uint32_t n_attrs, enum html_ns ns)
 {
     struct html_node *n = build_node(b, HTML_ELEMENT);
     n->tag = (uint16_t)tag;
@@ -79,7 +80,8 @@ static int last_open(const struct build *b, enum html_tag t)
 void build_place(struct build *b, struct html_node *child, struct html_node *target)
 {
     if (!b->foster || target->ns != HTML_NS ||
-        (target->tag != TAG_table && target->tag != TAG_tbody && target->tag != TAG_tfoot && target->tag != TAG_thead && target->tag != TAG_tr)) {
+        (target->tag != TAG_table && target->tag != TAG_tbody && target->tag != TAG_tfoot && target->tag != TAG_thead
+         && target->tag != TAG_tr)) {
         build_append(target, child);
         return;
     }
@@ -130,7 +132,8 @@ int build_find(const struct build *b, const struct html_node *n)
 
 static bool foreign_border(const struct html_node *n)
 {
-    return n->ns == MATHML_NS ? n->tag == TAG_mi || n->tag == TAG_mo || n->tag == TAG_mn || n->tag == TAG_ms || n->tag == TAG_mtext ||
+    return n->ns == MATHML_NS ? n->tag == TAG_mi || n->tag == TAG_mo || n->tag == TAG_mn || n->tag == TAG_ms
+        || n->tag == TAG_mtext ||
            n->tag == TAG_annotation_xml : n->tag == TAG_foreignobject || n->tag == TAG_desc || n->tag == TAG_title;
 }
 
@@ -174,7 +177,9 @@ bool build_heading_in_scope(const struct build *b)
 void build_implied(struct build *b, enum html_tag except, bool thorough)
 {
     unsigned want = thorough ? IMPLIED_THOROUGH : IMPLIED;
-    while (current(b)->ns == HTML_NS && html_tag_flags[current(b)->tag] & want && current(b)->tag != except && b->n_open > 1) build_pop(b);
+    while (current(b)->ns == HTML_NS && html_tag_flags[current(b)->tag] & want && current(b)->tag != except
+           && b->n_open > 1)
+        build_pop(b);
 }
 
 void build_close_p(struct build *b)
@@ -202,8 +207,10 @@ struct html_node *build_insert(struct build *b, const struct html_token *k)
 
 struct html_node *build_insert_tag(struct build *b, enum html_tag t)
 {
-    static const struct str name[TAGS] = { [TAG_html] = { "html", 4 }, [TAG_head] = { "head", 4 }, [TAG_body] = { "body", 4 }, [TAG_p] = { "p", 1 },
-                                           [TAG_colgroup] = { "colgroup", 8 }, [TAG_tbody] = { "tbody", 5 }, [TAG_tr] = { "tr", 2 } };
+    static const struct str name[TAGS] = { [TAG_html] = { "html", 4 }, [TAG_head] = { "head", 4 },
+                                           [TAG_body] = { "body", 4 }, [TAG_p] = { "p", 1 },
+                                           [TAG_colgroup] = { "colgroup", 8 }, [TAG_tbody] = { "tbody", 5 },
+                                           [TAG_tr] = { "tr", 2 } };
     return build_insert(b, &(struct html_token){ .kind = HTML_START, .tag = t, .name = name[t] });
 }
 

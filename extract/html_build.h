@@ -42,7 +42,8 @@ struct html_node *build_element(struct build *b, const struct html_token *k, enu
 struct html_node *build_copy(struct build *b, const struct html_node *of);
 void build_append(struct html_node *parent, struct html_node *child);
 void build_unlink(struct html_node *n);
-void build_place(struct build *b, struct html_node *child, struct html_node *target);  /* "appropriate place for inserting a node" */
+/* "appropriate place for inserting a node" */
+void build_place(struct build *b, struct html_node *child, struct html_node *target);
 void build_push(struct build *b, struct html_node *n);
 void build_pop(struct build *b);
 void build_pop_to(struct build *b, enum html_tag t);                 /* until an HTML element t was popped */
@@ -79,12 +80,14 @@ void body_other_end(struct build *b, const struct html_token *k);
 void head_token(struct build *b, struct html_token *k);
 void mode_token(struct build *b, enum mode m, struct html_token *k);     /* by the rules of m */
 void table_token(struct build *b, enum mode m, struct html_token *k);    /* of the modes IN_TABLE to IN_CELL */
-/* Splits white space off the front of a text token, decoded: the modes that care see few of them. False when there is none. */
+/* Splits white space off the front of a text token, decoded: the modes that care see few of them. False when there is
+ * none. */
 bool mode_take_space(struct build *b, struct html_token *k, struct html_token *space);
 void template_end(struct build *b);
 bool foreign_takes(struct build *b, const struct html_token *k);
 void foreign_token(struct build *b, struct html_token *k);
-void build_raw(struct build *b, const struct html_token *k, enum html_state s);  /* inserts, and reads text until its end tag */
+/* inserts, and reads text until its end tag */
+void build_raw(struct build *b, const struct html_token *k, enum html_state s);
 bool build_quirks(const struct html_token *k);
 
 static inline bool is_space(char c)

@@ -40,8 +40,10 @@ static const struct html_reference *longest(const char *p, const char *end)
 static uint32_t numeric(uint32_t c)                              /* "numeric character reference end state" */
 {
     static const uint16_t windows1252[32] = {
-        0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D, 0x017D, 0x8F,
-        0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D, 0x017E, 0x0178 };
+        0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,
+        0x017D, 0x8F,
+        0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,
+        0x017E, 0x0178 };
     if (c == 0 || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000)) return UTF8_BAD;
     return c >= 0x80 && c < 0xA0 ? windows1252[c - 0x80] : c;
 }
@@ -55,7 +57,8 @@ static const char *number(const char *p, const char *end, uint32_t *point)
     uint32_t c = 0;
     for (; p < end; p++) {
         unsigned char d = (unsigned char)*p;
-        unsigned v = (unsigned)(d - '0') < 10 ? d - (unsigned)'0' : hex && (unsigned)((d | 32) - 'a') < 6 ? (d | 32) - 'a' + 10u : 99;
+        unsigned v = (unsigned)(d - '0') < 10 ? d - (unsigned)'0' : hex
+                     && (unsigned)((d | 32) - 'a') < 6 ? (d | 32) - 'a' + 10u : 99;
         if (v == 99) break;
         if (c <= 0x10FFFF) c = c * (hex ? 16 : 10) + v;
     }

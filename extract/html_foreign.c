@@ -4,7 +4,8 @@
 
 static bool mathml_text(const struct html_node *n)
 {
-    return n->ns == MATHML_NS && (n->tag == TAG_mi || n->tag == TAG_mo || n->tag == TAG_mn || n->tag == TAG_ms || n->tag == TAG_mtext);
+    return n->ns == MATHML_NS
+        && (n->tag == TAG_mi || n->tag == TAG_mo || n->tag == TAG_mn || n->tag == TAG_ms || n->tag == TAG_mtext);
 }
 
 static bool html_point(const struct build *b, const struct html_node *n)     /* "HTML integration point" */
@@ -34,12 +35,17 @@ bool foreign_takes(struct build *b, const struct html_token *k)
 static bool breaks_out(const struct build *b, const struct html_token *k)
 {
     switch (k->tag) {
-    case TAG_b: case TAG_big: case TAG_blockquote: case TAG_body: case TAG_br: case TAG_center: case TAG_code: case TAG_dd: case TAG_div: case TAG_dl:
-    case TAG_dt: case TAG_em: case TAG_embed: case TAG_h1: case TAG_h2: case TAG_h3: case TAG_h4: case TAG_h5: case TAG_h6: case TAG_head: case TAG_hr:
-    case TAG_i: case TAG_img: case TAG_li: case TAG_listing: case TAG_menu: case TAG_meta: case TAG_nobr: case TAG_ol: case TAG_p: case TAG_pre:
-    case TAG_ruby: case TAG_s: case TAG_small: case TAG_span: case TAG_strong: case TAG_strike: case TAG_sub: case TAG_sup: case TAG_table: case TAG_tt:
+    case TAG_b: case TAG_big: case TAG_blockquote: case TAG_body: case TAG_br: case TAG_center: case TAG_code:
+    case TAG_dd: case TAG_div: case TAG_dl:
+    case TAG_dt: case TAG_em: case TAG_embed: case TAG_h1: case TAG_h2: case TAG_h3: case TAG_h4: case TAG_h5:
+    case TAG_h6: case TAG_head: case TAG_hr:
+    case TAG_i: case TAG_img: case TAG_li: case TAG_listing: case TAG_menu: case TAG_meta: case TAG_nobr: case TAG_ol:
+    case TAG_p: case TAG_pre:
+    case TAG_ruby: case TAG_s: case TAG_small: case TAG_span: case TAG_strong: case TAG_strike: case TAG_sub:
+    case TAG_sup: case TAG_table: case TAG_tt:
     case TAG_u: case TAG_ul: case TAG_var: return true;
-    case TAG_font: return html_attr_find(k->attrs, k->n_attrs, S("color")) || html_attr_find(k->attrs, k->n_attrs, S("face")) ||
+    case TAG_font: return html_attr_find(k->attrs, k->n_attrs, S("color"))
+        || html_attr_find(k->attrs, k->n_attrs, S("face")) ||
                           html_attr_find(k->attrs, k->n_attrs, S("size"));
     default: (void)b; return false;
     }
@@ -47,7 +53,8 @@ static bool breaks_out(const struct build *b, const struct html_token *k)
 
 static void leave(struct build *b, struct html_token *k)
 {
-    while (current(b)->ns != HTML_NS && !mathml_text(current(b)) && !html_point(b, current(b)) && b->n_open > 1) build_pop(b);
+    while (current(b)->ns != HTML_NS && !mathml_text(current(b)) && !html_point(b, current(b)) && b->n_open > 1)
+        build_pop(b);
     mode_token(b, b->mode, k);
 }
 
@@ -96,26 +103,44 @@ static bool begins(struct str s, struct str lower)
 bool build_quirks(const struct html_token *k)
 {
     static const char *const prefix[] = {
-        "+//silmaril//dtd html pro v0r11 19970101//", "-//as//dtd html 3.0 aswedit + extensions//", "-//advasoft ltd//dtd html 3.0 aswedit + extensions//",
-        "-//ietf//dtd html 2.0 level 1//", "-//ietf//dtd html 2.0 level 2//", "-//ietf//dtd html 2.0 strict level 1//", "-//ietf//dtd html 2.0 strict level 2//",
-        "-//ietf//dtd html 2.0 strict//", "-//ietf//dtd html 2.0//", "-//ietf//dtd html 2.1e//", "-//ietf//dtd html 3.0//", "-//ietf//dtd html 3.2 final//",
-        "-//ietf//dtd html 3.2//", "-//ietf//dtd html 3//", "-//ietf//dtd html level 0//", "-//ietf//dtd html level 1//", "-//ietf//dtd html level 2//",
-        "-//ietf//dtd html level 3//", "-//ietf//dtd html strict level 0//", "-//ietf//dtd html strict level 1//", "-//ietf//dtd html strict level 2//",
-        "-//ietf//dtd html strict level 3//", "-//ietf//dtd html strict//", "-//ietf//dtd html//", "-//metrius//dtd metrius presentational//",
-        "-//microsoft//dtd internet explorer 2.0 html strict//", "-//microsoft//dtd internet explorer 2.0 html//", "-//microsoft//dtd internet explorer 2.0 tables//",
-        "-//microsoft//dtd internet explorer 3.0 html strict//", "-//microsoft//dtd internet explorer 3.0 html//", "-//microsoft//dtd internet explorer 3.0 tables//",
-        "-//netscape comm. corp.//dtd html//", "-//netscape comm. corp.//dtd strict html//", "-//o'reilly and associates//dtd html 2.0//",
-        "-//o'reilly and associates//dtd html extended 1.0//", "-//o'reilly and associates//dtd html extended relaxed 1.0//",
-        "-//sq//dtd html 2.0 hotmetal + extensions//", "-//softquad software//dtd hotmetal pro 6.0::19990601::extensions to html 4.0//",
-        "-//softquad//dtd hotmetal pro 4.0::19971010::extensions to html 4.0//", "-//spyglass//dtd html 2.0 extended//", "-//sun microsystems corp.//dtd hotjava html//",
-        "-//sun microsystems corp.//dtd hotjava strict html//", "-//w3c//dtd html 3 1995-03-24//", "-//w3c//dtd html 3.2 draft//", "-//w3c//dtd html 3.2 final//",
-        "-//w3c//dtd html 3.2//", "-//w3c//dtd html 3.2s draft//", "-//w3c//dtd html 4.0 frameset//", "-//w3c//dtd html 4.0 transitional//",
-        "-//w3c//dtd html experimental 19960712//", "-//w3c//dtd html experimental 970421//", "-//w3c//dtd w3 html//", "-//w3o//dtd w3 html 3.0//",
+        "+//silmaril//dtd html pro v0r11 19970101//", "-//as//dtd html 3.0 aswedit + extensions//",
+        "-//advasoft ltd//dtd html 3.0 aswedit + extensions//",
+        "-//ietf//dtd html 2.0 level 1//", "-//ietf//dtd html 2.0 level 2//", "-//ietf//dtd html 2.0 strict level 1//",
+        "-//ietf//dtd html 2.0 strict level 2//",
+        "-//ietf//dtd html 2.0 strict//", "-//ietf//dtd html 2.0//", "-//ietf//dtd html 2.1e//",
+        "-//ietf//dtd html 3.0//", "-//ietf//dtd html 3.2 final//",
+        "-//ietf//dtd html 3.2//", "-//ietf//dtd html 3//", "-//ietf//dtd html level 0//",
+        "-//ietf//dtd html level 1//", "-//ietf//dtd html level 2//",
+        "-//ietf//dtd html level 3//", "-//ietf//dtd html strict level 0//", "-//ietf//dtd html strict level 1//",
+        "-//ietf//dtd html strict level 2//",
+        "-//ietf//dtd html strict level 3//", "-//ietf//dtd html strict//", "-//ietf//dtd html//",
+        "-//metrius//dtd metrius presentational//",
+        "-//microsoft//dtd internet explorer 2.0 html strict//", "-//microsoft//dtd internet explorer 2.0 html//",
+        "-//microsoft//dtd internet explorer 2.0 tables//",
+        "-//microsoft//dtd internet explorer 3.0 html strict//", "-//microsoft//dtd internet explorer 3.0 html//",
+        "-//microsoft//dtd internet explorer 3.0 tables//",
+        "-//netscape comm. corp.//dtd html//", "-//netscape comm. corp.//dtd strict html//",
+        "-//o'reilly and associates//dtd html 2.0//",
+        "-//o'reilly and associates//dtd html extended 1.0//",
+        "-//o'reilly and associates//dtd html extended relaxed 1.0//",
+        "-//sq//dtd html 2.0 hotmetal + extensions//",
+        "-//softquad software//dtd hotmetal pro 6.0::19990601::extensions to html 4.0//",
+        "-//softquad//dtd hotmetal pro 4.0::19971010::extensions to html 4.0//", "-//spyglass//dtd html 2.0 extended//",
+        "-//sun microsystems corp.//dtd hotjava html//",
+        "-//sun microsystems corp.//dtd hotjava strict html//", "-//w3c//dtd html 3 1995-03-24//",
+        "-//w3c//dtd html 3.2 draft//", "-//w3c//dtd html 3.2 final//",
+        "-//w3c//dtd html 3.2//", "-//w3c//dtd html 3.2s draft//", "-//w3c//dtd html 4.0 frameset//",
+        "-//w3c//dtd html 4.0 transitional//",
+        "-//w3c//dtd html experimental 19960712//", "-//w3c//dtd html experimental 970421//", "-//w3c//dtd w3 html//",
+        "-//w3o//dtd w3 html 3.0//",
         "-//webtechs//dtd mozilla html 2.0//", "-//webtechs//dtd mozilla html//" };
     struct str pub = k->public_id, sys = k->system_id;
     if (k->quirks || !str_eq(k->name, S("html"))) return true;
-    if (str_eq_nocase(pub, S("-//w3o//dtd w3 html strict 3.0//en//")) || str_eq_nocase(pub, S("-/w3c/dtd html 4.0 transitional/en")) ||
-        str_eq_nocase(pub, S("html")) || str_eq_nocase(sys, S("http://www.ibm.com/data/dtd/v11/ibmxhtml1-transitional.dtd"))) return true;
+    if (str_eq_nocase(pub, S("-//w3o//dtd w3 html strict 3.0//en//"))
+        || str_eq_nocase(pub, S("-/w3c/dtd html 4.0 transitional/en")) ||
+        str_eq_nocase(pub, S("html"))
+            || str_eq_nocase(sys, S("http://www.ibm.com/data/dtd/v11/ibmxhtml1-transitional.dtd"))) return true;
     for (size_t i = 0; i < sizeof prefix / sizeof *prefix; i++) if (begins(pub, str_of(prefix[i]))) return true;
-    return !sys.p && (begins(pub, S("-//w3c//dtd html 4.01 frameset//")) || begins(pub, S("-//w3c//dtd html 4.01 transitional//")));
+    return !sys.p && (begins(pub, S("-//w3c//dtd html 4.01 frameset//"))
+                      || begins(pub, S("-//w3c//dtd html 4.01 transitional//")));
 }

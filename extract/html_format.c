@@ -12,7 +12,8 @@ static bool same_attrs(const struct html_node *x, const struct html_node *y)
     for (uint32_t i = 0; i < x->n_attrs; i++) {
         const struct html_attr *a = &x->attrs[i], *c = NULL;
         for (uint32_t j = 0; j < y->n_attrs && !c; j++)
-            if (str_eq_nocase((struct str){ a->name, a->n_name }, (struct str){ y->attrs[j].name, y->attrs[j].n_name })) c = &y->attrs[j];
+            if (str_eq_nocase((struct str){ a->name, a->n_name }, (struct str){ y->attrs[j].name, y->attrs[j].n_name }))
+                c = &y->attrs[j];
         if (!c || !str_eq((struct str){ a->value, a->n_value }, (struct str){ c->value, c->n_value })) return false;
     }
     return true;
@@ -89,7 +90,8 @@ void format_reopen(struct build *b)
 static bool special(const struct html_node *n)
 {
     if (n->ns == HTML_NS) return html_tag_flags[n->tag] & SPECIAL;
-    return n->ns == MATHML_NS ? n->tag == TAG_mi || n->tag == TAG_mo || n->tag == TAG_mn || n->tag == TAG_ms || n->tag == TAG_mtext ||
+    return n->ns == MATHML_NS ? n->tag == TAG_mi || n->tag == TAG_mo || n->tag == TAG_mn || n->tag == TAG_ms
+        || n->tag == TAG_mtext ||
            n->tag == TAG_annotation_xml : n->tag == TAG_foreignobject || n->tag == TAG_desc || n->tag == TAG_title;
 }
 
@@ -99,7 +101,8 @@ static int furthest_block(const struct build *b, int formatting)
     return -1;
 }
 
-/* Steps 13: clone the formatting elements between, hang `furthest` under the last. Returns the topmost node, and the bookmark. */
+/* Steps 13: clone the formatting elements between, hang `furthest` under the last. Returns the topmost node, and the
+ * bookmark. */
 static struct html_node *climb(struct build *b, const struct html_node *formatting, int furthest, int *bookmark)
 {
     struct html_node *last = b->open[furthest];

@@ -114,7 +114,8 @@ static void head_start(struct build *b, struct html_token *k)
 {
     switch (k->tag) {
     case TAG_html: body_token(b, k); return;
-    case TAG_base: case TAG_basefont: case TAG_bgsound: case TAG_link: case TAG_meta: build_insert(b, k); build_pop(b); return;
+    case TAG_base: case TAG_basefont: case TAG_bgsound: case TAG_link: case TAG_meta:
+        build_insert(b, k); build_pop(b); return;
     case TAG_title: build_raw(b, k, HTML_RCDATA); return;
     case TAG_noscript: build_insert(b, k); b->mode = IN_HEAD_NOSCRIPT; return;
     case TAG_noframes: case TAG_style: build_raw(b, k, HTML_RAWTEXT); return;
@@ -152,8 +153,10 @@ static void head_noscript(struct build *b, struct html_token *k)
         if (mode_take_space(b, k, &space)) build_text(b, space.text, 0);
         if (!k->text.n) return;
     }
-    bool head = k->kind == HTML_COMMENT || (k->kind == HTML_START && (k->tag == TAG_basefont || k->tag == TAG_bgsound || k->tag == TAG_link ||
-                k->tag == TAG_meta || k->tag == TAG_noframes || k->tag == TAG_style));
+    bool head = k->kind == HTML_COMMENT || (k->kind == HTML_START && (k->tag == TAG_basefont || k->tag == TAG_bgsound
+                                                                      || k->tag == TAG_link || k->tag == TAG_meta
+                                                                      || k->tag == TAG_noframes
+                                                                      || k->tag == TAG_style));
     if (head) { head_token(b, k); return; }
     if (k->kind == HTML_START && (k->tag == TAG_head || k->tag == TAG_noscript)) return;
     if (k->kind == HTML_END && k->tag != TAG_br) return;
@@ -175,7 +178,8 @@ static void after_head(struct build *b, struct html_token *k)
         case TAG_html: body_token(b, k); return;
         case TAG_body: b->out->body = build_insert(b, k); b->frameset_ok = false; b->mode = IN_BODY; return;
         case TAG_frameset: build_insert(b, k); b->mode = IN_FRAMESET; return;
-        case TAG_base: case TAG_basefont: case TAG_bgsound: case TAG_link: case TAG_meta: case TAG_noframes: case TAG_script: case TAG_style:
+        case TAG_base: case TAG_basefont: case TAG_bgsound: case TAG_link: case TAG_meta: case TAG_noframes:
+        case TAG_script: case TAG_style:
         case TAG_template: case TAG_title:
             build_push(b, b->out->head);
             head_token(b, k);
@@ -206,7 +210,8 @@ static void in_template(struct build *b, struct html_token *k)
     if (k->kind == HTML_START) {
         enum mode m = IN_BODY;
         switch (k->tag) {
-        case TAG_base: case TAG_basefont: case TAG_bgsound: case TAG_link: case TAG_meta: case TAG_noframes: case TAG_script: case TAG_style:
+        case TAG_base: case TAG_basefont: case TAG_bgsound: case TAG_link: case TAG_meta: case TAG_noframes:
+        case TAG_script: case TAG_style:
         case TAG_template: case TAG_title: head_token(b, k); return;
         case TAG_caption: case TAG_colgroup: case TAG_tbody: case TAG_tfoot: case TAG_thead: m = IN_TABLE; break;
         case TAG_col: m = IN_COLUMN_GROUP; break;
@@ -304,7 +309,8 @@ void mode_token(struct build *b, enum mode m, struct html_token *k)
     case AFTER_HEAD: after_head(b, k); return;
     case IN_BODY: body_token(b, k); return;
     case IN_TEXT: text_mode(b, k); return;
-    case IN_TABLE: case IN_TABLE_TEXT: case IN_CAPTION: case IN_COLUMN_GROUP: case IN_TABLE_BODY: case IN_ROW: case IN_CELL: table_token(b, m, k); return;
+    case IN_TABLE: case IN_TABLE_TEXT: case IN_CAPTION: case IN_COLUMN_GROUP: case IN_TABLE_BODY: case IN_ROW:
+    case IN_CELL: table_token(b, m, k); return;
     case IN_TEMPLATE: in_template(b, k); return;
     case AFTER_BODY: after_body(b, k); return;
     case IN_FRAMESET: in_frameset(b, k); return;

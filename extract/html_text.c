@@ -2,9 +2,16 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "extract/html_text.h"
 
-struct writer { const struct layout *l; bool markdown; struct buf out; const struct block *last; uint32_t table, cells, rows; };
+struct writer {
+    const struct layout *l;
+    bool markdown;
+    struct buf out;
+    const struct block *last;
+    uint32_t table, cells, rows;
+};
 
-static uint32_t outermost(const struct layout *l, const struct block *b, bool table)    /* the box of the list or table around b, 0: none */
+/* the box of the list or table around b, 0: none */
+static uint32_t outermost(const struct layout *l, const struct block *b, bool table)
 {
     uint32_t found = 0;
     for (uint32_t at = b->box; at; at = l->boxes[at].parent) {
@@ -41,7 +48,10 @@ static void lead(struct writer *w, const struct block *b, bool new_row)
     if (w->markdown) {
         for (int i = 0; i < b->quote; i++) buf_put(&w->out, S("> "));
         if (new_row) buf_put(&w->out, S("| "));
-        else if (b->tag >= TAG_h1 && b->tag <= TAG_h6) { for (int i = TAG_h1; i <= b->tag; i++) buf_putc(&w->out, '#'); buf_putc(&w->out, ' '); }
+        else if (b->tag >= TAG_h1 && b->tag <= TAG_h6) {
+            for (int i = TAG_h1; i <= b->tag; i++) buf_putc(&w->out, '#');
+            buf_putc(&w->out, ' ');
+        }
         if (b->pre && !w->table) buf_put(&w->out, S("```\n"));
     }
     if (!b->item) return;

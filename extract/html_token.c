@@ -43,7 +43,8 @@ static bool is(char c, unsigned classes)
 static inline const char *until(const char *p, const char *end, unsigned classes)
 {
 #ifdef __SSE2__
-    const __m128i blank = _mm_set1_epi8(' '), slash = _mm_set1_epi8('/'), equals = _mm_set1_epi8('='), close = _mm_set1_epi8('>');
+    const __m128i blank = _mm_set1_epi8(' '), slash = _mm_set1_epi8('/'), equals = _mm_set1_epi8('='),
+                  close = _mm_set1_epi8('>');
     for (; end - p >= 16; p += 16) {
         __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
         __m128i may = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(x, blank), x), _mm_cmpeq_epi8(x, slash)),
@@ -70,7 +71,8 @@ const char *html_scan_text_plain(const char *p, const char *end, unsigned *seen)
 const char *html_scan_text(const char *p, const char *end, unsigned *seen)
 {
 #ifdef __SSE2__
-    const __m128i lt = _mm_set1_epi8('<'), amp = _mm_set1_epi8('&'), cr = _mm_set1_epi8('\r'), nul = _mm_setzero_si128();
+    const __m128i lt = _mm_set1_epi8('<'), amp = _mm_set1_epi8('&'), cr = _mm_set1_epi8('\r'),
+                  nul = _mm_setzero_si128();
     for (; end - p >= 16; p += 16) {
         __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
         unsigned stop = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, lt));
@@ -119,7 +121,8 @@ static uint64_t load(const char *p, size_t n)                    /* n of 1 to 8 
         memcpy(&low, p, 4);
         memcpy(&high, p + n - 4, 4);
         x = low | (uint64_t)high << 8 * (n - 4);
-    } else x = (unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << 8 * (n / 2) | (uint64_t)(unsigned char)p[n - 1] << 8 * (n - 1);
+    } else x = (unsigned char)p[0] | (uint64_t)(unsigned char)p[n / 2] << 8 * (n / 2)
+               | (uint64_t)(unsigned char)p[n - 1] << 8 * (n - 1);
     return x;
 }
 
@@ -423,7 +426,8 @@ void html_tokens_init(struct html_tokens *t, struct str html, struct arena *mem)
 void html_token_next(struct html_tokens *t, struct html_token *k)
 {
     while (t->p < t->end) {
-        if (t->state == HTML_DATA ? data(t, k) : t->state == HTML_CDATA ? (cdata(t, k), k->text.n > 0) : raw_text(t, k)) return;
+        if (t->state == HTML_DATA ? data(t, k) : t->state == HTML_CDATA ? (cdata(t, k), k->text.n > 0) : raw_text(t, k))
+            return;
     }
     *k = (struct html_token){ .kind = HTML_EOF };
 }

@@ -50,7 +50,8 @@ void html_token_next(struct html_tokens *t, struct html_token *k);             /
 /* Decodes s as raw says into `to`, which has room for html_decode_room(); returns the bytes written. */
 size_t html_decode_room(size_t n, unsigned raw);
 size_t html_decode(struct str s, unsigned raw, char *to);
-struct str html_decoded(struct str s, unsigned raw, struct arena *mem);        /* s itself when there is nothing to do */
+/* s itself when there is nothing to do */
+struct str html_decoded(struct str s, unsigned raw, struct arena *mem);
 
 /* The value of the attribute, decoded; null when it is not there. name is lower case. */
 const struct html_attr *html_attr_find(const struct html_attr *attrs, size_t n, struct str name);

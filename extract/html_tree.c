@@ -6,7 +6,8 @@ static void fragment(struct build *b, struct html_context in)
 {
     enum html_tag t = html_tag_of(str_of(in.name));
     b->fragment = true;
-    b->context = (struct html_node){ .kind = HTML_ELEMENT, .s = str_of(in.name), .tag = (uint16_t)t, .ns = (uint8_t)in.ns };
+    b->context = (struct html_node){ .kind = HTML_ELEMENT, .s = str_of(in.name), .tag = (uint16_t)t,
+                                     .ns = (uint8_t)in.ns };
     struct html_node *html = build_node(b, HTML_ELEMENT);
     html->s = S("html");
     html->tag = TAG_html;
@@ -16,7 +17,8 @@ static void fragment(struct build *b, struct html_context in)
     b->tok.cdata = in.ns != HTML_NS;
     if (in.ns == HTML_NS) {
         if (t == TAG_title || t == TAG_textarea) b->tok.state = HTML_RCDATA;
-        if (t == TAG_style || t == TAG_xmp || t == TAG_iframe || t == TAG_noembed || t == TAG_noframes) b->tok.state = HTML_RAWTEXT;
+        if (t == TAG_style || t == TAG_xmp || t == TAG_iframe || t == TAG_noembed || t == TAG_noframes)
+            b->tok.state = HTML_RAWTEXT;
         if (t == TAG_script) b->tok.state = HTML_SCRIPT;
         if (t == TAG_plaintext) b->tok.state = HTML_PLAINTEXT;
         if (t == TAG_template) b->templates[b->n_templates++] = IN_TEMPLATE;
@@ -53,7 +55,8 @@ static void complete(struct build *b)
     b->stop = false;
     struct html_node *html = b->out->html;
     if (b->fragment || !html) return;
-    if (!b->out->body) for (struct html_node *n = html->first; n; n = n->next) if (html_is(n, TAG_body)) b->out->body = n;
+    if (!b->out->body)
+        for (struct html_node *n = html->first; n; n = n->next) if (html_is(n, TAG_body)) b->out->body = n;
 }
 
 void html_parse(struct str html, struct html_context in, size_t max_nodes, struct arena *mem, struct html_tree *out)

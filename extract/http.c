@@ -111,7 +111,8 @@ static enum end un_zlib(struct str in, int window, size_t limit, struct buf *to)
         to->n += STEP - z.avail_out;
         if (rc == Z_STREAM_END) how = END_WELL;
         if (to->n > limit) { how = END_LIMIT; break; }
-        bool another = rc == Z_STREAM_END && window > 15 && z.avail_in > 2 && z.next_in[0] == 0x1F && z.next_in[1] == 0x8B;
+        bool another = rc == Z_STREAM_END && window > 15 && z.avail_in > 2 && z.next_in[0] == 0x1F
+                       && z.next_in[1] == 0x8B;
         if (another) rc = inflateReset(&z);          /* gzip may have several members */
     }
     inflateEnd(&z);
@@ -176,7 +177,8 @@ static enum end decode(struct str coding, struct str in, size_t limit, struct bu
     if (str_eq_nocase(coding, S("zstd")) && starts_with(in, "\x28\xB5\x2F\xFD", 4)) return un_zstd(in, limit, to);
     bool gzip = str_eq_nocase(coding, S("gzip")) || str_eq_nocase(coding, S("x-gzip"));
     if (gzip && starts_with(in, "\x1F\x8B", 2)) return un_zlib(in, 15 + 16, limit, to);
-    return END_BADLY;                                /* unknown, or not true: nothing made, the bytes stay as they are */
+    /* unknown, or not true: nothing made, the bytes stay as they are */
+    return END_BADLY;
 }
 
 /* The last coding in the list was applied last. A body that its coding gives nothing of was stored decoded. */

@@ -23,14 +23,17 @@ void http_parse(struct str block, struct http *h);         /* spans of the block
 struct http_scratch { struct buf a, b; };                  /* kept by a thread, freed with http_scratch_free */
 void http_scratch_free(struct http_scratch *s);
 
-enum http_fate { HTTP_WHOLE, HTTP_DAMAGED, HTTP_TOO_LARGE };   /* damaged: cut off or corrupt, *body is what came before */
-/* Takes chunks apart and undoes gzip, deflate (zlib or raw), br, zstd. At most limit bytes are made at any step. *body: a span of h->body or scratch. */
+/* damaged: cut off or corrupt, *body is what came before */
+enum http_fate { HTTP_WHOLE, HTTP_DAMAGED, HTTP_TOO_LARGE };
+/* Takes chunks apart and undoes gzip, deflate (zlib or raw), br, zstd. At most limit bytes are made at any step. *body:
+ * a span of h->body or scratch. */
 enum http_fate http_body(const struct http *h, size_t limit, struct http_scratch *s, struct str *body);
 
 /* What a body is, as the WHATWG MIME Sniffing standard decides it: by the type given, or by its bytes
    where none or an unknown one is given. */
 enum mime { MIME_HTML, MIME_XHTML, MIME_TEXT, MIME_FEED, MIME_OTHER };
-struct mime_type { enum mime kind; struct str essence, charset; };   /* essence: "image/png", a literal or a span of content_type; charset: null when not said */
+/* essence: "image/png", a literal or a span of content_type; charset: null when not said */
+struct mime_type { enum mime kind; struct str essence, charset; };
 struct mime_type mime_sniff(struct str content_type, struct str body);
 
 #endif

@@ -6,7 +6,8 @@
 
 enum { FRAMES = HTML_DEPTH_MAX + 16, MARKS = 16 };
 
-struct mark { const struct html_node *node; bool written; };     /* Markdown: an inline element that is open in this block */
+/* Markdown: an inline element that is open in this block */
+struct mark { const struct html_node *node; bool written; };
 
 struct frame { const struct html_node *node; uint32_t box; float names; uint8_t near[BOX_TOPIC_COUNT]; bool hidden; };
 
@@ -48,8 +49,10 @@ static bool is_skipped(const struct html_node *n)
 {
     if (n->ns == SVG_NS) return true;
     switch (n->tag) {
-    case TAG_script: case TAG_style: case TAG_template: case TAG_iframe: case TAG_object: case TAG_select: case TAG_textarea:
-    case TAG_audio: case TAG_video: case TAG_canvas: case TAG_head: case TAG_title: case TAG_datalist: case TAG_noembed: case TAG_noframes:
+    case TAG_script: case TAG_style: case TAG_template: case TAG_iframe: case TAG_object: case TAG_select:
+    case TAG_textarea:
+    case TAG_audio: case TAG_video: case TAG_canvas: case TAG_head: case TAG_title: case TAG_datalist: case TAG_noembed:
+    case TAG_noframes:
     case TAG_applet: case TAG_embed: case TAG_svg: return true;
     default: return false;
     }
@@ -59,12 +62,18 @@ static bool is_block(const struct html_node *n)
 {
     if (n->ns != HTML_NS) return false;
     switch (n->tag) {
-    case TAG_html: case TAG_body: case TAG_address: case TAG_article: case TAG_aside: case TAG_blockquote: case TAG_center: case TAG_dd: case TAG_details:
-    case TAG_dialog: case TAG_dir: case TAG_div: case TAG_dl: case TAG_dt: case TAG_fieldset: case TAG_figcaption: case TAG_figure: case TAG_footer:
-    case TAG_form: case TAG_h1: case TAG_h2: case TAG_h3: case TAG_h4: case TAG_h5: case TAG_h6: case TAG_header: case TAG_hgroup: case TAG_hr:
-    case TAG_li: case TAG_main: case TAG_menu: case TAG_nav: case TAG_ol: case TAG_p: case TAG_pre: case TAG_section: case TAG_summary: case TAG_table:
-    case TAG_tbody: case TAG_td: case TAG_tfoot: case TAG_th: case TAG_thead: case TAG_tr: case TAG_ul: case TAG_caption: case TAG_legend:
-    case TAG_listing: case TAG_xmp: case TAG_plaintext: case TAG_search: case TAG_button: case TAG_optgroup: case TAG_option: case TAG_frameset: case TAG_noscript: return true;
+    case TAG_html: case TAG_body: case TAG_address: case TAG_article: case TAG_aside: case TAG_blockquote:
+    case TAG_center: case TAG_dd: case TAG_details:
+    case TAG_dialog: case TAG_dir: case TAG_div: case TAG_dl: case TAG_dt: case TAG_fieldset: case TAG_figcaption:
+    case TAG_figure: case TAG_footer:
+    case TAG_form: case TAG_h1: case TAG_h2: case TAG_h3: case TAG_h4: case TAG_h5: case TAG_h6: case TAG_header:
+    case TAG_hgroup: case TAG_hr:
+    case TAG_li: case TAG_main: case TAG_menu: case TAG_nav: case TAG_ol: case TAG_p: case TAG_pre: case TAG_section:
+    case TAG_summary: case TAG_table:
+    case TAG_tbody: case TAG_td: case TAG_tfoot: case TAG_th: case TAG_thead: case TAG_tr: case TAG_ul:
+    case TAG_caption: case TAG_legend:
+    case TAG_listing: case TAG_xmp: case TAG_plaintext: case TAG_search: case TAG_button: case TAG_optgroup:
+    case TAG_option: case TAG_frameset: case TAG_noscript: return true;
     default: return false;
     }
 }
@@ -81,7 +90,8 @@ static bool is_hidden(const struct html_node *n)
     const struct html_attr *style = html_attr_find(n->attrs, n->n_attrs, S("style"));
     if (!style) return false;
     struct str s = { style->value, style->n_value };
-    return holds(s, "display:none") || holds(s, "display: none") || holds(s, "visibility:hidden") || holds(s, "visibility: hidden");
+    return holds(s, "display:none") || holds(s, "display: none") || holds(s, "visibility:hidden")
+        || holds(s, "visibility: hidden");
 }
 
 /* ---- names ---- */
@@ -118,8 +128,10 @@ static void open_block(struct walk *w, const struct html_node *element)
 {
     name_frames(w);
     struct frame *f = &w->frames[w->n_frames - 1];
-    w->now = (struct block){ .text = (uint32_t)w->l->text.n, .box = f->box, .tag = element->tag, .list = (uint8_t)(w->list < 255 ? w->list : 255),
-        .quote = (uint8_t)(w->quote < 255 ? w->quote : 255), .hidden = f->hidden, .pre = w->pre > 0, .item = w->item, .cell = w->cell, .row = w->row,
+    w->now = (struct block){ .text = (uint32_t)w->l->text.n, .box = f->box, .tag = element->tag,
+                             .list = (uint8_t)(w->list < 255 ? w->list : 255),
+        .quote = (uint8_t)(w->quote < 255 ? w->quote : 255), .hidden = f->hidden, .pre = w->pre > 0, .item = w->item,
+        .cell = w->cell, .row = w->row,
         .row_id = w->row_id };
     memcpy(w->now.near, f->near, sizeof w->now.near);
     w->now.names = f->names;
@@ -156,7 +168,8 @@ static struct str sign_of(const struct html_node *n)
 
 static void mark_open(struct walk *w, const struct html_node *n)
 {
-    if (w->o->markdown && !w->pre && w->n_marks < MARKS && sign_of(n).n) w->marks[w->n_marks++] = (struct mark){ n, false };
+    if (w->o->markdown && !w->pre && w->n_marks < MARKS && sign_of(n).n)
+        w->marks[w->n_marks++] = (struct mark){ n, false };
 }
 
 static void marks_write(struct walk *w)                          /* before the first character inside */
@@ -277,7 +290,8 @@ static void image(struct walk *w, const struct html_node *n)
         else if (w->space) buf_putc(&w->l->text, ' ');
         struct str src = str_trim(html_get(n, S("src"), w->l->mem));
         buf_printf(&w->l->text, "![%.*s](%.*s)", (int)alt.n, alt.p, (int)src.n, src.n ? src.p : "");
-        if (alone) {                                             /* what follows begins a block of its own, as it does without images */
+        /* what follows begins a block of its own, as it does without images */
+        if (alone) {
             w->now.image = true;
             close_block(w);
             w->now = was;
@@ -317,7 +331,8 @@ static void count_inline(struct walk *w, const struct html_node *n, int by)
     case TAG_a:
         w->link += d;
         if (by > 0 && w->open) w->now.links++;
-        if (by > 0 && w->after_link) w->space = true;            /* </a><a>: words of their own, as every reader takes them */
+        /* </a><a>: words of their own, as every reader takes them */
+        if (by > 0 && w->after_link) w->space = true;
         w->after_link = by < 0;
         break;
     case TAG_b: case TAG_strong: case TAG_i: case TAG_em: w->mark += d; break;
@@ -336,7 +351,8 @@ static bool enter(struct walk *w, const struct html_node *n)     /* false: its c
 {
     if (n->kind == HTML_TEXT) { text(w, n); if (n->s.n) w->after_link = false; return false; }
     if (n->kind != HTML_ELEMENT) return false;
-    if (n->tag == TAG_input || n->tag == TAG_select || n->tag == TAG_textarea || n->tag == TAG_button) w->l->boxes[w->frames[w->n_frames - 1].box].controls++;
+    if (n->tag == TAG_input || n->tag == TAG_select || n->tag == TAG_textarea || n->tag == TAG_button)
+        w->l->boxes[w->frames[w->n_frames - 1].box].controls++;
     if (is_skipped(n)) return false;
     if (n->tag == TAG_br) { line_break(w); return false; }
     if (n->tag == TAG_wbr) return false;
@@ -397,7 +413,8 @@ static void count_repeats(struct layout *l)
         struct box *x = &l->boxes[i];
         if (x->end == x->first) continue;
         size_t at = hash_mix(x->sign + x->parent) & (size - 1);
-        while (slot[at] && (l->boxes[slot[at]].sign != x->sign || l->boxes[slot[at]].parent != x->parent)) at = (at + 1) & (size - 1);
+        while (slot[at] && (l->boxes[slot[at]].sign != x->sign || l->boxes[slot[at]].parent != x->parent))
+            at = (at + 1) & (size - 1);
         if (!slot[at]) slot[at] = (uint32_t)i;
         head[i] = slot[at];
         l->boxes[slot[at]].repeats++;
@@ -405,17 +422,20 @@ static void count_repeats(struct layout *l)
     for (size_t i = 1; i < l->n_boxes; i++) if (head[i]) l->boxes[i].repeats = l->boxes[head[i]].repeats;
 }
 
-void layout_make(struct layout *l, const struct html_tree *t, const struct page_options *o, const struct lexicon *x, struct buf *record, struct arena *mem)
+void layout_make(struct layout *l, const struct html_tree *t, const struct page_options *o, const struct lexicon *x,
+                 struct buf *record, struct arena *mem)
 {
     *l = (struct layout){ .mem = mem, .lexicon = x, .record = record, .named = ZERO(mem, struct named, NAMED) };
-    struct walk *w = &(struct walk){ .l = l, .o = o, .frames = NEW(mem, struct frame, FRAMES), .numbers = NEW(mem, uint32_t, FRAMES) };
+    struct walk *w = &(struct walk){ .l = l, .o = o, .frames = NEW(mem, struct frame, FRAMES),
+                                     .numbers = NEW(mem, uint32_t, FRAMES) };
     const struct html_node *root = t->body ? t->body : t->html;
     if (!root) return;
     push_frame(w, root);
     for (const struct html_node *n = root->first; n; ) {
         if (enter(w, n) && n->first) { n = n->first; continue; }
         for (;;) {
-            if (n->kind == HTML_ELEMENT && !is_skipped(n) && n->tag != TAG_br && n->tag != TAG_wbr && n->tag != TAG_img) leave(w, n);
+            if (n->kind == HTML_ELEMENT && !is_skipped(n) && n->tag != TAG_br && n->tag != TAG_wbr && n->tag != TAG_img)
+                leave(w, n);
             if (n->next) { n = n->next; break; }
             n = n->parent;
             if (n == root) { n = NULL; break; }

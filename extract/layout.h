@@ -40,22 +40,27 @@ struct block {
     uint32_t box;
     uint16_t tag;                            /* of the box, or the inline element that made a block of it (button) */
     uint8_t list, quote;                     /* how deep in lists and quotes */
-    bool image;                              /* Markdown only: an image with no text beside it; nothing else of it is counted */
+    /* Markdown only: an image with no text beside it; nothing else of it is counted */
+    bool image;
     bool hidden, pre, item, cell, row;   /* item: first of a list item; cell, row: first of a table cell, row */
     uint32_t row_id;                         /* the table row, 0: none */
     uint32_t number;                         /* of an item in an ordered list, 0: none */
     uint32_t words;                          /* between white space; of Chinese and Japanese letters two are a word */
-    uint32_t wide, chars, link_chars, links, upper, digits, commas, stops, marked;   /* marked: characters in b, strong, i, em */
+    /* marked: characters in b, strong, i, em */
+    uint32_t wide, chars, link_chars, links, upper, digits, commas, stops, marked;
     uint32_t line_words[LINE_TOPIC_COUNT];   /* how many of its first words are of a topic */
-    float names, text_score;                 /* what the lexicon says of the boxes around it, summed, and of its first words */
+    /* what the lexicon says of the boxes around it, summed, and of its first words */
+    float names, text_score;
     uint64_t hash;                           /* of its letters and digits: repeats are equal */
-    uint32_t first_mark, n_marks;            /* in layout.marks: of its words, or of the first 60 of more than LAYOUT_TITLE_WORDS */
+    /* in layout.marks: of its words, or of the first 60 of more than LAYOUT_TITLE_WORDS */
+    uint32_t first_mark, n_marks;
     uint8_t near[BOX_TOPIC_COUNT];           /* depth of the nearest box of a topic, 0: none */
 };
 
 enum { LEXICON_END = 0xFFFF, NAMED = 512, LAYOUT_TITLE_WORDS = 40 };
 
-struct named { uint64_t key, topics; int32_t sum, n; };      /* what one attribute's words say, by the hash of its value: classes repeat */
+/* what one attribute's words say, by the hash of its value: classes repeat */
+struct named { uint64_t key, topics; int32_t sum, n; };
 
 struct layout {
     struct buf text;
@@ -64,12 +69,14 @@ struct layout {
     uint64_t *marks; size_t n_marks, cap_marks;      /* hashes of words, of all blocks (words.h) */
     const struct lexicon *lexicon;
     struct named *named;                     /* (NAMED) */
-    struct buf *record;                      /* for training: null, or gets the lexicon's slots that were asked, a block's ended by LEXICON_END */
+    /* for training: null, or gets the lexicon's slots that were asked, a block's ended by LEXICON_END */
+    struct buf *record;
     struct arena *mem;
 };
 
 /* With o->markdown the text carries inline marks and images; the blocks are the same but for images between them. */
-void layout_make(struct layout *l, const struct html_tree *t, const struct page_options *o, const struct lexicon *x, struct buf *record, struct arena *mem);
+void layout_make(struct layout *l, const struct html_tree *t, const struct page_options *o, const struct lexicon *x,
+                 struct buf *record, struct arena *mem);
 /* What words_names finds on an element, its tag as a word too. */
 void layout_names(const struct html_node *n, struct names *names);
 /* Sets what a box's names say: topics, sign, main, names. */

@@ -15,9 +15,12 @@ enum { COUNTED_WORDS = 60 };
 static uint64_t tag_topics(uint16_t tag)
 {
     static const uint64_t topics[TAGS] = {
-        [TAG_article] = 1ull << BOX_ARTICLE, [TAG_main] = 1ull << BOX_MAIN, [TAG_nav] = 1ull << BOX_NAV, [TAG_footer] = 1ull << BOX_FOOTER,
-        [TAG_header] = 1ull << BOX_HEADER, [TAG_aside] = 1ull << BOX_SIDEBAR, [TAG_figure] = 1ull << BOX_CAPTION, [TAG_figcaption] = 1ull << BOX_CAPTION,
-        [TAG_form] = 1ull << BOX_FORM, [TAG_button] = 1ull << BOX_BUTTON, [TAG_menu] = 1ull << BOX_NAV, [TAG_search] = 1ull << BOX_SEARCH,
+        [TAG_article] = 1ull << BOX_ARTICLE, [TAG_main] = 1ull << BOX_MAIN, [TAG_nav] = 1ull << BOX_NAV,
+        [TAG_footer] = 1ull << BOX_FOOTER,
+        [TAG_header] = 1ull << BOX_HEADER, [TAG_aside] = 1ull << BOX_SIDEBAR, [TAG_figure] = 1ull << BOX_CAPTION,
+        [TAG_figcaption] = 1ull << BOX_CAPTION,
+        [TAG_form] = 1ull << BOX_FORM, [TAG_button] = 1ull << BOX_BUTTON, [TAG_menu] = 1ull << BOX_NAV,
+        [TAG_search] = 1ull << BOX_SEARCH,
         [TAG_pre] = 1ull << BOX_CODE, [TAG_dialog] = 1ull << BOX_SIGNUP, [TAG_noscript] = 1ull << BOX_NOSCRIPT };
     return topics[tag];
 }

@@ -21,7 +21,8 @@ static const struct magic binary[] = {
 
 /* After white space, in any case, and then a space or ">". */
 static const char *const html_starts[] = {
-    "<!doctype html", "<html", "<head", "<script", "<iframe", "<h1", "<div", "<font", "<table", "<a", "<style", "<title", "<b",
+    "<!doctype html", "<html", "<head", "<script", "<iframe", "<h1", "<div", "<font", "<table", "<a", "<style",
+    "<title", "<b",
     "<body", "<br", "<p",
 };
 
@@ -39,7 +40,8 @@ static bool is_html(struct str s)
     if (str_starts(s, S("<!--"))) return true;
     for (size_t i = 0; i < sizeof html_starts / sizeof *html_starts; i++) {
         struct str tag = str_of(html_starts[i]);
-        if (s.n > tag.n && str_eq_nocase((struct str){ s.p, tag.n }, tag) && (s.p[tag.n] == ' ' || s.p[tag.n] == '>')) return true;
+        if (s.n > tag.n && str_eq_nocase((struct str){ s.p, tag.n }, tag) && (s.p[tag.n] == ' ' || s.p[tag.n] == '>'))
+            return true;
     }
     return false;
 }
@@ -119,9 +121,11 @@ static bool parse_type(struct str s, struct mime_type *t)
     if (!str_cut(&sub, '/', &top) || !sub.p || !is_token(top) || !is_token(sub)) essence = (struct str){ 0 };
     t->essence = essence;
     while (str_cut(&s, ';', &part)) {
-        if (!str_cut(&part, '=', &name) || !part.p || !str_eq_nocase(str_trim(name), S("charset")) || t->charset.p) continue;
+        if (!str_cut(&part, '=', &name) || !part.p || !str_eq_nocase(str_trim(name), S("charset")) || t->charset.p)
+            continue;
         part = str_trim(part);
-        if (part.n >= 2 && (part.p[0] == '"' || part.p[0] == '\'') && part.p[part.n - 1] == part.p[0]) part = str_trim((struct str){ part.p + 1, part.n - 2 });
+        if (part.n >= 2 && (part.p[0] == '"' || part.p[0] == '\'') && part.p[part.n - 1] == part.p[0])
+            part = str_trim((struct str){ part.p + 1, part.n - 2 });
         t->charset = part;
     }
     return essence.p != NULL;
@@ -136,7 +140,8 @@ static bool is_unknown(struct str essence)
 static bool is_apache_default(struct str content_type)
 {
     return str_eq(content_type, S("text/plain")) || str_eq(content_type, S("text/plain; charset=ISO-8859-1"))
-        || str_eq(content_type, S("text/plain; charset=iso-8859-1")) || str_eq(content_type, S("text/plain; charset=UTF-8"));
+        || str_eq(content_type, S("text/plain; charset=iso-8859-1"))
+            || str_eq(content_type, S("text/plain; charset=UTF-8"));
 }
 
 struct mime_type mime_sniff(struct str content_type, struct str body)

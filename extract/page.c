@@ -18,7 +18,8 @@ static enum page_kind kind_of(const struct facts *f)
 }
 
 /* The choice was made on plain text; the same blocks in Markdown. An image goes with the block before it. */
-static struct str as_markdown(const struct html_tree *t, const struct page_options *o, const bool *keep, size_t n, struct arena *mem)
+static struct str as_markdown(const struct html_tree *t, const struct page_options *o, const bool *keep, size_t n,
+                              struct arena *mem)
 {
     struct layout l;
     layout_make(&l, t, o, &boiler_lexicon, NULL, mem);
@@ -32,7 +33,8 @@ static struct str as_markdown(const struct html_tree *t, const struct page_optio
     return s;
 }
 
-bool page_text(struct str html, struct str url, const struct page_options *o, struct arena *mem, struct page_result *out)
+bool page_text(struct str html, struct str url, const struct page_options *o, struct arena *mem,
+               struct page_result *out)
 {
     struct page_options plain = *o;
     struct html_tree tree;

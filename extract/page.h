@@ -23,7 +23,8 @@ extern const char *const page_kind_name[PAGE_KINDS];
 struct page_options {
     int keep;            /* PAGE_MAIN: the content; PAGE_ALL: everything that a reader would see */
     int balance;         /* -1 rather miss a block than keep a wrong one, 0, 1 the other way round */
-    int comments;        /* what readers wrote below: judged as any other block, kept, or dropped; the posts of a forum are its content */
+    /* what readers wrote below: judged as any other block, kept, or dropped; the posts of a forum are its content */
+    int comments;
     bool markdown;       /* headings, emphasis, links, lists, tables, code and images as Markdown */
     bool meta;           /* fill the fields below text */
     size_t max_nodes;    /* a tree with more nodes ends there, and says so in cut; 0: no limit */
@@ -32,7 +33,8 @@ struct page_options {
 
 /* Strings are valid UTF-8, in mem or in the html that was given. A null one: the page does not say. */
 struct page_result {
-    struct str title, text;                                     /* title: one line; text: paragraphs, a blank line between */
+    /* title: one line; text: paragraphs, a blank line between */
+    struct str title, text;
     struct str author, date, site, lang, canonical, description;  /* date: YYYY-MM-DD, or as far as the page says */
     enum page_kind kind;
     size_t nodes;        /* in the tree */
@@ -40,6 +42,7 @@ struct page_result {
 };
 
 /* html must be valid UTF-8; url may be null. False, with an empty result, when there is no text at all. */
-bool page_text(struct str html, struct str url, const struct page_options *o, struct arena *mem, struct page_result *out);
+bool page_text(struct str html, struct str url, const struct page_options *o, struct arena *mem,
+               struct page_result *out);
 
 #endif

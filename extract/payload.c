@@ -16,7 +16,8 @@ static const char *reason_of(struct mime_type t)
     if (t.kind == MIME_FEED) return "type-feed";
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         size_t n = strlen(table[i].prefix);
-        if (t.essence.n >= n && str_eq_nocase((struct str){ t.essence.p, n }, str_of(table[i].prefix))) return table[i].reason;
+        if (t.essence.n >= n && str_eq_nocase((struct str){ t.essence.p, n }, str_of(table[i].prefix)))
+            return table[i].reason;
     }
     return "type-other";
 }
@@ -40,7 +41,8 @@ static bool decode(struct payload *p, struct str body, struct mime_type t, struc
 
 static bool is_http(const struct warc_record *r)
 {
-    return r->type == WARC_RESPONSE || (r->type == WARC_RESOURCE && r->content_type.n >= 16 && str_eq_nocase((struct str){ r->content_type.p, 16 }, S("application/http")));
+    return r->type == WARC_RESPONSE || (r->type == WARC_RESOURCE && r->content_type.n >= 16
+                                        && str_eq_nocase((struct str){ r->content_type.p, 16 }, S("application/http")));
 }
 
 static bool open_http(const struct warc_record *r, size_t limit, struct payload_scratch *s, struct payload *p)
@@ -65,7 +67,8 @@ bool payload_open(const struct warc_record *r, size_t limit, struct payload_scra
     if (is_http(r)) return open_http(r, limit, s, p);
     if (!r->block.n) return no(p, "empty");
     struct mime_type t = mime_sniff(r->content_type, r->block);
-    if (r->type == WARC_CONVERSION && t.kind != MIME_HTML && t.kind != MIME_XHTML) t = (struct mime_type){ MIME_TEXT, S("text/plain"), S("utf-8") };
+    if (r->type == WARC_CONVERSION && t.kind != MIME_HTML && t.kind != MIME_XHTML)
+        t = (struct mime_type){ MIME_TEXT, S("text/plain"), S("utf-8") };
     return decode(p, r->block, t, s);
 }
 
@@ -77,7 +80,9 @@ void payload_scratch_free(struct payload_scratch *s)
 
 static void put_line(struct str line, struct buf *to)
 {
-    while (line.n && (line.p[line.n - 1] == ' ' || line.p[line.n - 1] == '\t' || line.p[line.n - 1] == '\r' || line.p[line.n - 1] == '\f')) line.n--;
+    while (line.n && (line.p[line.n - 1] == ' ' || line.p[line.n - 1] == '\t' || line.p[line.n - 1] == '\r'
+                      || line.p[line.n - 1] == '\f'))
+        line.n--;
     char *p = buf_room(to, line.n + 1);
     for (size_t i = 0; i < line.n; i++) {
         unsigned char c = (unsigned char)line.p[i];

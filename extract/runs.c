@@ -1,8 +1,9 @@
 /* runs.c - text read by bytes, and by 64 bytes.
  * SPDX-License-Identifier: Apache-2.0
  *
- * The plain functions are the definition. The others make a word of 64 bits of each question (is this byte a space? a digit?)
- * and so find the end and count what lies before it in a few instructions; what is not simple, they leave to the plain step. */
+ * The plain functions are the definition. The others make a word of 64 bits of each question (is this byte a space? a
+ * digit?) and so find the end and count what lies before it in a few instructions; what is not simple, they leave to
+ * the plain step. */
 #include "extract/runs.h"
 
 /* Inner: of a character, not its first byte. */
@@ -13,7 +14,8 @@ static const unsigned char kind[256] = {
     ['!'] = IS_COMMA, ['?'] = IS_COMMA, [':'] = IS_COMMA, EIGHT('A', IS_UPPER), EIGHT('I', IS_UPPER), EIGHT('Q', IS_UPPER), ['Y'] = IS_UPPER,
     ['Z'] = IS_UPPER, EIGHT('0', IS_DIGIT), ['8'] = IS_DIGIT, ['9'] = IS_DIGIT, EIGHT(0x80, IS_INNER), EIGHT(0x88, IS_INNER), EIGHT(0x90, IS_INNER),
     EIGHT(0x98, IS_INNER), EIGHT(0xA0, IS_INNER), EIGHT(0xA8, IS_INNER), EIGHT(0xB0, IS_INNER), EIGHT(0xB8, IS_INNER), [0xC2] = IS_NBSP,
-    [0xE3] = IS_WIDE, [0xE4] = IS_WIDE, [0xE5] = IS_WIDE, [0xE6] = IS_WIDE, [0xE7] = IS_WIDE, [0xE8] = IS_WIDE, [0xE9] = IS_WIDE };
+    [0xE3] = IS_WIDE, [0xE4] = IS_WIDE, [0xE5] = IS_WIDE, [0xE6] = IS_WIDE, [0xE7] = IS_WIDE, [0xE8] = IS_WIDE,
+    [0xE9] = IS_WIDE };
 
 bool run_is_nbsp(const char *p, const char *end)
 {
@@ -59,7 +61,8 @@ static const struct run_scan plain = { space_plain, text_plain };
 #ifdef __x86_64__
 #include <immintrin.h>
 
-/* Bit i says it of byte i; other: white space but ' '; odd: a byte that takes more than a bit to judge, wide or perhaps U+00A0. */
+/* Bit i says it of byte i; other: white space but ' '; odd: a byte that takes more than a bit to judge, wide or perhaps
+ * U+00A0. */
 struct bits { uint64_t space, other, odd, upper, digit, comma, inner; };
 
 #define INLINE static inline __attribute__((always_inline))
@@ -121,7 +124,8 @@ AVX512 INLINE void bits_avx512(const char *p, size_t n, struct bits *b)
     #define EQ5(c)          _mm512_cmpeq_epi8_mask(x, _mm512_set1_epi8((char)(c)))
     #define IN5(low, count) _mm512_cmplt_epu8_mask(_mm512_sub_epi8(x, _mm512_set1_epi8((char)(low))), _mm512_set1_epi8(count))
     __m512i x = _mm512_maskz_loadu_epi8(n < 64 ? (1ull << n) - 1 : ~0ull, p);
-    *b = (struct bits){ .space = EQ5(' '), .other = IN5('\t', 2) | IN5('\f', 2), .odd = EQ5(0xC2) | IN5(0xE3, 7), .upper = IN5('A', 26), .digit = IN5('0', 10),
+    *b = (struct bits){ .space = EQ5(' '), .other = IN5('\t', 2) | IN5('\f', 2), .odd = EQ5(0xC2) | IN5(0xE3, 7),
+                        .upper = IN5('A', 26), .digit = IN5('0', 10),
         .comma = EQ5(',') | EQ5('.') | IN5(':', 2) | EQ5('!') | EQ5('?'), .inner = IN5(0x80, 64) };
 }
 
@@ -160,8 +164,11 @@ SCAN(avx512, AVX512, bits_avx512)
 const struct run_scan *run_by(enum run_way way)
 {
     if (way == RUN_PLAIN) return &plain;
-    if (way == RUN_AVX2) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi") ? &avx2 : NULL;
-    return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi") ? &avx512 : NULL;
+    if (way == RUN_AVX2)
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt")
+            && __builtin_cpu_supports("bmi") ? &avx2 : NULL;
+    return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("popcnt")
+        && __builtin_cpu_supports("bmi") ? &avx512 : NULL;
 }
 #else
 const struct run_scan *run_by(enum run_way way) { return way == RUN_PLAIN ? &plain : NULL; }

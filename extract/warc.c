@@ -179,7 +179,8 @@ static bool parse_arc(struct str line, struct arena *mem, struct warc_record *r)
     r->url = str_copy(mem, str_span(line.p, field[date - 2].p + field[date - 2].n));
     r->date = iso_date(field[date], mem);
     if (date + 1 < n - 1) r->content_type = str_copy(mem, field[date + 1]);
-    r->type = str_starts(r->url, S("filedesc:")) ? WARC_INFO : str_starts(r->url, S("http")) ? WARC_RESPONSE : WARC_RESOURCE;
+    r->type = str_starts(r->url, S("filedesc:")) ? WARC_INFO : str_starts(r->url, S("http")) ? WARC_RESPONSE
+              : WARC_RESOURCE;
     return true;
 }
 
@@ -231,7 +232,8 @@ static void resync(struct warc *w, struct err *e)
         size_t at = n ? find_record(w, (struct str){ p, n }) : 0;
         bool last = n < LOOK;
         if (at < n) { feed_skip(w->feed, at); return; }
-        if (!last) { feed_skip(w->feed, n - (w->arc ? LOOK / 2 : 16)); continue; }   /* a record may begin across the border */
+        /* a record may begin across the border */
+        if (!last) { feed_skip(w->feed, n - (w->arc ? LOOK / 2 : 16)); continue; }
         feed_skip(w->feed, n);
         if (!feed_broken(w->feed)) return;
         feed_mend(w->feed);
@@ -251,10 +253,12 @@ static enum warc_got bad(struct warc *w, struct warc_record *r, const char *why,
 /* ---- blocks ---- */
 
 /* The length says more than there is: what it swallowed is looked through, from behind the header. */
-static enum warc_got truncated(struct warc *w, struct warc_record *r, struct feed_place behind_header, bool at_hand, struct err *e)
+static enum warc_got truncated(struct warc *w, struct warc_record *r, struct feed_place behind_header, bool at_hand,
+                               struct err *e)
 {
     const char *why = feed_broken(w->feed) ? feed_broken(w->feed) : "truncated";
-    if (!at_hand && w->rewinds < REWINDS && ++w->rewinds && !feed_seek(w->feed, behind_header, e) && e->kind) return WARC_END;
+    if (!at_hand && w->rewinds < REWINDS && ++w->rewinds && !feed_seek(w->feed, behind_header, e) && e->kind)
+        return WARC_END;
     return bad(w, r, why, e);
 }
 
@@ -287,7 +291,8 @@ static bool ends_well(const struct warc *w, struct str after)
     return !next.n || w->arc || (next.n < 8 ? !memcmp(next.p, "WARC/", next.n < 5 ? next.n : 5) : is_version(next));
 }
 
-/* The file ends inside the block: what there is of it is a record, unless there are others inside or the stream broke. */
+/* The file ends inside the block: what there is of it is a record, unless there are others inside or the stream
+ * broke. */
 static enum warc_got short_block(struct warc *w, struct warc_record *r, struct str block, struct err *e)
 {
     if (feed_broken(w->feed) || find_record(w, block) < block.n) return truncated(w, r, feed_place(w->feed), true, e);
@@ -308,9 +313,13 @@ static enum warc_got read_block(struct warc *w, struct warc_record *r, struct er
     if (!plainly) n = feed_peek(w->feed, length + TAIL, &p, e);
     if (e->kind) return WARC_END;
     r->block = (struct str){ p, length };
-    if (plainly || ends_well(w, (struct str){ p + length, n - length })) { feed_skip(w->feed, length); return WARC_RECORD; }
+    if (plainly || ends_well(w, (struct str){ p + length, n - length })) {
+        feed_skip(w->feed, length);
+        return WARC_RECORD;
+    }
     size_t inside = find_record(w, r->block);
-    if (inside == length) { feed_skip(w->feed, length); return WARC_RECORD; }      /* the block is whole, the garbage is the next record's */
+    /* the block is whole, the garbage is the next record's */
+    if (inside == length) { feed_skip(w->feed, length); return WARC_RECORD; }
     feed_skip(w->feed, inside);
     r->block = (struct str){ 0 };
     r->why = "content-length-too-long";
@@ -390,7 +399,8 @@ enum warc_got warc_next(struct warc *w, struct arena *mem, struct warc_record *r
     if (!head.n) return feed_broken(w->feed) ? bad(w, r, feed_broken(w->feed), e) : WARC_END;
     if (!is_version(head)) head = whole_line(w, head, e);
     if (e->kind) return WARC_END;
-    if (!w->arc && !is_version(head) && arc_line(head)) w->arc = true;      /* an ARC without its first record, or read from its middle */
+    /* an ARC without its first record, or read from its middle */
+    if (!w->arc && !is_version(head) && arc_line(head)) w->arc = true;
     else if (w->arc && is_version(head)) w->arc = false;
     if (w->arc) return next_arc(w, head, mem, r, e);
     if (is_version(head)) return next_warc(w, head, mem, r, e);

@@ -33,10 +33,12 @@ struct warc_record {
 };
 
 struct warc;
-struct warc *warc_open(struct feed *f, size_t max_block);  /* takes the feed; blocks above the limit are passed over unread */
+/* takes the feed; blocks above the limit are passed over unread */
+struct warc *warc_open(struct feed *f, size_t max_block);
 enum warc_got warc_next(struct warc *w, struct arena *mem, struct warc_record *r, struct err *e);
 struct feed *warc_feed(const struct warc *w);
-bool warc_rewound(const struct warc *w);                   /* lengths were wrong and it went back: a bounded number of times, so places before count */
+/* lengths were wrong and it went back: a bounded number of times, so places before count */
+bool warc_rewound(const struct warc *w);
 void warc_close(struct warc *w);                           /* and the feed */
 
 #endif

@@ -8,14 +8,16 @@
 const unsigned char words_fold[256] = {
     EIGHT('0'), ['8'] = '8', ['9'] = '9', EIGHT('a'), EIGHT('i'), EIGHT('q'), ['y'] = 'y', ['z'] = 'z', MANY(0x80), MANY(0xA0), MANY(0xC0), MANY(0xE0),
     UPPER('A'), UPPER('B'), UPPER('C'), UPPER('D'), UPPER('E'), UPPER('F'), UPPER('G'), UPPER('H'), UPPER('I'), UPPER('J'), UPPER('K'), UPPER('L'), UPPER('M'),
-    UPPER('N'), UPPER('O'), UPPER('P'), UPPER('Q'), UPPER('R'), UPPER('S'), UPPER('T'), UPPER('U'), UPPER('V'), UPPER('W'), UPPER('X'), UPPER('Y'), UPPER('Z') };
+    UPPER('N'), UPPER('O'), UPPER('P'), UPPER('Q'), UPPER('R'), UPPER('S'), UPPER('T'), UPPER('U'), UPPER('V'),
+    UPPER('W'), UPPER('X'), UPPER('Y'), UPPER('Z') };
 
 static const struct topic_word *look(uint64_t hash)
 {
     for (size_t at = hash >> 20;; at++) {
         uint32_t there = topic_hash[at % TOPIC_SLOTS];
         if (!there) return NULL;
-        if (there == (uint32_t)hash && topic_words[at % TOPIC_SLOTS].hash == hash) return &topic_words[at % TOPIC_SLOTS];
+        if (there == (uint32_t)hash && topic_words[at % TOPIC_SLOTS].hash == hash)
+            return &topic_words[at % TOPIC_SLOTS];
     }
 }
 
@@ -34,7 +36,8 @@ size_t words_marks(struct str s, uint64_t *to)
         while (i < s.n && (c = words_fold[(unsigned char)s.p[i]])) {
             const bool digit = c <= '9';
             uint64_t hash = WORDS_START;
-            for (; i < s.n && (c = words_fold[(unsigned char)s.p[i]]) && (c <= '9') == digit; i++) hash = words_step(hash, (char)c);
+            for (; i < s.n && (c = words_fold[(unsigned char)s.p[i]]) && (c <= '9') == digit; i++)
+                hash = words_step(hash, (char)c);
             mark = words_mark(mark, hash);
         }
         if (mark) to[n++] = mark;
@@ -60,13 +63,15 @@ static const struct topic_word *look_part(const char *p, size_t n)
 
 static uint64_t box_of(uint64_t hash, const char *p, size_t n)
 {
-    enum { PART = 4, LONG = 24 };                               /* "articlebody" is article and body; parts under 4 letters are chance */
+    /* "articlebody" is article and body; parts under 4 letters are chance */
+    enum { PART = 4, LONG = 24 };
     const struct topic_word *w = look(hash);
     if (w) return w->box;
     if (n > LONG || n <= PART) return 0;
     uint64_t set = 0;
     for (size_t k = n - 1; k >= PART && !set; k--) if (may(topic_starts, p, k) && (w = look_part(p, k))) set = w->box;
-    for (size_t k = n - 1; k >= PART; k--) if (may(topic_ends, p + n - PART, k) && (w = look_part(p + n - k, k))) return set | w->box;
+    for (size_t k = n - 1; k >= PART; k--)
+        if (may(topic_ends, p + n - PART, k) && (w = look_part(p + n - k, k))) return set | w->box;
     return set;
 }
 

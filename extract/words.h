@@ -74,12 +74,15 @@ enum line_topic {
     LINE_TOPIC_COUNT
 };
 
-/* What tools/train-boiler learned of words: how those of text, and those of class, id and role names, speak for content:
- * log odds in units of 1 / LEXICON_UNIT, by hash. */
+/* What tools/train-boiler learned of words: how those of text, and those of class, id and role names, speak for
+ * content: log odds in units of 1 / LEXICON_UNIT, by hash. */
 enum { TEXT_BITS = 14, NAME_BITS = 13, LEXICON_UNIT = 32 };
 struct lexicon { signed char text[1 << TEXT_BITS], name[1 << NAME_BITS]; };
 
-static inline uint32_t words_slot(uint64_t hash, int bits) { return (uint32_t)(hash * 0x9E3779B97F4A7C15u >> (64 - bits)); }
+static inline uint32_t words_slot(uint64_t hash, int bits)
+{
+    return (uint32_t)(hash * 0x9E3779B97F4A7C15u >> (64 - bits));
+}
 
 /* FNV-1a of a word in lower case. */
 static const uint64_t WORDS_START = 0xCBF29CE484222325u;
@@ -87,9 +90,11 @@ static inline uint64_t words_step(uint64_t h, char lower) { return (h ^ (unsigne
 /* The set of topics of a word, by its hash: 1 << L_... */
 uint32_t words_line(uint64_t hash);
 
-/* What text is cut at: letters are a to z and all that is not ASCII. A letter or digit in lower case, 0 for anything else; digits come before letters. */
+/* What text is cut at: letters are a to z and all that is not ASCII. A letter or digit in lower case, 0 for anything
+ * else; digits come before letters. */
 extern const unsigned char words_fold[256];
-/* A word's mark is made of the hashes of its parts, which are of letters or of digits: what title, descriptions and blocks are compared by. */
+/* A word's mark is made of the hashes of its parts, which are of letters or of digits: what title, descriptions and
+ * blocks are compared by. */
 static inline uint64_t words_mark(uint64_t mark, uint64_t part) { return (mark ^ part) * 0x9E3779B97F4A7C15u + 1; }
 /* The marks of the words of s to `to` (room for s.n / 2 + 1); how many. */
 size_t words_marks(struct str s, uint64_t *to);
@@ -98,8 +103,9 @@ size_t words_marks(struct str s, uint64_t *to);
 struct names { uint64_t topics; int n; uint16_t slot[64]; };
 void words_names(struct str value, struct names *add_to);
 
-/* Made by tools/word-tables: open addressing by FNV-1a, of which topic_hash has the low half (0: empty, ends a run). The
- * bitmaps say how long words may be that begin, or end, with four letters: most words that hold no known one are seen by that. */
+/* Made by tools/word-tables: open addressing by FNV-1a, of which topic_hash has the low half (0: empty, ends a run).
+ * The bitmaps say how long words may be that begin, or end, with four letters: most words that hold no known one are
+ * seen by that. */
 struct topic_word { uint64_t hash, box; uint32_t line; };
 enum { TOPIC_SLOTS = 4096, PART_BITS = 14 };
 extern const struct topic_word topic_words[TOPIC_SLOTS];

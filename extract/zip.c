@@ -29,7 +29,8 @@ static bool find_directory(struct str f, uint64_t *at, uint64_t *n, struct err *
     *at = le(p + 16, 4);
     if (p - f.p < LOCATOR || memcmp(p - LOCATOR, "PK\6\7", 4) != 0) return true;
     uint64_t big = le(p - LOCATOR + 8, 8);
-    if (f.n < EOCD64 || big > f.n - EOCD64 || memcmp(f.p + big, "PK\6\6", 4) != 0) return corrupt(e, "its zip64 directory is not there");
+    if (f.n < EOCD64 || big > f.n - EOCD64 || memcmp(f.p + big, "PK\6\6", 4) != 0)
+        return corrupt(e, "its zip64 directory is not there");
     *n = le(f.p + big + 32, 8);
     *at = le(f.p + big + 48, 8);
     return true;
@@ -59,12 +60,14 @@ bool zip_members(struct str f, struct arena *mem, struct zip_member **all, size_
     if (at > f.n || count > (f.n - at) / CENTRAL) return corrupt(e, "its directory is longer than the file");
     *all = NEW(mem, struct zip_member, count);
     for (*n = 0; *n < count; ++*n) {
-        if (f.n - at < CENTRAL || memcmp(f.p + at, "PK\1\2", 4) != 0) return corrupt(e, "an entry of its directory is not there");
+        if (f.n - at < CENTRAL || memcmp(f.p + at, "PK\1\2", 4) != 0)
+            return corrupt(e, "an entry of its directory is not there");
         const char *p = f.p + at;
         size_t name = le(p + 28, 2), extra = le(p + 30, 2), comment = le(p + 32, 2);
         if (f.n - at - CENTRAL < name + extra + comment) return corrupt(e, "an entry of its directory is cut off");
         struct zip_member *m = &(*all)[*n];
-        *m = (struct zip_member){ .name = { p + CENTRAL, name }, .at = le(p + 42, 4), .size = le(p + 20, 4), .raw_size = le(p + 24, 4), .method = (int)le(p + 10, 2) };
+        *m = (struct zip_member){ .name = { p + CENTRAL, name }, .at = le(p + 42, 4), .size = le(p + 20, 4),
+                                  .raw_size = le(p + 24, 4), .method = (int)le(p + 10, 2) };
         read_zip64((struct str){ p + CENTRAL + name, extra }, m);
         at += CENTRAL + name + extra + comment;
     }
@@ -73,7 +76,8 @@ bool zip_members(struct str f, struct arena *mem, struct zip_member **all, size_
 
 bool zip_bytes(struct str f, const struct zip_member *m, struct buf *to, struct str *bytes, struct err *e)
 {
-    if (f.n < LOCAL || m->at > f.n - LOCAL || memcmp(f.p + m->at, "PK\3\4", 4) != 0) return corrupt(e, "a member is not where the directory says");
+    if (f.n < LOCAL || m->at > f.n - LOCAL || memcmp(f.p + m->at, "PK\3\4", 4) != 0)
+        return corrupt(e, "a member is not where the directory says");
     uint64_t at = m->at + LOCAL + le(f.p + m->at + 26, 2) + le(f.p + m->at + 28, 2);
     if (at > f.n || m->size > f.n - at) return corrupt(e, "a member is longer than the file");
     *bytes = (struct str){ f.p + at, m->size };
@@ -82,7 +86,8 @@ bool zip_bytes(struct str f, const struct zip_member *m, struct buf *to, struct 
     if (m->raw_size / RATIO_MAX > m->size) return corrupt(e, "a member claims a size that deflate cannot reach");
     struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
     buf_reset(to);
-    bool ok = d && libdeflate_deflate_decompress(d, bytes->p, bytes->n, buf_room(to, m->raw_size + 1), m->raw_size, NULL) == LIBDEFLATE_SUCCESS;
+    bool ok = d && libdeflate_deflate_decompress(d, bytes->p, bytes->n, buf_room(to, m->raw_size + 1), m->raw_size,
+                                                 NULL) == LIBDEFLATE_SUCCESS;
     libdeflate_free_decompressor(d);
     to->n = m->raw_size;
     *bytes = buf_str(to);

@@ -14,6 +14,7 @@ struct zip_member { struct str name; uint64_t at, size, raw_size; int method; };
 bool zip_members(struct str file, struct arena *mem, struct zip_member **all, size_t *n, struct err *e) MUST_CHECK;
 
 /* Its bytes: a span of the file where stored, else inflated into to. */
-bool zip_bytes(struct str file, const struct zip_member *m, struct buf *to, struct str *bytes, struct err *e) MUST_CHECK;
+bool zip_bytes(struct str file, const struct zip_member *m, struct buf *to, struct str *bytes,
+               struct err *e) MUST_CHECK;
 
 #endif

@@ -56,7 +56,8 @@ void batch_reject_line(struct batch *b, uint64_t line, const char *reason, const
     struct buf json = { 0 };
     buf_put(&json, S("\"detail\":"));
     json_put_string(&json, str_of(detail));
-    add_reject(b, (struct reject){ .line = line, .reason = reason, .detail = str_copy(&b->mem, buf_str(&json)), .bad = true });
+    add_reject(b, (struct reject){ .line = line, .reason = reason, .detail = str_copy(&b->mem, buf_str(&json)),
+                                   .bad = true });
     buf_free(&json);
     b->tallies[0].in++;
     tally_reject(&b->tallies[0], reason, 1);
@@ -125,7 +126,8 @@ void batch_reject(struct batch *b, bool bad, const char *reason, const char *whe
     va_start(ap, detail);
     struct str text = print(&b->mem, detail, ap);
     va_end(ap);
-    add_reject(b, (struct reject){ .place = str_c(&b->mem, str_of(where)), .reason = reason, .detail = text, .bad = bad });
+    add_reject(b,
+               (struct reject){ .place = str_c(&b->mem, str_of(where)), .reason = reason, .detail = text, .bad = bad });
     b->tallies[0].in++;
     if (bad) tally_reject(&b->tallies[0], reason, 1);
     else tally_drop(&b->tallies[0], reason, 1);

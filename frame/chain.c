@@ -25,7 +25,8 @@ static void sift(const struct link *l, struct batch *b)
         buf_put(&b->drops, S("{\"id\":"));
         if (id.p) json_put_string(&b->drops, id); else buf_put(&b->drops, S("null"));
         if (url.p) { buf_put(&b->drops, S(",\"url\":")); buf_put(&b->drops, url); }
-        buf_printf(&b->drops, ",\"stage\":\"%s\",\"reason\":\"%s\"", l->stage->as ? l->stage->as : l->stage->name, d->dropped);
+        buf_printf(&b->drops, ",\"stage\":\"%s\",\"reason\":\"%s\"", l->stage->as ? l->stage->as : l->stage->name,
+                   d->dropped);
         if (d->evidence.n) { buf_putc(&b->drops, ','); buf_put(&b->drops, d->evidence); }
         buf_put(&b->drops, S("}\n"));
     }
@@ -236,8 +237,9 @@ static bool balanced(const struct chain *c, struct err *e)
     for (size_t i = 0; i < c->n; i++) {
         const struct tally *t = &c->links[i].tally;
         if (t->in != t->out + t->dropped + t->rejected)
-            return err_set(e, ERR_SYSTEM, "%s: %llu in is not %llu out + %llu dropped + %llu rejected", c->links[i].stage->name,
-                           (unsigned long long)t->in, (unsigned long long)t->out, (unsigned long long)t->dropped, (unsigned long long)t->rejected);
+            return err_set(e, ERR_SYSTEM, "%s: %llu in is not %llu out + %llu dropped + %llu rejected",
+                           c->links[i].stage->name, (unsigned long long)t->in, (unsigned long long)t->out,
+                           (unsigned long long)t->dropped, (unsigned long long)t->rejected);
     }
     return true;
 }
@@ -245,14 +247,16 @@ static bool balanced(const struct chain *c, struct err *e)
 static bool something_was_read(const struct chain *c, struct err *e)
 {
     if (!c->n_seen || c->n_bad < c->n_seen) return true;
-    return err_set(e, ERR_DATA, "none of %llu records could be read; the first: %.*s\nhint: --rejects FILE says where and why", (unsigned long long)c->n_seen,
-                   reject_shown(&c->first_bad), c->first_bad.p);
+    return err_set(e, ERR_DATA,
+                   "none of %llu records could be read; the first: %.*s\nhint: --rejects FILE says where and why",
+                   (unsigned long long)c->n_seen, reject_shown(&c->first_bad), c->first_bad.p);
 }
 
 static bool close_links(struct chain *c, struct err *e)
 {
     for (size_t i = 0; i < c->n; i++)
-        if (c->links[i].stage->close && !c->links[i].stage->close(c->links[i].self, e)) return err_in(e, "%s", c->links[i].stage->name);
+        if (c->links[i].stage->close && !c->links[i].stage->close(c->links[i].self, e))
+            return err_in(e, "%s", c->links[i].stage->name);
     return true;
 }
 

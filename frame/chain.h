@@ -67,7 +67,8 @@ bool files_regular(char **files);                                /* none is stan
 bool commit_open(struct chain *c, struct err *e) MUST_CHECK;
 bool commit_pack(void *chain, struct batch *b, struct err *e);   /* any thread: documents to bytes */
 bool commit_batch(void *chain, struct batch *b, struct err *e);  /* in order: to the files */
-int reject_shown(const struct buf *reject);                      /* bytes of a line of --rejects that a message has room for */
+/* bytes of a line of --rejects that a message has room for */
+int reject_shown(const struct buf *reject);
 bool commit_close(struct chain *c, struct err *e) MUST_CHECK;    /* whole: rename */
 void commit_drop(struct chain *c);                               /* not whole: remove */
 

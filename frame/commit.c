@@ -45,7 +45,8 @@ bool commit_open(struct chain *c, struct err *e)
         open_all(c, e);
     }
     enum compression kind = compression_of(c->set.output);
-    for (int i = 0; i < (int)c->set.threads; i++) c->packers[i] = packer_open(kind, kind == ZSTD ? ZSTD_LEVEL : GZIP_LEVEL);
+    for (int i = 0; i < (int)c->set.threads; i++)
+        c->packers[i] = packer_open(kind, kind == ZSTD ? ZSTD_LEVEL : GZIP_LEVEL);
     return !e->kind;
 }
 
@@ -131,7 +132,8 @@ static bool write_rejects(struct chain *c, struct batch *b, struct err *e)
             err_set(e, ERR_DATA, "a bad record (--strict): %.*s", (int)bad.n - 1, bad.p);
         }
     }
-    bool ok = !e->kind && (!bad.n || output_write(c->rejects, buf_str(&bad), e)) && (!passed.n || output_write(c->drops, buf_str(&passed), e));
+    bool ok = !e->kind && (!bad.n || output_write(c->rejects, buf_str(&bad), e))
+              && (!passed.n || output_write(c->drops, buf_str(&passed), e));
     c->lines_before += b->n_lines;
     buf_free(&bad);
     buf_free(&passed);
@@ -148,7 +150,8 @@ static bool too_many_bad(const struct chain *c, struct err *e)
 {
     if (c->n_seen <= BAD_FREE || (double)c->n_bad <= c->set.max_bad * (double)c->n_seen) return false;
     err_set(e, ERR_DATA, "%llu of %llu records are bad, more than --max-bad %g; the first: %.*s\nhint: --rejects FILE says where and why",
-            (unsigned long long)c->n_bad, (unsigned long long)c->n_seen, c->set.max_bad, reject_shown(&c->first_bad), c->first_bad.p);
+            (unsigned long long)c->n_bad, (unsigned long long)c->n_seen, c->set.max_bad, reject_shown(&c->first_bad),
+            c->first_bad.p);
     return true;
 }
 

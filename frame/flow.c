@@ -123,7 +123,8 @@ bool flow_run(const struct flow *f, struct err *e)
 {
     if (e->kind) return false;
     size_t max = (size_t)f->threads * 2 + 2;
-    struct state s = { .f = f, .max_alive = max, .e = e, .lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER };
+    struct state s = { .f = f, .max_alive = max, .e = e, .lock = PTHREAD_MUTEX_INITIALIZER,
+                       .moved = PTHREAD_COND_INITIALIZER };
     s.parked = mem_alloc(max, sizeof *s.parked);
     s.idle = mem_alloc(max, sizeof *s.idle);
     struct hand *hands = mem_zero((size_t)f->threads, sizeof *hands);

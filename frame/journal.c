@@ -45,7 +45,8 @@ static int passed_over(char **argv)
 {
     for (size_t i = 0; i < sizeof moot / sizeof *moot; i++) {
         if (!strcmp(argv[0], moot[i].word)) return 1 + (moot[i].valued && argv[1]);
-        if (moot[i].valued && str_starts(str_of(argv[0]), str_of(moot[i].word))) return 1;           /* -j4, --memory=2G */
+        /* -j4, --memory=2G */
+        if (moot[i].valued && str_starts(str_of(argv[0]), str_of(moot[i].word))) return 1;
     }
     return 0;
 }
@@ -53,7 +54,8 @@ static int passed_over(char **argv)
 static void put_file(struct buf *b, const char *path)
 {
     struct stat st;
-    if (!stat(path, &st) && S_ISREG(st.st_mode)) buf_printf(b, "%lld %lld.%09ld", (long long)st.st_size, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+    if (!stat(path, &st) && S_ISREG(st.st_mode))
+        buf_printf(b, "%lld %lld.%09ld", (long long)st.st_size, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
     buf_putc(b, 0);
 }
 
@@ -140,7 +142,8 @@ static bool anew(struct chain *c, struct err *e)
 {
     struct output *const parts[] = { c->out, c->drops, c->rejects };
     if (unlink(c->journal->path) && errno != ENOENT) return err_sys(e, "could not remove %s", c->journal->path);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) if (parts[i] && !output_return(parts[i], 0, S(""), e)) return false;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (parts[i] && !output_return(parts[i], 0, S(""), e)) return false;
     return true;
 }
 
@@ -148,11 +151,13 @@ bool journal_resume(struct chain *c, struct err *e)
 {
     if (!c->journal) return true;
     struct notes t = { .reading = true, .mem = &c->journal->mem };
-    if (file_exists(c->journal->path) && file_slurp(c->journal->path, &t.bytes, (size_t)1 << 30, e)) c->resumed = take(c, &t, e);
+    if (file_exists(c->journal->path) && file_slurp(c->journal->path, &t.bytes, (size_t)1 << 30, e))
+        c->resumed = take(c, &t, e);
     if (c->resumed) {
         c->seen_before = c->n_seen;
         say(c, "goes on behind %llu records", (unsigned long long)c->n_seen);
-    } else if (t.bytes.n && !e->kind) say(c, "begins anew: %s is of another version, options or files", c->journal->path);
+    } else if (t.bytes.n && !e->kind)
+        say(c, "begins anew: %s is of another version, options or files", c->journal->path);
     buf_free(&t.bytes);
     if (e->kind || (!c->resumed && !anew(c, e))) return false;
     armed = 1;
@@ -164,7 +169,8 @@ static const char *keeper(const struct chain *c)
 {
     for (size_t i = 0; i < c->n; i++) {
         const struct stage *s = c->links[i].stage;
-        if (s->sink || s->settle || ((s->turn || s->close) && !s->by_row) || (s->source && !s->source->seek)) return s->name;
+        if (s->sink || s->settle || ((s->turn || s->close) && !s->by_row) || (s->source && !s->source->seek))
+            return s->name;
     }
     return NULL;
 }
@@ -180,7 +186,8 @@ bool journal_open(struct chain *c, struct err *e)
     if (!c->set.resume) return true;
     if (!strcmp(c->set.output, "-")) return err_set(e, ERR_USAGE, "--resume needs -o FILE");
     c->journal = mem_zero(1, sizeof *c->journal);
-    *c->journal = (struct journal){ .path = file_hidden(c->set.output, "journal"), .key = key_of(c), .noted = time_now() };
+    *c->journal = (struct journal){ .path = file_hidden(c->set.output, "journal"), .key = key_of(c),
+                                    .noted = time_now() };
     const char *name = keeper(c);
     if (name) {
         char why[120];

@@ -26,7 +26,8 @@ static void text(struct notes *t, struct buf *b)
     b->n = n;
 }
 
-static void reasons(struct notes *t, struct tally *of, const struct tally_reason *list, size_t n, void (*add)(struct tally *, const char *, uint64_t))
+static void reasons(struct notes *t, struct tally *of, const struct tally_reason *list, size_t n,
+                    void (*add)(struct tally *, const char *, uint64_t))
 {
     raw(t, &n, sizeof n);
     for (size_t i = 0; i < n && !t->damaged; i++) {

@@ -17,7 +17,10 @@ static bool slice_frames(struct lines *l, const struct run *r, struct err *e)
     for (char **f = l->files; *f; f++) {
         struct frames fr;
         if (!frames_open(&fr, *f, e)) return false;
-        if (!fr.n) return err_set(e, ERR_USAGE, "--shard: %s cannot be cut (give as many files as slices, or .zst files written by tamis)", *f);
+        if (!fr.n)
+            return err_set(e, ERR_USAGE,
+                           "--shard: %s cannot be cut (give as many files as slices, or .zst files written by tamis)",
+                           *f);
         all += fr.n;
         frames_close(&fr);
     }
@@ -28,14 +31,16 @@ static bool slice_frames(struct lines *l, const struct run *r, struct err *e)
 
 bool lines_open(struct lines *l, const struct run *r, bool sliced, struct err *e)
 {
-    *l = (struct lines){ .files = r->files, .text_field = r->text_field, .frame_end = UINT64_MAX, .spool = -1, .frames = { .fd = -1 } };
+    *l = (struct lines){ .files = r->files, .text_field = r->text_field, .frame_end = UINT64_MAX, .spool = -1,
+                         .frames = { .fd = -1 } };
     return r->shards == 1 || sliced || slice_frames(l, r, e);
 }
 
 void lines_spool(struct lines *l, int fd, const char *text_field)
 {
     static char scratch[] = "the scratch file", *name[] = { scratch, NULL };
-    *l = (struct lines){ .files = name, .text_field = text_field, .frame_end = UINT64_MAX, .spool = fd, .frames = { .fd = -1 } };
+    *l = (struct lines){ .files = name, .text_field = text_field, .frame_end = UINT64_MAX, .spool = fd,
+                         .frames = { .fd = -1 } };
 }
 
 /* The next file; false when there is none or with e set. */
@@ -84,7 +89,8 @@ static bool read_lines(struct lines *l, struct batch *b, struct err *e)
     buf_reset(&l->rest);
     size_t want = BATCH_SIZE, got = 1;
     for (;;) {
-        while (b->in.n < want && (got = input_read(l->in, buf_room(&b->in, want - b->in.n), want - b->in.n, e)) > 0) b->in.n += got;
+        while (b->in.n < want && (got = input_read(l->in, buf_room(&b->in, want - b->in.n), want - b->in.n, e)) > 0)
+            b->in.n += got;
         if (e->kind) return false;
         if (!got) break;
         const char *nl = memrchr(b->in.p, '\n', b->in.n);
@@ -94,7 +100,8 @@ static bool read_lines(struct lines *l, struct batch *b, struct err *e)
             b->in.n = (size_t)(nl + 1 - b->in.p);
             break;
         }
-        if (b->in.n > LINE_MAX_BYTES) return err_set(e, ERR_DATA, "%s: a line is longer than %d bytes", l->name, LINE_MAX_BYTES);
+        if (b->in.n > LINE_MAX_BYTES)
+            return err_set(e, ERR_DATA, "%s: a line is longer than %d bytes", l->name, LINE_MAX_BYTES);
         want += b->in.n;
     }
     b->consumed = input_consumed(l->in) - l->consumed;
@@ -122,7 +129,8 @@ bool lines_seek(struct lines *l, const struct place *p, struct err *e)
     l->consumed = p->at[CONSUMED];
     size_t rest = (size_t)p->at[REST], got = 1;
     if (l->in && !input_skip(l->in, l->given, e)) return false;
-    while (l->rest.n < rest && (got = input_read(l->in, buf_room(&l->rest, rest - l->rest.n), rest - l->rest.n, e)) > 0) l->rest.n += got;
+    while (l->rest.n < rest && (got = input_read(l->in, buf_room(&l->rest, rest - l->rest.n), rest - l->rest.n, e)) > 0)
+        l->rest.n += got;
     return !e->kind;
 }
 

@@ -30,7 +30,8 @@ struct lines {
 bool lines_open(struct lines *l, const struct run *r, bool sliced, struct err *e) MUST_CHECK;
 void lines_spool(struct lines *l, int fd, const char *text_field);
 bool lines_read(void *lines, struct batch *b, struct err *e);
-bool lines_seek(struct lines *l, const struct place *p, struct err *e) MUST_CHECK;      /* before the first read: where a batch said it ended */
+/* before the first read: where a batch said it ended */
+bool lines_seek(struct lines *l, const struct place *p, struct err *e) MUST_CHECK;
 bool lines_parse(void *lines, struct batch *b, struct err *e);
 void lines_close(struct lines *l);
 

@@ -20,7 +20,8 @@ enum { THREADS_MAX = 1024 };
 
 static struct settings set;
 static bool help, man, words;
-static const struct settings defaults = { .memory = (size_t)4 << 30, .output = "-", .text_field = "text", .max_bad = 0.001, .checkpoint = 10 };
+static const struct settings defaults = { .memory = (size_t)4 << 30, .output = "-", .text_field = "text",
+                                          .max_bad = 0.001, .checkpoint = 10 };
 static const struct opt common[] = {
     { GROUP("Common options") },
     { 'o', "output",      TEXT(&set.output),      "FILE", "where documents go; .zst and .gz are compressed" },
@@ -80,7 +81,8 @@ static void list_stages(bool names_only)
     for (size_t i = 0; i < n_stages; i++) {
         if (!names_only && i && all[i]->place / 100 != all[i - 1]->place / 100) puts("");
         if (!names_only) printf("  %-20s %s\n", all[i]->name, all[i]->brief);
-        else if (!i || strcspn(all[i]->name, " ") != strcspn(all[i - 1]->name, " ") || strncmp(all[i]->name, all[i - 1]->name, strcspn(all[i]->name, " ")) != 0)
+        else if (!i || strcspn(all[i]->name, " ") != strcspn(all[i - 1]->name, " ")
+                 || strncmp(all[i]->name, all[i - 1]->name, strcspn(all[i]->name, " ")) != 0)
             printf("%.*s\n", (int)strcspn(all[i]->name, " "), all[i]->name);
     }
     if (!names_only) puts("\ntamis STAGE --help says more.");
@@ -144,7 +146,8 @@ static bool parse_shard(struct run *r, struct err *e)
     char rest;
     r->shards = 1;
     if (!set.shard) return true;
-    if (sscanf(set.shard, "%ld/%ld%c", &r->shard, &r->shards, &rest) != 2 || r->shards < 1 || r->shard < 0 || r->shard >= r->shards)
+    if (sscanf(set.shard, "%ld/%ld%c", &r->shard, &r->shards, &rest) != 2 || r->shards < 1 || r->shard < 0
+        || r->shard >= r->shards)
         return err_set(e, ERR_USAGE, "--shard: \"%s\" is not I/N with 0 <= I < N", set.shard);
     return true;
 }
@@ -172,7 +175,8 @@ static bool parse_link(struct link *l, int argc, char **argv, struct err *e)
     int files = at + l->stage->n_args;
     if (files > argc) return err_set(e, ERR_USAGE, "an operand is missing: %s %s", a.name, a.usage);
     bool some = files < argc;
-    l->run = (struct run){ .stage = l->stage->name, .args = argv + at, .files = some ? argv + files : only_dash, .n_files = some ? (size_t)(argc - files) : 1 };
+    l->run = (struct run){ .stage = l->stage->name, .args = argv + at, .files = some ? argv + files : only_dash,
+                           .n_files = some ? (size_t)(argc - files) : 1 };
     return expand_files(&l->run, e);
 }
 
@@ -180,7 +184,8 @@ static bool parse_link(struct link *l, int argc, char **argv, struct err *e)
 static bool slice_files(struct chain *c, struct err *e)
 {
     struct run *r = &c->links[0].run;
-    size_t n = r->n_files, begin = n * (size_t)r->shard / (size_t)r->shards, end = n * (size_t)(r->shard + 1) / (size_t)r->shards;
+    size_t n = r->n_files, begin = n * (size_t)r->shard / (size_t)r->shards,
+           end = n * (size_t)(r->shard + 1) / (size_t)r->shards;
     c->sliced = r->shards > 1 && n >= (size_t)r->shards;
     const struct source *source = c->links[0].stage->source;
     r->cut = source && source->cuts && r->shards > 1 && !c->sliced;
@@ -280,7 +285,8 @@ static bool no_stage(const char *word, struct err *e)
     struct buf of = { 0 };
     for (size_t i = 0; i < n_stages; i++) {
         near_try(&near, stages[i]->name);
-        if (str_starts(str_of(stages[i]->name), near.word) && stages[i]->name[near.word.n] == ' ') buf_printf(&of, "%s%s", of.n ? ", " : "", stages[i]->name);
+        if (str_starts(str_of(stages[i]->name), near.word) && stages[i]->name[near.word.n] == ' ')
+            buf_printf(&of, "%s%s", of.n ? ", " : "", stages[i]->name);
     }
     if (of.n) err_set(e, ERR_USAGE, "\"%s\" is no stage by itself\nhint: %.*s", word, (int)of.n, of.p);
     else if (near.name) err_set(e, ERR_USAGE, "\"%s\" is no stage: did you mean %s?", word, near.name);
@@ -306,7 +312,9 @@ static bool parse_fused(struct chain *c, int argc, char **argv, struct err *e)
 {
     int n_words;
     const struct stage *s = find_stage(argc, argv, &n_words);
-    if (!s) return argc && strcmp(argv[0], "!") != 0 ? no_stage(argv[0], e) : err_set(e, ERR_USAGE, "a stage is missing: tamis run STAGE ... ! STAGE ...");
+    if (!s)
+        return argc && strcmp(argv[0], "!") != 0 ? no_stage(argv[0], e)
+            : err_set(e, ERR_USAGE, "a stage is missing: tamis run STAGE ... ! STAGE ...");
     struct link *l = &c->links[c->n++];
     *l = (struct link){ .stage = s, .chain = c, .index = c->n - 1 };
     if (s->command) return err_set(e, ERR_USAGE, "%s is no stream of documents: it cannot be part of a run", s->name);
@@ -359,7 +367,9 @@ static const char *join(int argc, char **argv, struct buf *b)
 {
     for (int i = 0; i < argc; i++) {
         if (i) buf_putc(b, ' ');
-        bool plain = *argv[i] && !argv[i][strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%")];
+        bool plain = *argv[i]
+                     && !argv[i][strspn(argv[i],
+                                        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%")];
         if (plain) { buf_put(b, str_of(argv[i])); continue; }
         buf_putc(b, '\'');
         for (const char *c = argv[i]; *c; c++) {
@@ -388,8 +398,9 @@ static int dispatch(int argc, char **argv)
     return ERR_USAGE;
 }
 
-/* glibc keeps ever larger blocks (up to 32 MB) in heaps that it cannot give back once one of them was freed: a batch's memory then
- * depends on the order of frees. Held at its first value, 128 KB: docs ! filter ! docs on two threads 30 MB instead of 36, no more time. */
+/* glibc keeps ever larger blocks (up to 32 MB) in heaps that it cannot give back once one of them was freed: a batch's
+ * memory then depends on the order of frees. Held at its first value, 128 KB: docs ! filter ! docs on two threads 30 MB
+ * instead of 36, no more time. */
 static void give_memory_back(void)
 {
 #ifdef __GLIBC__

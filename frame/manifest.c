@@ -5,8 +5,9 @@
  *  "stages": [{"stage", "in", "out", "dropped": {reason: n}, "rejected": {reason: n}}],
  *  "bytes_in", "bytes_out", "seconds", "cpu_seconds", "peak_memory", "threads", "seed", "manifest": its own path}
  *
- * extract adds "read": [{"file", "records", "first", "last"}], the places of each file's first and last record, which --from takes.
- * A run that --resume went on with has "resumed": the records before; its counts and times are of all its parts, "read" of the last.
+ * extract adds "read": [{"file", "records", "first", "last"}], the places of each file's first and last record, which
+ * --from takes. A run that --resume went on with has "resumed": the records before; its counts and times are of all its
+ * parts, "read" of the last.
  *
  * A command that is no stream of documents (kmeans, order) has one stage without counts. */
 #include "core/hash.h"
@@ -71,7 +72,8 @@ static void put_all(struct buf *b, const struct chain *c, const char *self)
     buf_put(b, S("],\n "));
     if (c->resumed) buf_printf(b, "\"resumed\":%llu,", (unsigned long long)c->seen_before);
     buf_printf(b, "\"bytes_in\":%llu,\"bytes_out\":%llu,\"seconds\":%.3f,\"cpu_seconds\":%.3f,\"peak_memory\":%zu,\"threads\":%ld,\"seed\":%ld,\"manifest\":",
-               (unsigned long long)c->bytes_in, (unsigned long long)c->bytes_out, time_now() - c->began, c->cpu_before + time_cpu(), mem_peak(), c->set.threads, c->set.seed);
+               (unsigned long long)c->bytes_in, (unsigned long long)c->bytes_out, time_now() - c->began,
+               c->cpu_before + time_cpu(), mem_peak(), c->set.threads, c->set.seed);
     json_put_string(b, str_of(self));
     buf_put(b, S("}\n"));
 }

@@ -22,7 +22,8 @@ static void tell_running(struct chain *c, double now)
     char name[200];
     name_of(c, name, sizeof name);
     double seconds = now - c->began + 1e-9, mb = (double)c->bytes_in / 1e6;
-    fprintf(stderr, "\r%s: %llu docs, %.0f docs/s, %.1f MB/s", name, (unsigned long long)c->n_seen, (double)c->n_seen / seconds, mb / seconds);
+    fprintf(stderr, "\r%s: %llu docs, %.0f docs/s, %.1f MB/s", name, (unsigned long long)c->n_seen,
+            (double)c->n_seen / seconds, mb / seconds);
     if (c->bytes_all && c->bytes_in) {
         double share = (double)c->bytes_in / (double)c->bytes_all;
         if (share > 1) share = 1;
@@ -48,7 +49,8 @@ void progress_tell(struct chain *c, bool last)
     char name[200];
     name_of(c, name, sizeof name);
     fprintf(stderr, "%s: %llu in, %llu out, %llu dropped, %llu rejected; %.2f s, %.2f s cpu, %zu MB\n", name,
-            (unsigned long long)first->in, (unsigned long long)end->out, (unsigned long long)dropped, (unsigned long long)rejected,
+            (unsigned long long)first->in, (unsigned long long)end->out, (unsigned long long)dropped,
+            (unsigned long long)rejected,
             now - c->began, time_cpu(), mem_peak() >> 20);
 }
 
@@ -56,7 +58,8 @@ void progress_tell(struct chain *c, bool last)
 
 static void put_left(double seconds)
 {
-    if (seconds >= 3600) fprintf(stderr, ", %.0f:%02.0f h left", floor(seconds / 3600), floor(fmod(seconds, 3600) / 60));
+    if (seconds >= 3600)
+        fprintf(stderr, ", %.0f:%02.0f h left", floor(seconds / 3600), floor(fmod(seconds, 3600) / 60));
     else fprintf(stderr, ", %.0f:%02.0f min left", floor(seconds / 60), floor(fmod(seconds, 60)));
 }
 

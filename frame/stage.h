@@ -66,62 +66,81 @@ struct source {                      /* a stage that makes documents from someth
     bool (*read)(void *self, struct batch *b, struct err *e);
     /* Any thread: turns b's raw units into documents by batch_doc(). */
     bool (*make)(void *self, struct batch *b, struct err *e);
-    bool (*seek)(void *self, const struct place *p, struct err *e);      /* before the first read: go on at what batch_place said once; NULL: it cannot */
+    /* before the first read: go on at what batch_place said once; NULL: it cannot */
+    bool (*seek)(void *self, const struct place *p, struct err *e);
     void (*release)(void *raw);      /* frees what batch_raw's struct owns; may be NULL */
     bool cuts;                       /* heeds run.cut */
 };
 
 struct stage {
-    int place;                       /* order in `tamis` and the docs: 100s extract, 200s text, 300s semantic, 400s weights, 500s shards, 900s tools */
+    /* order in `tamis` and the docs: 100s extract, 200s text, 300s semantic, 400s weights, 500s shards, 900s tools */
+    int place;
     const char *name, *brief, *usage, *text, *example, *see;
     const struct opt *options;
     const char *as;                  /* the stage whose work it does on a slice: the name in --drops; NULL: its own */
     int n_args;                      /* leading operands that are no files: filter's expression */
-    void *(*open)(const struct run *r, struct err *e);               /* self, once, before any document; NULL with e set on failure */
+    /* self, once, before any document; NULL with e set on failure */
+    void *(*open)(const struct run *r, struct err *e);
     bool (*each)(void *self, struct doc *d, struct err *e);
     bool (*turn)(void *self, struct doc *d, struct err *e);
     bool (*settle)(void *self, struct err *e);
     bool (*again)(void *self, struct doc *d, struct err *e);
-    bool (*batch)(void *self, struct doc **docs, size_t n, struct err *e);   /* instead of each, for stages that work on many at once */
-    bool (*close)(void *self, struct err *e);                        /* after the last document; not called after an error */
-    void (*free)(void *self);                                        /* always called when open succeeded; may be NULL */
-    void (*plan)(void *self, FILE *to);                              /* --plan: memory, disk and time before the run; NULL: it streams */
-    void (*tell)(void *self, struct buf *json);                      /* members of its object in the manifest, each with a comma before it; NULL: none */
+    /* instead of each, for stages that work on many at once */
+    bool (*batch)(void *self, struct doc **docs, size_t n, struct err *e);
+    /* after the last document; not called after an error */
+    bool (*close)(void *self, struct err *e);
+    /* always called when open succeeded; may be NULL */
+    void (*free)(void *self);
+    /* --plan: memory, disk and time before the run; NULL: it streams */
+    void (*plan)(void *self, FILE *to);
+    /* members of its object in the manifest, each with a comma before it; NULL: none */
+    void (*tell)(void *self, struct buf *json);
     const struct source *source;
-    bool by_row;                     /* turn and close know what came before by doc.row and run.rows alone: a run can be gone on with (--resume) */
-    bool sink;                       /* takes documents, writes none (trainers); needs no -o, or writes r->output itself */
+    /* turn and close know what came before by doc.row and run.rows alone: a run can be gone on with (--resume) */
+    bool by_row;
+    /* takes documents, writes none (trainers); needs no -o, or writes r->output itself */
+    bool sink;
     bool (*command)(const struct run *r, struct err *e);
 };
 
 /* ---- for each, turn, again ---- */
 /* The document is bad: it goes to --rejects, with evidence as doc_drop takes it. Returns true. */
 bool run_reject(struct doc *d, const char *reason, const char *evidence, ...) PRINTF(3, 4);
-bool run_no_text(struct doc *d);                                        /* rejects a document whose text field is missing or no string */
+/* rejects a document whose text field is missing or no string */
+bool run_no_text(struct doc *d);
 
 /* ---- for sources ---- */
-struct doc *batch_doc(struct batch *b);                                 /* a new document at the end of b, made by doc_new */
+/* a new document at the end of b, made by doc_new */
+struct doc *batch_doc(struct batch *b);
 struct arena *batch_mem(struct batch *b);
-void *batch_raw(struct batch *b, size_t size);                          /* the source's own struct for this batch, zeroed at first use, kept when the batch is reused */
+/* the source's own struct for this batch, zeroed at first use, kept when the batch is reused */
+void *batch_raw(struct batch *b, size_t size);
 int batch_worker(const struct batch *b);
 /* A unit that gave no document. bad: to --rejects and --max-bad; else a drop (to --drops), such as a type not wanted.
    where: the place, "file@offset"; detail: members of a JSON object, as doc_drop takes them, or "". */
-void batch_reject(struct batch *b, bool bad, const char *reason, const char *where, const char *detail, ...) PRINTF(5, 6);
-void batch_consumed(struct batch *b, uint64_t bytes);                   /* progress: bytes of input files read by this batch */
-void batch_place(struct batch *b, struct place p);                      /* behind this batch; without it no checkpoint is made there */
+void batch_reject(struct batch *b, bool bad, const char *reason, const char *where, const char *detail,
+                  ...) PRINTF(5, 6);
+/* progress: bytes of input files read by this batch */
+void batch_consumed(struct batch *b, uint64_t bytes);
+/* behind this batch; without it no checkpoint is made there */
+void batch_place(struct batch *b, struct place p);
 
 /* ---- for commands that read documents themselves, and for second looks at inputs ---- */
 struct reader;                                                          /* documents of files, in order, one thread */
 struct reader *reader_open(const struct run *r, char **files, struct err *e) MUST_CHECK;
-struct doc *reader_next(struct reader *rd, struct err *e) MUST_CHECK;   /* NULL at the end or with e set; valid until the next call */
+/* NULL at the end or with e set; valid until the next call */
+struct doc *reader_next(struct reader *rd, struct err *e) MUST_CHECK;
 void reader_close(struct reader *rd);
 
-/* A command's line on the terminal: what it does, how far it is (0 .. 1), the time left. Rewritten four times a second at most. */
+/* A command's line on the terminal: what it does, how far it is (0 .. 1), the time left. Rewritten four times a second
+ * at most. */
 struct run_line { double began, told, from; bool written; };            /* zeroed */
 void run_tell(const struct run *r, struct run_line *l, double share, const char *what, ...) PRINTF(4, 5);
 void run_told(struct run_line *l);                                      /* the line goes */
 
 /* ---- mains ---- */
-extern const struct stage *const stages[];                              /* all of them, by place; made by the Makefile */
+/* all of them, by place; made by the Makefile */
+extern const struct stage *const stages[];
 extern const size_t n_stages;
 int stage_main(int argc, char **argv);                                  /* the whole of bin/tamis */
 

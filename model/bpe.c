@@ -8,20 +8,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* cl100k over domains.jsonl, one thread of a busy machine: 2^15 entries 47, 2^16 55, 2^17 51, 2^18 61 MB/s. 8 MB a thread. */
+/* cl100k over domains.jsonl, one thread of a busy machine: 2^15 entries 47, 2^16 55, 2^17 51, 2^18 61 MB/s. 8 MB a
+ * thread. */
 enum { CACHE_BITS = 18, CACHE_SIZE = 1 << CACHE_BITS, CACHED_BYTES = 15, CACHED_IDS = 3 };
 enum { LINE = 64 };
-enum { SHORT = 96 };                                                 /* symbols: below, looking through all ranks beats a queue */
-enum { SORTS = 32 };                                                 /* places sorted for each symbol of a piece before lists give way to a heap */
+/* symbols: below, looking through all ranks beats a queue */
+enum { SHORT = 96 };
+/* places sorted for each symbol of a piece before lists give way to a heap */
+enum { SORTS = 32 };
 static const uint32_t NO_RANK = UINT32_MAX;
 static const uint64_t NO_PAIR = UINT64_MAX;
 
 struct entry { uint64_t lo, hi; uint32_t n, id[CACHED_IDS]; };
-struct symbol { uint32_t id, rank, merged; int32_t prev, next; };    /* rank, merged: of the pair that begins here; id NONE: taken */
+/* rank, merged: of the pair that begins here; id NONE: taken */
+struct symbol { uint32_t id, rank, merged; int32_t prev, next; };
 struct wait { uint32_t rank, at; };
-struct list { uint32_t rank, *at; size_t head, n, cap, slot; bool sorted, waits; };      /* of places; those before head are done */
+/* of places; those before head are done */
+struct list { uint32_t rank, *at; size_t head, n, cap, slot; bool sorted, waits; };
 struct bpe_scratch {
-    struct entry *room, *cache;                                      /* cache: in room, from a line of the machine's cache on */
+    /* cache: in room, from a line of the machine's cache on */
+    struct entry *room, *cache;
     struct symbol *symbol;
     size_t cap_symbol;
     struct list *list;                                               /* one a rank */
@@ -38,7 +44,8 @@ struct bpe_scratch {
 struct bpe_scratch *bpe_scratch_new(void)
 {
     struct bpe_scratch *s = mem_zero(1, sizeof *s);
-    s->room = mem_zero(CACHE_SIZE + LINE / sizeof *s->cache, sizeof *s->cache);   /* pages are only taken as they are touched */
+    /* pages are only taken as they are touched */
+    s->room = mem_zero(CACHE_SIZE + LINE / sizeof *s->cache, sizeof *s->cache);
     s->cache = (struct entry *)(((uintptr_t)s->room + LINE - 1) & ~(uintptr_t)(LINE - 1));
     return s;
 }
@@ -99,7 +106,10 @@ void bpe_free(struct bpe *b)
     *b = (struct bpe){ 0 };
 }
 
-static struct bpe_first *first_of(const struct bpe *b, char left, char right) { return &b->first[(size_t)(uint8_t)left << 8 | (uint8_t)right]; }
+static struct bpe_first *first_of(const struct bpe *b, char left, char right)
+{
+    return &b->first[(size_t)(uint8_t)left << 8 | (uint8_t)right];
+}
 
 bool bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32_t id)
 {
@@ -109,7 +119,8 @@ bool bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32
     *m = (struct bpe_merge){ pair_of(left, right), rank, id };
     b->n_merges += fresh;
     const struct str l = b->vocab->token[left], r = b->vocab->token[right];
-    if (l.n == 1 && r.n == 1 && b->byte[(uint8_t)*l.p] == left && b->byte[(uint8_t)*r.p] == right) *first_of(b, *l.p, *r.p) = (struct bpe_first){ rank, id };
+    if (l.n == 1 && r.n == 1 && b->byte[(uint8_t)*l.p] == left && b->byte[(uint8_t)*r.p] == right)
+        *first_of(b, *l.p, *r.p) = (struct bpe_first){ rank, id };
     return fresh;
 }
 
@@ -205,11 +216,15 @@ static struct wait heap_pop(struct bpe_scratch *s)
 
 /* ---- a long piece ---- */
 
-static bool list_before(const struct bpe_scratch *s, uint32_t a, uint32_t b) { return s->list[a].rank < s->list[b].rank; }
+static bool list_before(const struct bpe_scratch *s, uint32_t a, uint32_t b)
+{
+    return s->list[a].rank < s->list[b].rank;
+}
 
 static void wait_list(struct bpe_scratch *s, uint32_t list)
 {
-    if (s->n_waiting == s->cap_waiting) s->waiting = mem_grow(s->waiting, &s->cap_waiting, s->n_waiting + 1, sizeof *s->waiting);
+    if (s->n_waiting == s->cap_waiting)
+        s->waiting = mem_grow(s->waiting, &s->cap_waiting, s->n_waiting + 1, sizeof *s->waiting);
     size_t i = s->n_waiting++;
     for (; i && list_before(s, list, s->waiting[(i - 1) / 2]); i = (i - 1) / 2) s->waiting[i] = s->waiting[(i - 1) / 2];
     s->waiting[i] = list;
@@ -286,7 +301,8 @@ static void merge_at(const struct bpe *b, struct bpe_scratch *s, uint32_t at)
     if (left->prev >= 0) offer(b, s, left->prev);
 }
 
-static bool waits(const struct symbol *x, uint32_t rank) { return x->id != VOCAB_NONE && x->rank == rank; }      /* not merged since */
+/* not merged since */
+static bool waits(const struct symbol *x, uint32_t rank) { return x->id != VOCAB_NONE && x->rank == rank; }
 
 static int by_place(const void *a, const void *b)
 {
@@ -373,13 +389,19 @@ static void add_pairs(struct bpe *b, uint32_t (*rank)(const void *with, uint32_t
         const struct str t = v->token[id];
         const uint32_t r = t.p && vocab_find(v, t) == id ? rank(with, id) : NO_RANK;
         for (size_t cut = 1; r != NO_RANK && cut < t.n; cut++) {
-            const uint32_t left = vocab_find(v, (struct str){ t.p, cut }), right = vocab_find(v, (struct str){ t.p + cut, t.n - cut });
-            if (left != VOCAB_NONE && right != VOCAB_NONE && rank(with, left) != NO_RANK && rank(with, right) != NO_RANK) bpe_add(b, left, right, r, id);
+            const uint32_t left = vocab_find(v, (struct str){ t.p, cut }),
+                           right = vocab_find(v, (struct str){ t.p + cut, t.n - cut });
+            if (left != VOCAB_NONE && right != VOCAB_NONE && rank(with, left) != NO_RANK
+                && rank(with, right) != NO_RANK)
+                bpe_add(b, left, right, r, id);
         }
     }
 }
 
-static void keep_merge(struct bpe *b, const struct bpe_merge *m) { bpe_add(b, (uint32_t)(m->pair >> 32), (uint32_t)m->pair, m->rank, m->id); }
+static void keep_merge(struct bpe *b, const struct bpe_merge *m)
+{
+    bpe_add(b, (uint32_t)(m->pair >> 32), (uint32_t)m->pair, m->rank, m->id);
+}
 
 static void keep_last(struct bpe *b)
 {
@@ -393,7 +415,8 @@ static void keep_last(struct bpe *b)
         uint64_t last = NO_PAIR;
         if (!t.p || t.n >= SHORT) continue;
         const size_t n = piece_symbols(&all, s, t);
-        if (merge_short(&all, s->symbol, n, &last) == 1 && last != NO_PAIR && s->symbol[0].id == id) keep_merge(b, place(&all, last));
+        if (merge_short(&all, s->symbol, n, &last) == 1 && last != NO_PAIR && s->symbol[0].id == id)
+            keep_merge(b, place(&all, last));
     }
     for (size_t i = 0; i < all.slots; i++)                           /* looking at long ones would take long */
         if (all.merge[i].pair != NO_PAIR && b->vocab->token[all.merge[i].id].n >= SHORT) keep_merge(b, &all.merge[i]);
@@ -409,7 +432,8 @@ void bpe_add_all(struct bpe *b, uint32_t (*rank)(const void *with, uint32_t id),
 
 /* ---- many pieces, by the cache ---- */
 
-struct key { uint64_t lo, hi; };                                     /* a piece's bytes, zeros, and in the last byte how many */
+/* a piece's bytes, zeros, and in the last byte how many */
+struct key { uint64_t lo, hi; };
 
 static inline struct key key_of(struct str piece, const char *end)
 {
@@ -433,7 +457,8 @@ static struct entry *entry_of(const struct bpe_scratch *s, struct key k)
     return &s->cache[hash_mix(k.lo ^ k.hi * 0x9E3779B97F4A7C15u) >> (64 - CACHE_BITS) & ~(size_t)1];
 }
 
-static void encode_new(const struct bpe *b, struct bpe_scratch *s, struct str piece, struct key k, struct entry *at, struct ids *to)
+static void encode_new(const struct bpe *b, struct bpe_scratch *s, struct str piece, struct key k, struct entry *at,
+                       struct ids *to)
 {
     const size_t first = to->n;
     bpe_encode_plain(b, s, piece, to);
@@ -445,7 +470,8 @@ static void encode_new(const struct bpe *b, struct bpe_scratch *s, struct str pi
 }
 
 /* All entries are asked for before the first is read: the cache is larger than the machine's. */
-void bpe_encode_row(const struct bpe *b, struct bpe_scratch *s, const struct str *piece, size_t n, const char *end, struct ids *to)
+void bpe_encode_row(const struct bpe *b, struct bpe_scratch *s, const struct str *piece, size_t n, const char *end,
+                    struct ids *to)
 {
     struct key key[BPE_ROW];
     struct entry *at[BPE_ROW];

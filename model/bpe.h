@@ -30,10 +30,13 @@ struct bpe {
     struct bpe_merge *merge;                                         /* (slots) */
     size_t slots, n_merges;
     uint32_t byte[256];                                              /* the token of a single byte, or VOCAB_NONE */
-    struct bpe_first *first;                                         /* (256, 256): what two bytes merge into: most of all questions */
+    /* (256, 256): what two bytes merge into: most of all questions */
+    struct bpe_first *first;
     bool chars;                                                      /* symbols are characters, not bytes */
-    bool whole_first;                                                /* a piece that is a token is that token (tiktoken, ignore_merges) */
-    bool fallback;                                                   /* a character that is no token becomes <0xXX> tokens ... */
+    /* a piece that is a token is that token (tiktoken, ignore_merges) */
+    bool whole_first;
+    /* a character that is no token becomes <0xXX> tokens ... */
+    bool fallback;
     uint32_t hex[256];                                               /* ... these */
     uint32_t unk;                                                    /* else this, or nothing when VOCAB_NONE */
     bool fuse_unk;                                                   /* neighbouring unknown characters are one */
@@ -45,9 +48,11 @@ void bpe_scratch_free(struct bpe_scratch *s);
 
 void bpe_init(struct bpe *b, const struct vocab *v);                 /* v is complete; no merges yet */
 void bpe_free(struct bpe *b);
-bool bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32_t id);   /* false: the pair was there; its rank is now this one */
+/* false: the pair was there; its rank is now this one */
+bool bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32_t id);
 uint32_t bpe_rank(const struct bpe *b, uint64_t pair);               /* UINT32_MAX: they do not merge */
-/* Every pair of tokens whose bytes together are a token merges into it; rank(with, id) orders, UINT32_MAX keeps a token out.
+/* Every pair of tokens whose bytes together are a token merges into it; rank(with, id) orders, UINT32_MAX keeps a token
+ * out.
    Of a token's pairs only the one stays that it is made of when it stands alone: inside it the same merges happen in
    the same order wherever it stands, so no other pair ever meets. chars must be set before. */
 void bpe_add_all(struct bpe *b, uint32_t (*rank)(const void *with, uint32_t id), const void *with);
@@ -55,7 +60,9 @@ void bpe_add_all(struct bpe *b, uint32_t (*rank)(const void *with, uint32_t id),
 void bpe_encode(const struct bpe *b, struct bpe_scratch *s, struct str piece, struct ids *to);        /* by the cache */
 enum { BPE_ROW = 32 };
 /* The same for up to BPE_ROW pieces of one text, which ends at `end`. */
-void bpe_encode_row(const struct bpe *b, struct bpe_scratch *s, const struct str *piece, size_t n, const char *end, struct ids *to);
-void bpe_encode_plain(const struct bpe *b, struct bpe_scratch *s, struct str piece, struct ids *to);  /* the definition */
+void bpe_encode_row(const struct bpe *b, struct bpe_scratch *s, const struct str *piece, size_t n, const char *end,
+                    struct ids *to);
+/* the definition */
+void bpe_encode_plain(const struct bpe *b, struct bpe_scratch *s, struct str piece, struct ids *to);
 
 #endif

@@ -11,6 +11,7 @@
 uint32_t bytelevel_char(uint8_t byte);
 int bytelevel_byte(uint32_t c);                              /* -1: no such character */
 void bytelevel_write(struct str bytes, struct buf *to);      /* appends UTF-8 */
-bool bytelevel_read(struct str chars, struct buf *to);       /* appends bytes; false, with to as it was, at a foreign character */
+/* appends bytes; false, with to as it was, at a foreign character */
+bool bytelevel_read(struct str chars, struct buf *to);
 
 #endif

@@ -1,9 +1,10 @@
 /* fasttext.c - predict: text to features, features to a mean vector, the vector to labels.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Nearly all the time goes to the character n-grams of words: 20 hashes and look-ups for a word of seven letters. Words repeat, so a
- * scratch keeps for frequent words the sum of their rows, in a table where a newer word takes an older one's slot. A word's rows are always
- * summed by themselves first and then added to the text's sum: the same floats whether it was remembered or not.
+ * Nearly all the time goes to the character n-grams of words: 20 hashes and look-ups for a word of seven letters. Words
+ * repeat, so a scratch keeps for frequent words the sum of their rows, in a table where a newer word takes an older
+ * one's slot. A word's rows are always summed by themselves first and then added to the text's sum: the same floats
+ * whether it was remembered or not.
  */
 #include "model/fasttext_model.h"
 
@@ -160,7 +161,8 @@ static uint32_t add_word(const struct fasttext *m, float *to, struct str word, u
 static void word_seen(const struct fasttext *m, struct fasttext_scratch *s, uint32_t hash)
 {
     if (m->args.word_ngrams <= 1) return;
-    if (s->n_hashes == s->cap_hashes) s->hashes = mem_grow(s->hashes, &s->cap_hashes, s->n_hashes + 1, sizeof *s->hashes);
+    if (s->n_hashes == s->cap_hashes)
+        s->hashes = mem_grow(s->hashes, &s->cap_hashes, s->n_hashes + 1, sizeof *s->hashes);
     s->hashes[s->n_hashes++] = hash;
 }
 
@@ -250,7 +252,8 @@ static void best_leaves(const struct fasttext *m, struct fasttext_scratch *s, fl
         const struct ft_node *node = &m->tree[at.node];
         if (node->left < 0) { best_put(b, at.node, at.p); continue; }
         float right = 1 / (1 + expf(-dot_row(s->sum, &m->out, at.node - m->nlabels))), left = 1 - right;
-        struct branch l = { (uint32_t)node->left, at.p * (left + TINY) }, r = { (uint32_t)node->right, at.p * (right + TINY) };
+        struct branch l = { (uint32_t)node->left, at.p * (left + TINY) },
+                      r = { (uint32_t)node->right, at.p * (right + TINY) };
         s->todo[n++] = l.p > r.p ? r : l;                      /* the likelier side first: it prunes the other */
         s->todo[n++] = l.p > r.p ? l : r;
     }

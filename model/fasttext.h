@@ -25,11 +25,13 @@ struct fasttext_scratch;
 struct fasttext_hit { uint32_t label; float p; };      /* p = probability + 1e-5, as fastText has it: up to 1.00001 */
 
 struct fasttext *fasttext_open(const char *path, struct err *e) MUST_CHECK;       /* NULL with e set */
-struct fasttext *fasttext_parse(struct str file, struct err *e) MUST_CHECK;       /* the same of bytes that must outlive it */
+/* the same of bytes that must outlive it */
+struct fasttext *fasttext_parse(struct str file, struct err *e) MUST_CHECK;
 void fasttext_close(struct fasttext *m);
 
 size_t fasttext_labels(const struct fasttext *m);                                 /* how many; at least 1 */
-struct str fasttext_label(const struct fasttext *m, uint32_t label);              /* as stored, valid UTF-8: "__label__en" */
+/* as stored, valid UTF-8: "__label__en" */
+struct str fasttext_label(const struct fasttext *m, uint32_t label);
 struct str fasttext_label_short(const struct fasttext *m, uint32_t label);        /* "en" */
 
 struct fasttext_scratch *fasttext_scratch_new(const struct fasttext *m);          /* one per thread */
@@ -37,8 +39,9 @@ void fasttext_scratch_free(struct fasttext_scratch *s);
 
 /*
  * The k likeliest labels of one text, best first, those of a probability of at least `least`; returns how many,
- * 0 when no feature of the text is known to the model. Words end at space, \t \n \v \f \r and NUL, so a text of many lines is read
- * as if its newlines were spaces; an end of line is added after the last word. Bytes need not be valid UTF-8.
+ * 0 when no feature of the text is known to the model. Words end at space, \t \n \v \f \r and NUL, so a text of many
+ * lines is read as if its newlines were spaces; an end of line is added after the last word. Bytes need not be valid
+ * UTF-8.
  */
 size_t fasttext_predict(const struct fasttext *m, struct fasttext_scratch *s, struct str text, size_t k, float least,
                         struct fasttext_hit *top);

@@ -13,7 +13,8 @@ struct ft_lexicon {                                           /* distinct string
     size_t cap;
     uint32_t n, *slots, mask;
 };
-struct ft_example { size_t words, labels; uint32_t n_words, n_labels; };      /* where they begin in tokens and label_of */
+/* where they begin in tokens and label_of */
+struct ft_example { size_t words, labels; uint32_t n_words, n_labels; };
 struct fasttext_corpus {
     struct ft_lexicon words, labels;
     struct ft_list tokens, label_of;
@@ -25,11 +26,12 @@ uint32_t ft_lexicon_add(struct ft_lexicon *x, struct str s);
 void ft_lexicon_free(struct ft_lexicon *x);
 
 /*
- * Trains m, whose matrices are its own and dense, on c for o's epochs, rate, seed and threads; the shape is m's. word_id: (corpus words) place among
- * m's words, or UINT32_MAX; label_id: (corpus labels) place among m's labels. Returns the seconds of the epochs.
+ * Trains m, whose matrices are its own and dense, on c for o's epochs, rate, seed and threads; the shape is m's.
+ * word_id: (corpus words) place among m's words, or UINT32_MAX; label_id: (corpus labels) place among m's labels.
+ * Returns the seconds of the epochs.
  */
-double ft_descend(struct fasttext *m, const struct fasttext_corpus *c, const uint32_t *word_id, const uint32_t *label_id,
-                  const struct fasttext_options *o);
+double ft_descend(struct fasttext *m, const struct fasttext_corpus *c, const uint32_t *word_id,
+                  const uint32_t *label_id, const struct fasttext_options *o);
 
 bool ft_write(const struct fasttext *m, const char *path, struct err *e) MUST_CHECK;   /* in the form of its matrices */
 

@@ -11,7 +11,8 @@
 
 enum { MAX_BUCKETS = 1 << 28, MAX_DIM = 1 << 16, MAX_NGRAM = 64 };
 static const int64_t MAX_COUNT = 1000000000000000;             /* the tree's own "not built yet", as in fastText */
-static const uint64_t DECODE_LIMIT = 64 << 20;                 /* bytes: quantised matrices up to this are decoded when loaded */
+/* bytes: quantised matrices up to this are decoded when loaded */
+static const uint64_t DECODE_LIMIT = 64 << 20;
 
 struct cursor { const char *p, *end; };
 
@@ -57,7 +58,8 @@ static bool load_args(struct cursor *c, struct ft_args *a, struct err *e)
     if (a->dim < 1 || a->dim > MAX_DIM) return err_set(e, ERR_DATA, "fastText model: dimension %d", a->dim);
     if (a->maxn > MAX_NGRAM) return err_set(e, ERR_DATA, "fastText model: n-grams of %d characters", a->maxn);
     if (a->bucket < 0 || a->bucket > MAX_BUCKETS) return err_set(e, ERR_DATA, "fastText model: %d buckets", a->bucket);
-    if (!a->bucket && (a->maxn > 0 || a->word_ngrams > 1)) return err_set(e, ERR_DATA, "fastText model: n-grams without buckets");
+    if (!a->bucket && (a->maxn > 0 || a->word_ngrams > 1))
+        return err_set(e, ERR_DATA, "fastText model: n-grams without buckets");
     return true;
 }
 
@@ -76,7 +78,8 @@ static bool load_entries(struct fasttext *m, struct cursor *c, struct err *e)
         bool label = false;
         if (!take(c, &counts[i], 8, e) || !take_flag(c, &label, e)) return false;
         if (label != (i >= m->nwords)) return err_set(e, ERR_DATA, "fastText model: words and labels are mixed");
-        if (label && !utf8_valid(word)) return err_set(e, ERR_DATA, "fastText model: label %u is not UTF-8", i - m->nwords);
+        if (label && !utf8_valid(word))
+            return err_set(e, ERR_DATA, "fastText model: label %u is not UTF-8", i - m->nwords);
         if (counts[i] < 0 || counts[i] >= MAX_COUNT || (label && (labels += counts[i]) >= MAX_COUNT))
             return err_set(e, ERR_DATA, "fastText model: word %u is counted %lld times", i, (long long)counts[i]);
     }
@@ -88,7 +91,8 @@ static bool load_kept(struct fasttext *m, struct cursor *c, uint64_t n, uint32_t
 {
     const void *pairs = NULL;
     if (!take_span(c, n, sizeof(struct ft_pair), &pairs, e)) return false;
-    if (n > (uint64_t)m->args.bucket) return err_set(e, ERR_DATA, "fastText model: more n-grams kept than there are buckets");
+    if (n > (uint64_t)m->args.bucket)
+        return err_set(e, ERR_DATA, "fastText model: more n-grams kept than there are buckets");
     m->kept_pairs = pairs;
     m->n_kept = n;
     for (uint64_t i = 0; i < n; i++) {
@@ -131,7 +135,8 @@ static bool load_pq(struct cursor *c, struct ft_pq *q, size_t cols, struct err *
     int32_t n[4] = { 0 };
     if (!take(c, n, sizeof n, e)) return false;
     *q = (struct ft_pq){ n[0], n[1], n[2], n[3], NULL };
-    bool fits = q->dim > 0 && (size_t)q->dim == cols && q->parts > 0 && q->dsub > 0 && q->lastdsub > 0 && q->lastdsub <= q->dsub
+    bool fits = q->dim > 0 && (size_t)q->dim == cols && q->parts > 0 && q->dsub > 0 && q->lastdsub > 0
+                && q->lastdsub <= q->dsub
         && (int64_t)(q->parts - 1) * q->dsub + q->lastdsub == q->dim;
     if (!fits) return err_set(e, ERR_DATA, "fastText model: %d parts of %d (the last %d) do not make %zu columns",
                               q->parts, q->dsub, q->lastdsub, cols);
@@ -188,7 +193,8 @@ static bool load_matrix(struct cursor *c, struct ft_matrix *x, bool quantised, s
     const void *dense = NULL;
     if (!take(c, shape, sizeof shape, e)) return false;
     if (shape[0] < 1 || shape[1] < 1 || shape[1] > MAX_DIM)
-        return err_set(e, ERR_DATA, "fastText model: a matrix of %lld x %lld", (long long)shape[0], (long long)shape[1]);
+        return err_set(e, ERR_DATA, "fastText model: a matrix of %lld x %lld", (long long)shape[0],
+                       (long long)shape[1]);
     x->rows = (size_t)shape[0];
     x->cols = (size_t)shape[1];
     if (!take_span(c, x->rows, x->cols * sizeof(float), &dense, e)) return false;
@@ -204,7 +210,8 @@ static bool check_rows(const struct fasttext *m, uint32_t most, struct err *e)
     uint64_t in = m->nwords + after, out = m->args.loss == FT_HS ? m->nlabels - 1 : m->nlabels;
     if (m->in.cols != (size_t)m->args.dim || m->out.cols != (size_t)m->args.dim || m->in.rows < in || m->out.rows < out)
         return err_set(e, ERR_DATA, "fastText model: matrices %zu x %zu and %zu x %zu for %u words, %d buckets, %u labels, dimension %d",
-                       m->in.rows, m->in.cols, m->out.rows, m->out.cols, m->nwords, m->args.bucket, m->nlabels, m->args.dim);
+                       m->in.rows, m->in.cols, m->out.rows, m->out.cols, m->nwords, m->args.bucket, m->nlabels,
+                       m->args.dim);
     return true;
 }
 

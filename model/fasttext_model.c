@@ -56,8 +56,10 @@ void ft_index_kept(struct fasttext *m)
         const uint32_t bucket = (uint32_t)m->kept_pairs[i].bucket;
         k->bits[bucket / 64] |= (uint64_t)1 << bucket % 64;
     }
-    for (size_t w = 0, sum = 0; w < words; sum += (size_t)__builtin_popcountll(k->bits[w++])) k->before[w] = (uint32_t)sum;
-    for (uint64_t i = 0; i < m->n_kept; i++) k->row[ft_kept_at(k, (uint32_t)m->kept_pairs[i].bucket)] = (uint32_t)m->kept_pairs[i].row;
+    for (size_t w = 0, sum = 0; w < words; sum += (size_t)__builtin_popcountll(k->bits[w++]))
+        k->before[w] = (uint32_t)sum;
+    for (uint64_t i = 0; i < m->n_kept; i++)
+        k->row[ft_kept_at(k, (uint32_t)m->kept_pairs[i].bucket)] = (uint32_t)m->kept_pairs[i].row;
 }
 
 void ft_free_parts(struct fasttext *m)

@@ -1,4 +1,5 @@
-/* fasttext_model.h - what a fastText model is made of: shared by its reader, its classifier, its trainer and its quantiser.
+/* fasttext_model.h - what a fastText model is made of: shared by its reader, its classifier, its trainer and its
+ * quantiser.
  * SPDX-License-Identifier: Apache-2.0
  *
  * The file, little-endian, version 12 (11 differs: supervised models have no character n-grams):
@@ -27,7 +28,10 @@ enum ft_kind { FT_CBOW = 1, FT_SKIPGRAM, FT_SUPERVISED };
 #define FT_EOS S("</s>")
 #define FT_LABEL S("__label__")
 
-struct ft_args { int32_t dim, ws, epoch, min_count, neg, word_ngrams, loss, model, bucket, minn, maxn, lr_update; double t; };
+struct ft_args {
+    int32_t dim, ws, epoch, min_count, neg, word_ngrams, loss, model, bucket, minn, maxn, lr_update;
+    double t;
+};
 
 typedef float ft_float __attribute__((aligned(1)));            /* in a mapped file nothing is aligned */
 
@@ -46,7 +50,8 @@ struct ft_pair { int32_t bucket, row; } __attribute__((packed));
 
 /* Which buckets a pruned model kept: a bit each, and how many bits are set before each word of 64. */
 struct ft_kept { uint64_t *bits; uint32_t *before, *row; };
-static inline uint32_t ft_kept_at(const struct ft_kept *k, uint32_t bucket)          /* index in row of a bucket that was kept */
+/* index in row of a bucket that was kept */
+static inline uint32_t ft_kept_at(const struct ft_kept *k, uint32_t bucket)
 {
     uint64_t below = k->bits[bucket / 64] & (((uint64_t)1 << bucket % 64) - 1);
     return k->before[bucket / 64] + (uint32_t)__builtin_popcountll(below);
@@ -59,14 +64,16 @@ struct fasttext {
     struct ft_args args;
     uint32_t nwords, nlabels;
     struct ft_entry *entries;                                  /* (nwords + nlabels) */
-    int64_t *counts, tokens;                                   /* (nwords + nlabels): how often each was seen; and all tokens */
+    /* (nwords + nlabels): how often each was seen; and all tokens */
+    int64_t *counts, tokens;
     uint32_t *slots, slot_mask;                                /* hash table of entries: 1 + index, 0 when free */
     bool pruned;
     struct ft_kept kept;
     const struct ft_pair *kept_pairs;                          /* (n_kept), in the file or the quantiser's; unaligned */
     uint64_t n_kept;
     struct ft_matrix in, out;
-    struct ft_node *tree;                                      /* (2 * nlabels - 1), root last; hierarchical softmax only */
+    /* (2 * nlabels - 1), root last; hierarchical softmax only */
+    struct ft_node *tree;
     uint64_t bucket_inverse;                                   /* for ft_bucket() */
     float sigmoid[513];
 };
@@ -112,8 +119,8 @@ void ft_free_parts(struct fasttext *m);
 size_t ft_subwords(struct str word, int minn, int maxn, struct buf *quoted, uint32_t *to);
 static inline size_t ft_subwords_most(size_t word, int maxn) { return (word + 2) * (size_t)(maxn > 0 ? maxn : 0); }
 
-/* The Huffman tree of labels with these counts (falling): (2n - 1) nodes, leaves first, root last. up[i] is i's parent, right[i] says
- * whether it hangs on the right; either may be NULL. */
+/* The Huffman tree of labels with these counts (falling): (2n - 1) nodes, leaves first, root last. up[i] is i's parent,
+ * right[i] says whether it hangs on the right; either may be NULL. */
 void ft_tree(const int64_t *counts, uint32_t n, struct ft_node *tree, int32_t *up, bool *right);
 
 void ft_sigmoid_table(float table[513]);

@@ -1,8 +1,9 @@
 /* fasttext_pq.c - k-means of every part of the rows, and the codes.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Parts are learned side by side, each by one thread from its own stream of random numbers. Nearly all time is distances of one point to all
- * centroids, so those lie number by number: (d, FT_CENTROIDS), and a point's 256 distances are summed in a loop that the compiler vectorises.
+ * Parts are learned side by side, each by one thread from its own stream of random numbers. Nearly all time is
+ * distances of one point to all centroids, so those lie number by number: (d, FT_CENTROIDS), and a point's 256
+ * distances are summed in a loop that the compiler vectorises.
  */
 #include "model/fasttext_pq.h"
 
@@ -16,7 +17,8 @@
 enum { SAMPLE = 256 * FT_CENTROIDS, ROUNDS = 25 };
 static const float SPLIT = 1e-7f;
 
-/* *code: the nearest centroid, the first of equals; centroids: (d, FT_CENTROIDS). Distances are not negative, so their bits compare as they do. */
+/* *code: the nearest centroid, the first of equals; centroids: (d, FT_CENTROIDS). Distances are not negative, so their
+ * bits compare as they do. */
 VECTOR_INLINE void nearest_body(const float *point, size_t d, const float *centroids, uint8_t *code)
 {
     float distance[FT_CENTROIDS] = { 0 };
@@ -32,7 +34,8 @@ VECTOR_INLINE void nearest_body(const float *point, size_t d, const float *centr
     while (bits[best] != least) best++;
     *code = best;
 }
-VECTOR_DISPATCH(nearest, nearest_body, (const float *point, size_t d, const float *centroids, uint8_t *code), (point, d, centroids, code))
+VECTOR_DISPATCH(nearest, nearest_body, (const float *point, size_t d, const float *centroids, uint8_t *code),
+                (point, d, centroids, code))
 
 /* An empty cluster takes half of another, which is drawn with a chance that grows with its size. */
 static void split_into(float *centroids, size_t d, size_t empty, uint32_t *sizes, size_t n, struct rng *rng)
@@ -102,7 +105,8 @@ static void quantise_part(void *ctx, size_t part, size_t begin, size_t end, int 
     draw(order, job->rows, n, &rng);
     for (size_t i = 0; i < n; i++) memcpy(sample + i * d, job->x + order[i] * cols + part * dsub, d * sizeof *sample);
     learn(sample, n, d, own, &rng);
-    for (size_t i = 0; i < job->rows; i++) nearest(job->x + i * cols + part * dsub, d, own, &job->codes[i * parts + part]);
+    for (size_t i = 0; i < job->rows; i++)
+        nearest(job->x + i * cols + part * dsub, d, own, &job->codes[i * parts + part]);
     float *to = job->centroids + part * dsub * FT_CENTROIDS;
     for (size_t k = 0; k < FT_CENTROIDS; k++)
         for (size_t j = 0; j < d; j++) to[k * d + j] = own[j * FT_CENTROIDS + k];
@@ -111,12 +115,14 @@ static void quantise_part(void *ctx, size_t part, size_t begin, size_t end, int 
     free(own);
 }
 
-static struct ft_pq quantise(const float *x, size_t rows, size_t cols, size_t dsub, uint64_t seed, int threads, float **centroids, uint8_t **codes)
+static struct ft_pq quantise(const float *x, size_t rows, size_t cols, size_t dsub, uint64_t seed, int threads,
+                             float **centroids, uint8_t **codes)
 {
     const size_t parts = (cols + dsub - 1) / dsub;
     *centroids = mem_alloc(mem_size(cols, FT_CENTROIDS), sizeof **centroids);
     *codes = mem_alloc(mem_size(rows, parts), 1);
-    const struct ft_pq q = { (int32_t)cols, (int32_t)parts, (int32_t)dsub, (int32_t)(cols - (parts - 1) * dsub), *centroids };
+    const struct ft_pq q = { (int32_t)cols, (int32_t)parts, (int32_t)dsub, (int32_t)(cols - (parts - 1) * dsub),
+                             *centroids };
     struct job job = { x, rows, &q, *centroids, *codes, seed };
     par_for(threads, parts, 1, quantise_part, &job);
     return q;
@@ -132,8 +138,8 @@ static void normalise(float *x, size_t rows, size_t cols, float *norms)
     }
 }
 
-void ft_quantise(float *x, size_t rows, size_t cols, size_t dsub, bool norms, uint64_t seed, int threads, struct ft_matrix *to,
-                 struct ft_quantised *own)
+void ft_quantise(float *x, size_t rows, size_t cols, size_t dsub, bool norms, uint64_t seed, int threads,
+                 struct ft_matrix *to, struct ft_quantised *own)
 {
     *own = (struct ft_quantised){ 0 };
     *to = (struct ft_matrix){ .rows = rows, .cols = cols };

@@ -1,8 +1,8 @@
 /* fasttext_quantise.c - choose rows, train them again, quantise, write.
  * SPDX-License-Identifier: Apache-2.0
  *
- * With a cutoff the input rows of the greatest length stay, </s> always, as in fastText's quantize: words in the dictionary's order, then the
- * n-gram buckets, longest first, each with a pair that names its row.
+ * With a cutoff the input rows of the greatest length stay, </s> always, as in fastText's quantize: words in the
+ * dictionary's order, then the n-gram buckets, longest first, each with a pair that names its row.
  */
 #include "model/fasttext_corpus.h"
 #include "model/fasttext_pq.h"
@@ -10,7 +10,8 @@
 
 #include <stdlib.h>
 
-struct pruned { struct fasttext m; struct ft_pair *pairs; };      /* a model with matrices of its own; entries' text is the first model's */
+/* a model with matrices of its own; entries' text is the first model's */
+struct pruned { struct fasttext m; struct ft_pair *pairs; };
 
 struct row { uint32_t id; float norm; bool always; };
 
@@ -55,7 +56,8 @@ static struct ft_matrix copy_rows(const struct ft_matrix *x, const struct row *r
 {
     struct ft_matrix to = { .rows = n, .cols = x->cols, .own = mem_alloc(mem_size(n, x->cols), sizeof(float)) };
     to.dense = to.own;
-    for (size_t i = 0; i < n; i++) memcpy(to.own + i * x->cols, x->dense + (rows ? rows[i].id : i) * x->cols, x->cols * sizeof(float));
+    for (size_t i = 0; i < n; i++)
+        memcpy(to.own + i * x->cols, x->dense + (rows ? rows[i].id : i) * x->cols, x->cols * sizeof(float));
     return to;
 }
 
@@ -78,7 +80,8 @@ static void prune(struct pruned *p, const struct fasttext *m, size_t n)
     struct fasttext *to = &p->m;
     size_t n_words = m->nwords;
     struct row *rows = n && n < m->in.rows ? choose(m, n, &n_words) : NULL;
-    *p = (struct pruned){ .m = { .args = m->args, .tokens = m->tokens, .nlabels = m->nlabels, .pruned = rows || m->pruned } };
+    *p = (struct pruned){ .m = { .args = m->args, .tokens = m->tokens, .nlabels = m->nlabels, .pruned = rows
+                                 || m->pruned } };
     keep_entries(to, m, rows, n_words);
     to->in = copy_rows(&m->in, rows, rows ? n : m->in.rows);
     to->out = copy_rows(&m->out, NULL, m->out.rows);
@@ -86,7 +89,8 @@ static void prune(struct pruned *p, const struct fasttext *m, size_t n)
     if (rows) {
         to->n_kept = n - n_words;
         p->pairs = mem_alloc(to->n_kept, sizeof *p->pairs);
-        for (size_t i = n_words; i < n; i++) p->pairs[i - n_words] = (struct ft_pair){ (int32_t)(rows[i].id - m->nwords), (int32_t)(i - n_words) };
+        for (size_t i = n_words; i < n; i++)
+            p->pairs[i - n_words] = (struct ft_pair){ (int32_t)(rows[i].id - m->nwords), (int32_t)(i - n_words) };
         to->kept_pairs = p->pairs;
         ft_index_kept(to);
     }
@@ -110,7 +114,8 @@ static bool label_ids(const struct fasttext *m, const struct fasttext_corpus *c,
     return ok;
 }
 
-static bool retrain(struct fasttext *m, const struct fasttext_corpus *c, const struct fasttext_options *o, struct err *e)
+static bool retrain(struct fasttext *m, const struct fasttext_corpus *c, const struct fasttext_options *o,
+                    struct err *e)
 {
     if (!c->n) return err_set(e, ERR_DATA, "there is no labelled text to train on");
     uint32_t *word_id = mem_alloc(c->words.n, sizeof *word_id), *label_id = mem_alloc(c->labels.n, sizeof *label_id);
@@ -133,26 +138,30 @@ static bool check(const struct fasttext *m, const struct fasttext_quantise_optio
     const size_t rows = o->cutoff && (size_t)o->cutoff < m->in.rows ? (size_t)o->cutoff : m->in.rows;
     const size_t parts = (m->in.cols + (size_t)o->dsub - 1) / (size_t)o->dsub;
     if (rows * parts > INT32_MAX || m->out.rows * parts > INT32_MAX)
-        return err_set(e, ERR_DATA, "%zu rows of %zu codes are more than the format's 2^31: give a cutoff", rows, parts);
+        return err_set(e, ERR_DATA, "%zu rows of %zu codes are more than the format's 2^31: give a cutoff", rows,
+                       parts);
     return true;
 }
 
-static bool write_quantised(struct fasttext *m, const struct fasttext_quantise_options *o, const char *path, struct err *e)
+static bool write_quantised(struct fasttext *m, const struct fasttext_quantise_options *o, const char *path,
+                            struct err *e)
 {
     enum { OUT_DSUB = 2, STREAMS = 2 };                          /* the output's is fixed in fastText */
     struct fasttext q = *m;
     struct ft_quantised in, out = { 0 };
-    ft_quantise(m->in.own, m->in.rows, m->in.cols, (size_t)o->dsub, o->norms, o->train.seed, o->train.threads, &q.in, &in);
+    ft_quantise(m->in.own, m->in.rows, m->in.cols, (size_t)o->dsub, o->norms, o->train.seed, o->train.threads, &q.in,
+                &in);
     if (o->output)
-        ft_quantise(m->out.own, m->out.rows, m->out.cols, OUT_DSUB, o->norms, o->train.seed + STREAMS, o->train.threads, &q.out, &out);
+        ft_quantise(m->out.own, m->out.rows, m->out.cols, OUT_DSUB, o->norms, o->train.seed + STREAMS, o->train.threads,
+                    &q.out, &out);
     const bool ok = ft_write(&q, path, e);
     ft_quantised_free(&in);
     ft_quantised_free(&out);
     return ok;
 }
 
-bool fasttext_quantise(const struct fasttext *m, const struct fasttext_corpus *c, const struct fasttext_quantise_options *o, const char *path,
-                       struct err *e)
+bool fasttext_quantise(const struct fasttext *m, const struct fasttext_corpus *c,
+                       const struct fasttext_quantise_options *o, const char *path, struct err *e)
 {
     struct pruned p;
     if (!check(m, o, e)) return false;

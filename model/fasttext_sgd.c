@@ -6,9 +6,10 @@
  *     hidden = mean of x_f        alpha_t = rate * (is_t - p_t)        grad = sum over t of alpha_t * w_t
  *     w_t += alpha_t * hidden     x_f += grad / number of features
  *
- * Softmax and OVA have all labels as targets, hierarchical softmax the inner nodes above the label, negative sampling the
- * label and `negatives` others. A step computes hidden, alpha and grad of its examples from the same weights (forward: threads share
- * the examples), then adds them in the examples' order (update: threads share the rows, so no two write one row).
+ * Softmax and OVA have all labels as targets, hierarchical softmax the inner nodes above the label, negative sampling
+ * the label and `negatives` others. A step computes hidden, alpha and grad of its examples from the same weights
+ * (forward: threads share the examples), then adds them in the examples' order (update: threads share the rows, so no
+ * two write one row).
  */
 #include "core/mem.h"
 #include "core/rng.h"
@@ -20,8 +21,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* Larger steps share better among threads and learn worse: with word pairs, 25 epochs and rate 0.5 on half of papluca, 16 gives 87.3 % on
- * the other half (fastText 87.1), 64 gives 85.7, and 256 runs away. */
+/* Larger steps share better among threads and learn worse: with word pairs, 25 epochs and rate 0.5 on half of papluca,
+ * 16 gives 87.3 % on the other half (fastText 87.1), 64 gives 85.7, and 256 runs away. */
 enum { STEP = 16 };
 
 struct target { uint32_t row; float alpha; };
@@ -108,10 +109,11 @@ static void start_steps(struct trainer *t)
     for (size_t i = 0; i < t->c->n; i++) t->order[i] = (uint32_t)i;
 }
 
-static void trainer_init(struct trainer *t, struct fasttext *m, const struct fasttext_corpus *c, const uint32_t *word_id, const uint32_t *label_id,
-                         const struct fasttext_options *o)
+static void trainer_init(struct trainer *t, struct fasttext *m, const struct fasttext_corpus *c,
+                         const uint32_t *word_id, const uint32_t *label_id, const struct fasttext_options *o)
 {
-    *t = (struct trainer){ .c = c, .o = o, .m = m, .dim = (size_t)m->args.dim, .label_id = label_id, .threads = (uint32_t)o->threads };
+    *t = (struct trainer){ .c = c, .o = o, .m = m, .dim = (size_t)m->args.dim, .label_id = label_id,
+                           .threads = (uint32_t)o->threads };
     t->n_steps = (c->n + STEP - 1) / STEP;
     list_features(t, word_id);
     if (m->args.loss == FT_NS) start_noise(t);
@@ -195,7 +197,8 @@ static void targets_softmax(const struct trainer *t, struct forward *f, uint32_t
         most = f->targets[i].alpha > most ? f->targets[i].alpha : most;
     }
     for (uint32_t i = 0; i < t->m->nlabels; i++) sum += f->targets[i].alpha = expf(f->targets[i].alpha - most);
-    for (uint32_t i = 0; i < t->m->nlabels; i++) f->targets[i].alpha = rate * ((i == label ? 1.0f : 0.0f) - f->targets[i].alpha / sum);
+    for (uint32_t i = 0; i < t->m->nlabels; i++)
+        f->targets[i].alpha = rate * ((i == label ? 1.0f : 0.0f) - f->targets[i].alpha / sum);
 }
 
 static void targets_hs(const struct trainer *t, struct forward *f, uint32_t label, float rate)
@@ -288,7 +291,8 @@ static void run_step(struct trainer *t, size_t step, uint32_t worker)
 {
     const size_t begin = step * STEP, n = t->c->n - begin < STEP ? t->c->n - begin : STEP;
     const double done = (double)(t->epoch * t->n_steps + step) / (double)((size_t)t->o->epochs * t->n_steps);
-    for (size_t i = worker; i < n; i += t->threads) forward(t, t->order[begin + i], &t->step[i], (float)(t->o->rate * (1 - done)));
+    for (size_t i = worker; i < n; i += t->threads)
+        forward(t, t->order[begin + i], &t->step[i], (float)(t->o->rate * (1 - done)));
     barrier(t);
     for (size_t i = 0; i < n; i++) update(t, &t->step[i], worker);
     barrier(t);
@@ -327,8 +331,8 @@ static void run_threads(struct trainer *t)
     free(hands);
 }
 
-double ft_descend(struct fasttext *m, const struct fasttext_corpus *c, const uint32_t *word_id, const uint32_t *label_id,
-                  const struct fasttext_options *o)
+double ft_descend(struct fasttext *m, const struct fasttext_corpus *c, const uint32_t *word_id,
+                  const uint32_t *label_id, const struct fasttext_options *o)
 {
     struct trainer t;
     trainer_init(&t, m, c, word_id, label_id, o);

@@ -15,7 +15,8 @@ static int by_count(const void *a, const void *b)
     return str_cmp((struct str){ x->entry.p, x->entry.n }, (struct str){ y->entry.p, y->entry.n });
 }
 
-/* Entries counted at least `least` times, most frequent first: appended to the model; id[i] is entry i's place, or UINT32_MAX. */
+/* Entries counted at least `least` times, most frequent first: appended to the model; id[i] is entry i's place, or
+ * UINT32_MAX. */
 static uint32_t rank(struct fasttext *m, const struct ft_lexicon *x, long least, uint32_t at, uint32_t *id)
 {
     struct ranked *all = mem_alloc(x->n, sizeof *all);
@@ -65,18 +66,21 @@ static void start_weights(struct fasttext *m, uint64_t seed)
 static struct ft_args args_of(const struct fasttext_options *o)
 {
     static const int32_t loss[] = { FT_SOFTMAX, FT_HS, FT_NS, FT_OVA };
-    enum { WINDOW = 5, UPDATE_RATE = 100 };                       /* fastText's defaults for what supervised models do not use */
+    /* fastText's defaults for what supervised models do not use */
+    enum { WINDOW = 5, UPDATE_RATE = 100 };
     bool ngrams = o->word_ngrams > 1 || o->maxn > 0;
     return (struct ft_args){
         .dim = (int32_t)o->dim, .ws = WINDOW, .epoch = (int32_t)o->epochs, .min_count = (int32_t)o->min_count,
-        .neg = (int32_t)o->negatives, .word_ngrams = (int32_t)o->word_ngrams, .loss = loss[o->loss], .model = FT_SUPERVISED,
-        .bucket = ngrams ? (int32_t)o->bucket : 0, .minn = (int32_t)o->minn, .maxn = (int32_t)o->maxn, .lr_update = UPDATE_RATE, .t = 1e-4,
+        .neg = (int32_t)o->negatives, .word_ngrams = (int32_t)o->word_ngrams, .loss = loss[o->loss],
+        .model = FT_SUPERVISED,
+        .bucket = ngrams ? (int32_t)o->bucket : 0, .minn = (int32_t)o->minn, .maxn = (int32_t)o->maxn,
+        .lr_update = UPDATE_RATE, .t = 1e-4,
     };
 }
 
 /* word_id and label_id: the corpus's numbers to the model's. */
-static void model_new(struct fasttext *m, const struct fasttext_corpus *c, const struct fasttext_options *o, uint32_t *word_id, uint32_t *label_id,
-                      struct arena *mem)
+static void model_new(struct fasttext *m, const struct fasttext_corpus *c, const struct fasttext_options *o,
+                      uint32_t *word_id, uint32_t *label_id, struct arena *mem)
 {
     *m = (struct fasttext){ .args = args_of(o), .tokens = (int64_t)(c->tokens.n + c->label_of.n) };
     m->entries = mem_alloc((size_t)c->words.n + c->labels.n, sizeof *m->entries);
@@ -88,7 +92,8 @@ static void model_new(struct fasttext *m, const struct fasttext_corpus *c, const
     ft_sigmoid_table(m->sigmoid);
 }
 
-bool fasttext_train(const struct fasttext_corpus *c, const struct fasttext_options *o, const char *path, double *seconds, struct err *e)
+bool fasttext_train(const struct fasttext_corpus *c, const struct fasttext_options *o, const char *path,
+                    double *seconds, struct err *e)
 {
     if (!c->n) return err_set(e, ERR_DATA, "there is no labelled text to train on");
     struct fasttext m;

@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * fastText's threads update one matrix at once and never make the same model twice. Here a step takes a few examples,
- * computes all their gradients against the same weights, and then adds them in the order of the examples: the first half is
- * shared among threads by example, the second by row. Epochs go through the examples in an order drawn from the seed.
- * Text is split and looked up once, not once an epoch: 4 bytes a word stay in memory.
+ * computes all their gradients against the same weights, and then adds them in the order of the examples: the first
+ * half is shared among threads by example, the second by row. Epochs go through the examples in an order drawn from the
+ * seed. Text is split and looked up once, not once an epoch: 4 bytes a word stay in memory.
  *
  *     struct fasttext_corpus *c = fasttext_corpus_new();
  *     struct str good = S("good");
@@ -29,13 +29,14 @@ struct fasttext_options {
 
 struct fasttext_corpus;
 struct fasttext_corpus *fasttext_corpus_new(void);
-/* Labels without "__label__". An example of several labels learns one of them each epoch, drawn from the seed (OVA: all). */
+/* Labels without "__label__". An example of several labels learns one of them each epoch, drawn from the seed (OVA:
+ * all). */
 void fasttext_corpus_add(struct fasttext_corpus *c, struct str text, const struct str *labels, size_t n);
 size_t fasttext_corpus_words(const struct fasttext_corpus *c);
 void fasttext_corpus_free(struct fasttext_corpus *c);
 
 /* Writes the model as fastText's .bin; *seconds, if not NULL, is the time of the epochs alone. */
-bool fasttext_train(const struct fasttext_corpus *c, const struct fasttext_options *o, const char *path, double *seconds,
-                    struct err *e) MUST_CHECK;
+bool fasttext_train(const struct fasttext_corpus *c, const struct fasttext_options *o, const char *path,
+                    double *seconds, struct err *e) MUST_CHECK;
 
 #endif

@@ -36,7 +36,8 @@ static bool write_matrix(const struct ft_matrix *x, struct output *o, struct buf
     buf_reset(b);
     if (!x->codes) {
         PUT(b, shape);
-        return output_write(o, buf_str(b), e) && output_write(o, (struct str){ (const char *)x->dense, x->rows * x->cols * sizeof(float) }, e);
+        return output_write(o, buf_str(b), e)
+            && output_write(o, (struct str){ (const char *)x->dense, x->rows * x->cols * sizeof(float) }, e);
     }
     const int32_t size = (int32_t)(x->rows * (size_t)x->pq.parts);
     buf_putc(b, x->norm_codes != NULL);

@@ -33,7 +33,8 @@ struct gpt *gpt_open(const struct gpt_spec *s, enum gpt_use use, struct accel *a
     if (!gpt_spec_check(s, e)) return NULL;
     struct gpt *g = mem_zero(1, sizeof *g);
     size_t activations;
-    *g = (struct gpt){ .spec = *s, .use = use, .a = a, .n = gpt_n_parameters(s), .n_matrices = gpt_n_matrix_parameters(s) };
+    *g = (struct gpt){ .spec = *s, .use = use, .a = a, .n = gpt_n_parameters(s),
+                       .n_matrices = gpt_n_matrix_parameters(s) };
     g->w.layer = mem_zero(s->shape.layers, sizeof *g->w.layer);
     for (int v = 0; v < (use == GPT_TRAIN ? GPT_VECTORS : 1); v++) g->vector[v] = claim(g, g->n * sizeof(float));
     g->block = claim(g, gpt_layout(s, use, &g->w, NULL, &activations));
@@ -62,8 +63,14 @@ bool gpt_sync(struct gpt *g, struct err *e) { return g->a->sync(g->a, e); }
 
 /* ---- vectors ---- */
 
-void gpt_get(const struct gpt *g, enum gpt_vector v, float *to) { g->a->get(g->a, to, g->vector[v], g->n * sizeof *to); }
-void gpt_put(struct gpt *g, enum gpt_vector v, const float *from) { g->a->put(g->a, g->vector[v], from, g->n * sizeof *from); }
+void gpt_get(const struct gpt *g, enum gpt_vector v, float *to)
+{
+    g->a->get(g->a, to, g->vector[v], g->n * sizeof *to);
+}
+void gpt_put(struct gpt *g, enum gpt_vector v, const float *from)
+{
+    g->a->put(g->a, g->vector[v], from, g->n * sizeof *from);
+}
 
 void gpt_copy(struct gpt *to, const struct gpt *from)
 {
@@ -81,11 +88,13 @@ void gpt_seed(struct gpt *g, uint64_t seed)
         const struct gpt_tensor t = gpt_tensor(&g->spec, i);
         const bool into_residual = strstr(t.name, "o_proj") || strstr(t.name, "down_proj"), norm = t.rows == 1;
         struct rng r = rng_init(seed, i);
-        for (size_t k = 0; k < t.rows * t.cols; k++) host[t.at + k] = norm ? 1 : (float)(rng_normal(&r) * (into_residual ? residual : 0.02));
+        for (size_t k = 0; k < t.rows * t.cols; k++)
+            host[t.at + k] = norm ? 1 : (float)(rng_normal(&r) * (into_residual ? residual : 0.02));
     }
     gpt_put(g, GPT_WEIGHTS, host);
     free(host);
-    for (int v = GPT_MOMENT1; v <= GPT_MOMENT2; v++) if (g->vector[v]) g->a->zero(g->a, g->vector[v], g->n * sizeof(float));
+    for (int v = GPT_MOMENT1; v <= GPT_MOMENT2; v++)
+        if (g->vector[v]) g->a->zero(g->a, g->vector[v], g->n * sizeof(float));
 }
 
 /* ---- steps ---- */

@@ -6,10 +6,11 @@
  *               x += Wdown (silu(Wgate h) * (Wup h))                   h = rms(x) * w
  *     loss = -log softmax(E (rms(x) * w))[next token]
  *
- * Llama's block (Touvron et al. 2023: RMSNorm before, rotary positions, SwiGLU, no biases), the embedding tied to the head.
- * Logits are made for some tokens at a time, turned into their gradient in place and used: 4 MiB of them, or 128 tokens' where the
- * vocabulary is above 8,192. A batch's logits are never all there. Parameters are one flat vector of float32, so are the gradient and AdamW's two moments: gpt_tensor() says where each
- * matrix lies. The same bits for any number of threads.
+ * Llama's block (Touvron et al. 2023: RMSNorm before, rotary positions, SwiGLU, no biases), the embedding tied to the
+ * head. Logits are made for some tokens at a time, turned into their gradient in place and used: 4 MiB of them, or 128
+ * tokens' where the vocabulary is above 8,192. A batch's logits are never all there. Parameters are one flat vector of
+ * float32, so are the gradient and AdamW's two moments: gpt_tensor() says where each matrix lies. The same bits for any
+ * number of threads.
  *
  *     struct gpt_spec s = gpt_spec(gpt_shape_named(S("nano")), 32768, 8, 256);
  *     struct gpt *g = gpt_open(&s, GPT_TRAIN, accel, e);                  the accel is kept, not owned
@@ -31,7 +32,8 @@
 
 /* ---- sizes ---- */
 struct gpt_shape { const char *name; size_t layers, heads, dim, inner; };
-extern const struct gpt_shape gpt_shapes[];                            /* nano, micro, mini, small: 1, 5, 20, 124 million parameters */
+/* nano, micro, mini, small: 1, 5, 20, 124 million parameters */
+extern const struct gpt_shape gpt_shapes[];
 extern const size_t n_gpt_shapes;
 const struct gpt_shape *gpt_shape_named(struct str name);              /* NULL: none of that name */
 
@@ -43,40 +45,51 @@ struct gpt_spec {
 struct gpt_spec gpt_spec(const struct gpt_shape *shape, size_t vocab, size_t rows, size_t length);
 bool gpt_spec_check(const struct gpt_spec *s, struct err *e) MUST_CHECK;
 
-/* Matrix i of the flat vector, rows x cols as PyTorch's Linear has them (out, in); a norm is (1, dim). name: Hugging Face's for Llama. */
+/* Matrix i of the flat vector, rows x cols as PyTorch's Linear has them (out, in); a norm is (1, dim). name: Hugging
+ * Face's for Llama. */
 struct gpt_tensor { char name[64]; size_t at, rows, cols; };
 size_t gpt_n_tensors(const struct gpt_spec *s);
 struct gpt_tensor gpt_tensor(const struct gpt_spec *s, size_t i);
-size_t gpt_n_parameters(const struct gpt_spec *s);                     /* of the flat vector; the embedding counts once */
+/* of the flat vector; the embedding counts once */
+size_t gpt_n_parameters(const struct gpt_spec *s);
 
 /* ---- a model ---- */
 enum gpt_use { GPT_INFER, GPT_TRAIN };                                 /* GPT_INFER: forward only, less memory */
 enum gpt_vector { GPT_WEIGHTS, GPT_GRADIENT, GPT_MOMENT1, GPT_MOMENT2, GPT_VECTORS };
-struct gpt_plan { size_t parameters, training, activations, scratch, total; };   /* bytes on the device; training: gradient and moments */
+/* bytes on the device; training: gradient and moments */
+struct gpt_plan { size_t parameters, training, activations, scratch, total; };
 struct gpt_plan gpt_plan(const struct gpt_spec *s, enum gpt_use use);
 
 struct gpt;
-struct gpt *gpt_open(const struct gpt_spec *s, enum gpt_use use, struct accel *a, struct err *e) MUST_CHECK;   /* NULL with e set; weights are 0 */
+/* NULL with e set; weights are 0 */
+struct gpt *gpt_open(const struct gpt_spec *s, enum gpt_use use, struct accel *a, struct err *e) MUST_CHECK;
 void gpt_close(struct gpt *g);
 const struct gpt_spec *gpt_spec_of(const struct gpt *g);
-size_t gpt_used(const struct gpt *g);                                  /* bytes it asked the device for: gpt_plan's total */
+/* bytes it asked the device for: gpt_plan's total */
+size_t gpt_used(const struct gpt *g);
 
-void gpt_seed(struct gpt *g, uint64_t seed);                           /* normal(0, 0.02), into the residual 0.02 / sqrt(2 layers); norms 1; moments 0 */
+/* normal(0, 0.02), into the residual 0.02 / sqrt(2 layers); norms 1; moments 0 */
+void gpt_seed(struct gpt *g, uint64_t seed);
 void gpt_copy(struct gpt *to, const struct gpt *from);                 /* weights; shape and vocabulary must be equal */
 void gpt_get(const struct gpt *g, enum gpt_vector v, float *to);       /* gpt_n_parameters floats, on the host */
 void gpt_put(struct gpt *g, enum gpt_vector v, const float *from);
 bool gpt_sync(struct gpt *g, struct err *e) MUST_CHECK;
 
-/* ---- work: tokens are (rows, length + 1), row i's inputs the first length of them, its targets the last length; loss and
- *      weight are (rows, length). Tokens are below the
+/* ---- work: tokens are (rows, length + 1), row i's inputs the first length of them, its targets the last length; loss
+ * and      weight are (rows, length). Tokens are below the
  *      vocabulary; a target below 0 counts for nothing, an input below 0 reads as 0. ---- */
 struct gpt_rows { const int32_t *tokens; size_t rows, length; };
 
-void gpt_forward(struct gpt *g, struct gpt_rows r, float *loss);                           /* loss in nats, a token each */
-void gpt_backward(struct gpt *g, const float *weight);                                     /* gradient += sum of weight * d loss; once after gpt_forward */
-void gpt_learn(struct gpt *g, struct gpt_rows r, const float *weight, float *loss);        /* both at once, faster: where weight does not hang on loss */
-void gpt_hidden(struct gpt *g, struct gpt_rows r, float *to);                              /* (rows, length, dim): what the head would see */
-void gpt_logits(struct gpt *g, struct gpt_rows r, const size_t *at, float *to);            /* (rows, vocab) after input at[row] of each row */
+/* loss in nats, a token each */
+void gpt_forward(struct gpt *g, struct gpt_rows r, float *loss);
+/* gradient += sum of weight * d loss; once after gpt_forward */
+void gpt_backward(struct gpt *g, const float *weight);
+/* both at once, faster: where weight does not hang on loss */
+void gpt_learn(struct gpt *g, struct gpt_rows r, const float *weight, float *loss);
+/* (rows, length, dim): what the head would see */
+void gpt_hidden(struct gpt *g, struct gpt_rows r, float *to);
+/* (rows, vocab) after input at[row] of each row */
+void gpt_logits(struct gpt *g, struct gpt_rows r, const size_t *at, float *to);
 
 void gpt_zero(struct gpt *g);                                          /* the gradient */
 double gpt_norm(struct gpt *g);                                        /* of the gradient, Euclidean */

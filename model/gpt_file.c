@@ -17,7 +17,8 @@ enum { N_PARTS = sizeof parts / sizeof *parts, CONFIG_MAX = 1 << 20 };
 
 static struct tensor entry(struct arena *mem, const struct gpt_tensor *t, const char *prefix, const float *vector)
 {
-    struct tensor x = { .name = str_printf(mem, "%s%s", prefix, t->name), .type = TENSOR_F32, .n_dims = t->rows == 1 ? 1 : 2,
+    struct tensor x = { .name = str_printf(mem, "%s%s", prefix, t->name), .type = TENSOR_F32,
+                        .n_dims = t->rows == 1 ? 1 : 2,
                         .shape = { t->rows, t->cols }, .count = t->rows * t->cols, .data = vector + t->at };
     if (t->rows == 1) x.shape[0] = t->cols;
     return x;
@@ -76,8 +77,10 @@ static bool read_real(struct tensors *t, const char *key, float *to)
 static bool read_spec(struct tensors *t, struct gpt_spec *s)
 {
     *s = (struct gpt_spec){ .shape.name = "file", .rows = 1 };
-    return read_size(t, "layers", &s->shape.layers) && read_size(t, "heads", &s->shape.heads) && read_size(t, "dim", &s->shape.dim)
-        && read_size(t, "inner", &s->shape.inner) && read_size(t, "vocab", &s->vocab) && read_size(t, "length", &s->length)
+    return read_size(t, "layers", &s->shape.layers) && read_size(t, "heads", &s->shape.heads)
+        && read_size(t, "dim", &s->shape.dim)
+        && read_size(t, "inner", &s->shape.inner) && read_size(t, "vocab", &s->vocab)
+            && read_size(t, "length", &s->length)
         && read_real(t, "base", &s->base) && read_real(t, "eps", &s->eps);
 }
 
@@ -115,7 +118,8 @@ struct gpt *gpt_read(const char *path, size_t rows, size_t length, enum gpt_use 
     else {
         s.rows = rows;
         if (length) s.length = length;
-        if (!gpt_spec_check(&s, e) || t.map.n / sizeof(float) < gpt_n_parameters(&s)) err_set(e, ERR_DATA, "%s is smaller than the model that it speaks of", path);
+        if (!gpt_spec_check(&s, e) || t.map.n / sizeof(float) < gpt_n_parameters(&s))
+            err_set(e, ERR_DATA, "%s is smaller than the model that it speaks of", path);
         else g = gpt_open(&s, use, a, e);
     }
     if (g && !read_vector(g, &t, 0, e)) {
@@ -134,7 +138,8 @@ bool gpt_folder_tokenizer(const char *folder, struct arena *mem, const char **pa
     struct str name;
     *path = NULL;
     const bool ok = file_slurp(config, &b, CONFIG_MAX, e) && (json_valid(buf_str(&b), e) || err_in(e, "%s", config));
-    if (ok && json_string(json_get(str_trim(buf_str(&b)), S("tamis.tokenizer")), mem, &name)) *path = str_printf(mem, "%s/%.*s%c", folder, (int)name.n, name.p, 0).p;
+    if (ok && json_string(json_get(str_trim(buf_str(&b)), S("tamis.tokenizer")), mem, &name))
+        *path = str_printf(mem, "%s/%.*s%c", folder, (int)name.n, name.p, 0).p;
     buf_free(&b);
     return ok;
 }

@@ -9,8 +9,14 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const float *weights(const struct gpt *g, size_t l, enum gpt_part part) { return g->vector[GPT_WEIGHTS] + gpt_at(&g->spec, l, part); }
-static float *gradient(const struct gpt *g, size_t l, enum gpt_part part) { return g->vector[GPT_GRADIENT] + gpt_at(&g->spec, l, part); }
+static const float *weights(const struct gpt *g, size_t l, enum gpt_part part)
+{
+    return g->vector[GPT_WEIGHTS] + gpt_at(&g->spec, l, part);
+}
+static float *gradient(const struct gpt *g, size_t l, enum gpt_part part)
+{
+    return g->vector[GPT_GRADIENT] + gpt_at(&g->spec, l, part);
+}
 static size_t tokens(const struct gpt *g) { return g->rows * g->length; }
 
 /* y (N, out) = x (N, in) W', W (out, in). */
@@ -20,7 +26,8 @@ static void linear(const struct gpt *g, const float *x, const float *w, size_t i
 }
 
 /* dx = dy W, or += with add; dW += dy' x. */
-static void linear_back(const struct gpt *g, const float *dy, const float *x, const float *w, size_t in, size_t out, bool add, float *dx, float *dw)
+static void linear_back(const struct gpt *g, const float *dy, const float *x, const float *w, size_t in, size_t out,
+                        bool add, float *dx, float *dw)
 {
     g->a->gemm(g->a, &(struct gemm){ false, false, tokens(g), in, out, 1, add, out, in, in }, dy, w, dx);
     g->a->gemm(g->a, &(struct gemm){ true, false, out, in, tokens(g), 1, 1, out, in, in }, dy, x, dw);
@@ -75,10 +82,12 @@ static void layer_back(const struct gpt *g, size_t l)
     a->swiglu_back(a, b->dact, y->gate, y->up, n * inner, b->dgate, b->dup);
     linear_back(g, b->dgate, y->h_mid, weights(g, l, GPT_GATE), d, inner, false, b->dh, gradient(g, l, GPT_GATE));
     linear_back(g, b->dup, y->h_mid, weights(g, l, GPT_UP), d, inner, true, b->dh, gradient(g, l, GPT_UP));
-    a->rmsnorm_back(a, b->dh, y->x_mid, weights(g, l, GPT_NORM_MID), y->rstd_mid, n, d, b->dx, gradient(g, l, GPT_NORM_MID));
+    a->rmsnorm_back(a, b->dh, y->x_mid, weights(g, l, GPT_NORM_MID), y->rstd_mid, n, d, b->dx,
+                    gradient(g, l, GPT_NORM_MID));
 
     linear_back(g, b->dx, y->att, weights(g, l, GPT_O), d, d, false, b->datt, gradient(g, l, GPT_O));
-    a->attention_back(a, &g->seqs, b->datt, y->qkv, y->qkv + d, y->qkv + 2 * d, y->att, y->lse, b->dqkv, b->dqkv + d, b->dqkv + 2 * d);
+    a->attention_back(a, &g->seqs, b->datt, y->qkv, y->qkv + d, y->qkv + 2 * d, y->att, y->lse, b->dqkv, b->dqkv + d,
+                      b->dqkv + 2 * d);
     a->rope(a, &qk, b->dqkv, g->w.turn, -1);
     linear_back(g, b->dqkv, y->h, weights(g, l, GPT_QKV), d, 3 * d, false, b->dh, gradient(g, l, GPT_QKV));
     a->rmsnorm_back(a, b->dh, y->x, weights(g, l, GPT_NORM), y->rstd, n, d, b->dx, gradient(g, l, GPT_NORM));
@@ -89,7 +98,8 @@ static void body_back(struct gpt *g)
     const struct gpt_work *w = &g->w;
     const size_t n = tokens(g), d = g->spec.shape.dim, norm = gpt_at_final_norm(&g->spec);
     g->a->zero(g->a, w->back.dx, n * d * sizeof(float));
-    g->a->rmsnorm_back(g->a, w->back.dh, w->x, g->vector[GPT_WEIGHTS] + norm, w->rstd, n, d, w->back.dx, g->vector[GPT_GRADIENT] + norm);
+    g->a->rmsnorm_back(g->a, w->back.dh, w->x, g->vector[GPT_WEIGHTS] + norm, w->rstd, n, d, w->back.dx,
+                       g->vector[GPT_GRADIENT] + norm);
     for (size_t l = g->spec.shape.layers; l-- > 0; ) layer_back(g, l);
     g->a->scatter(g->a, w->back.dx, w->ids, n, d, g->vector[GPT_GRADIENT]);
 }
@@ -107,7 +117,8 @@ static void head(struct gpt *g, bool back)
         a->gemm(a, &(struct gemm){ false, true, m, V, d, 1, 0, d, d, V }, h, g->vector[GPT_WEIGHTS], w->logits);
         a->xent(a, w->logits, w->target + at, w->weight + at, m, V, w->loss + at, back ? w->logits : NULL);
         if (!back) continue;
-        a->gemm(a, &(struct gemm){ false, false, m, d, V, 1, 0, V, d, d }, w->logits, g->vector[GPT_WEIGHTS], w->back.dh + at * d);
+        a->gemm(a, &(struct gemm){ false, false, m, d, V, 1, 0, V, d, d }, w->logits, g->vector[GPT_WEIGHTS],
+                w->back.dh + at * d);
         a->gemm(a, &(struct gemm){ true, false, V, d, m, 1, 1, V, d, d }, w->logits, h, g->vector[GPT_GRADIENT]);
     }
 }
@@ -131,12 +142,17 @@ static void put_rows(struct gpt *g, struct gpt_rows r)
     g->a->put(g->a, w->target, target, n * sizeof *target);
     g->a->put(g->a, w->start, start, (r.rows + 1) * sizeof *start);
     const size_t d = g->spec.shape.dim, dim = d / g->spec.shape.heads;
-    g->seqs = (struct attention){ .n_seqs = r.rows, .T = n, .heads = g->spec.shape.heads, .dim = dim, .ld = 3 * d, .causal = true,
-                                  .scale = (float)(1 / sqrt((double)dim)), .start = w->start, .longest = r.length, .out_ld = d };
+    g->seqs = (struct attention){ .n_seqs = r.rows, .T = n, .heads = g->spec.shape.heads, .dim = dim, .ld = 3 * d,
+                                  .causal = true,
+                                  .scale = (float)(1 / sqrt((double)dim)), .start = w->start, .longest = r.length,
+                                  .out_ld = d };
     free(ids), free(start);
 }
 
-static void put_weight(struct gpt *g, const float *weight) { g->a->put(g->a, g->w.weight, weight, tokens(g) * sizeof *weight); }
+static void put_weight(struct gpt *g, const float *weight)
+{
+    g->a->put(g->a, g->w.weight, weight, tokens(g) * sizeof *weight);
+}
 static void get_loss(struct gpt *g, float *loss) { g->a->get(g->a, loss, g->w.loss, tokens(g) * sizeof *loss); }
 
 void gpt_forward(struct gpt *g, struct gpt_rows r, float *loss)
@@ -177,7 +193,8 @@ void gpt_logits(struct gpt *g, struct gpt_rows r, const size_t *at, float *to)
     put_rows(g, r);
     body(g);
     for (size_t i = 0; i < r.rows; i++) {
-        g->a->gemm(g->a, &(struct gemm){ false, true, 1, V, d, 1, 0, d, d, V }, g->w.h + (i * r.length + at[i]) * d, g->vector[GPT_WEIGHTS], g->w.logits);
+        g->a->gemm(g->a, &(struct gemm){ false, true, 1, V, d, 1, 0, d, d, V }, g->w.h + (i * r.length + at[i]) * d,
+                   g->vector[GPT_WEIGHTS], g->w.logits);
         g->a->get(g->a, to + i * V, g->w.logits, V * sizeof *to);
     }
 }

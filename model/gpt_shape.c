@@ -27,16 +27,20 @@ const struct gpt_shape *gpt_shape_named(struct str name)
 
 struct gpt_spec gpt_spec(const struct gpt_shape *shape, size_t vocab, size_t rows, size_t length)
 {
-    return (struct gpt_spec){ .shape = *shape, .vocab = vocab, .rows = rows, .length = length, .base = 10000, .eps = 1e-5f };
+    return (struct gpt_spec){ .shape = *shape, .vocab = vocab, .rows = rows, .length = length, .base = 10000,
+                              .eps = 1e-5f };
 }
 
 bool gpt_spec_check(const struct gpt_spec *s, struct err *e)
 {
     const struct gpt_shape *h = &s->shape;
     if (!h->layers || h->layers > 1000 || !h->heads || !h->dim || h->dim > 1 << 16 || !h->inner || h->inner > 1 << 18)
-        return err_set(e, ERR_DATA, "a transformer of %zu layers, %zu heads, %zu and %zu wide is none that this builds", h->layers, h->heads, h->dim, h->inner);
-    if (h->dim % h->heads || h->dim / h->heads % 2) return err_set(e, ERR_DATA, "%zu heads do not divide %zu into even parts", h->heads, h->dim);
-    if (s->vocab < 2 || s->vocab > 1 << 24) return err_set(e, ERR_DATA, "a vocabulary of %zu is outside [2, 2^24]", s->vocab);
+        return err_set(e, ERR_DATA, "a transformer of %zu layers, %zu heads, %zu and %zu wide is none that this builds",
+                       h->layers, h->heads, h->dim, h->inner);
+    if (h->dim % h->heads || h->dim / h->heads % 2)
+        return err_set(e, ERR_DATA, "%zu heads do not divide %zu into even parts", h->heads, h->dim);
+    if (s->vocab < 2 || s->vocab > 1 << 24)
+        return err_set(e, ERR_DATA, "a vocabulary of %zu is outside [2, 2^24]", s->vocab);
     if (!s->rows || !s->length || s->rows > 1 << 20 || s->length > 1 << 20 || s->rows * s->length > 1 << 26)
         return err_set(e, ERR_DATA, "%zu rows of %zu tokens are more than one call takes", s->rows, s->length);
     return true;
@@ -47,15 +51,22 @@ bool gpt_spec_check(const struct gpt_spec *s, struct err *e)
 enum { MATRICES = 7, NORMS = 2 };                    /* tensors of a layer */
 
 static size_t layer_matrices(const struct gpt_shape *h) { return 4 * h->dim * h->dim + 3 * h->dim * h->inner; }
-size_t gpt_n_matrix_parameters(const struct gpt_spec *s) { return s->vocab * s->shape.dim + s->shape.layers * layer_matrices(&s->shape); }
+size_t gpt_n_matrix_parameters(const struct gpt_spec *s)
+{
+    return s->vocab * s->shape.dim + s->shape.layers * layer_matrices(&s->shape);
+}
 size_t gpt_n_parameters(const struct gpt_spec *s) { return gpt_at_final_norm(s) + s->shape.dim; }
-size_t gpt_at_final_norm(const struct gpt_spec *s) { return gpt_n_matrix_parameters(s) + NORMS * s->shape.layers * s->shape.dim; }
+size_t gpt_at_final_norm(const struct gpt_spec *s)
+{
+    return gpt_n_matrix_parameters(s) + NORMS * s->shape.layers * s->shape.dim;
+}
 
 size_t gpt_at(const struct gpt_spec *s, size_t l, enum gpt_part part)
 {
     const size_t d = s->shape.dim, inner = s->shape.inner, at = s->vocab * d + l * layer_matrices(&s->shape);
     const size_t norms = gpt_n_matrix_parameters(s) + NORMS * l * d;
-    const size_t to[] = { [GPT_QKV] = at, [GPT_O] = at + 3 * d * d, [GPT_GATE] = at + 4 * d * d, [GPT_UP] = at + 4 * d * d + inner * d,
+    const size_t to[] = { [GPT_QKV] = at, [GPT_O] = at + 3 * d * d, [GPT_GATE] = at + 4 * d * d,
+                          [GPT_UP] = at + 4 * d * d + inner * d,
                           [GPT_DOWN] = at + 4 * d * d + 2 * inner * d, [GPT_NORM] = norms, [GPT_NORM_MID] = norms + d };
     return to[part];
 }
@@ -94,7 +105,8 @@ static const size_t HEAD_ROWS_LEAST = 128;           /* fewer would pack the emb
 
 size_t gpt_head_rows(const struct gpt_spec *s)
 {
-    const size_t n = s->rows * s->length, room = HEAD_LOGITS / s->vocab, rows = room < HEAD_ROWS_LEAST ? HEAD_ROWS_LEAST : room;
+    const size_t n = s->rows * s->length, room = HEAD_LOGITS / s->vocab,
+                 rows = room < HEAD_ROWS_LEAST ? HEAD_ROWS_LEAST : room;
     return rows < n ? rows : n;
 }
 
@@ -138,8 +150,10 @@ size_t gpt_layout(const struct gpt_spec *s, enum gpt_use use, struct gpt_work *w
     w->sum = carve(&c, 1, sizeof *w->sum);
     if (use == GPT_TRAIN) {
         struct gpt_back *b = &w->back;
-        b->dx = carve_floats(&c, n * d), b->dh = carve_floats(&c, n * d), b->dqkv = carve_floats(&c, n * 3 * d), b->datt = carve_floats(&c, n * d);
-        b->dgate = carve_floats(&c, n * inner), b->dup = carve_floats(&c, n * inner), b->dact = carve_floats(&c, n * inner);
+        b->dx = carve_floats(&c, n * d), b->dh = carve_floats(&c, n * d), b->dqkv = carve_floats(&c, n * 3 * d),
+        b->datt = carve_floats(&c, n * d);
+        b->dgate = carve_floats(&c, n * inner), b->dup = carve_floats(&c, n * inner),
+        b->dact = carve_floats(&c, n * inner);
     }
     return c.at;
 }

@@ -1,10 +1,11 @@
 /* ngram.c - look n-grams up, longest first extended to the left, and add what they say.
  * SPDX-License-Identifier: Apache-2.0
  *
- * The key of an n-gram is made of its words alone, so the lines of the words to come are known before they are needed: they are
- * asked for AHEAD words early, and the hashes of words likewise. An n-gram is one line of the cache: its tags are compared all at once, so
- * there is no search whose length the processor would have to guess. Measured on a 5-gram model of 68 MB, all n-grams found, one core: 9.5 million
- * words/s; linear probing of 16-byte slots had 2.6, KenLM has 2.4 (its own file read here: 5.6).
+ * The key of an n-gram is made of its words alone, so the lines of the words to come are known before they are needed:
+ * they are asked for AHEAD words early, and the hashes of words likewise. An n-gram is one line of the cache: its tags
+ * are compared all at once, so there is no search whose length the processor would have to guess. Measured on a 5-gram
+ * model of 68 MB, all n-grams found, one core: 9.5 million words/s; linear probing of 16-byte slots had 2.6, KenLM has
+ * 2.4 (its own file read here: 5.6).
  */
 #include "model/ngram_model.h"
 
@@ -16,11 +17,13 @@ enum { AHEAD = 8, HISTORY = NGRAM_MAX_ORDER - 1, BLOCK = 256 };
 struct passage {
     uint32_t ids[HISTORY + BLOCK];
     size_t n, scored;                                  /* ids in use; those that are scored */
-    int known;                                         /* the n-grams that end at ids[scored - 1], up to this order, are in the model, */
+    /* the n-grams that end at ids[scored - 1], up to this order, are in the model, */
+    int known;
     float backoff[NGRAM_MAX_ORDER];                    /* and this is their back-off; backoff[0]: of the word alone */
 };
 
-struct asked { const char *line[NGRAM_MAX_ORDER]; uint64_t key[NGRAM_MAX_ORDER]; };     /* of the n-grams that end at one word, by order - 1 */
+/* of the n-grams that end at one word, by order - 1 */
+struct asked { const char *line[NGRAM_MAX_ORDER]; uint64_t key[NGRAM_MAX_ORDER]; };
 
 static inline struct ngram_weights unigram(const struct ngram *m, uint32_t word)
 {
@@ -117,7 +120,8 @@ static struct range trie_root(const struct ngram *m, uint32_t word)
     return r;
 }
 
-/* The weights at a bit: KenLM puts the number of a quantised back-off below that of the probability, else the probability first. */
+/* The weights at a bit: KenLM puts the number of a quantised back-off below that of the probability, else the
+ * probability first. */
 static struct ngram_weights weights_at(const struct ngram_trie *t, uint64_t bit)
 {
     struct ngram_weights w = { 0, 0 };
@@ -131,7 +135,8 @@ static struct ngram_weights weights_at(const struct ngram_trie *t, uint64_t bit)
     return w;
 }
 
-/* The child pointer of an entry, whose low bits are at `bit`; its high bits are how many offsets after the first are not above it. */
+/* The child pointer of an entry, whose low bits are at `bit`; its high bits are how many offsets after the first are
+ * not above it. */
 static uint64_t child_at(const struct ngram_trie *t, uint64_t entry, uint64_t bit)
 {
     const uint64_t low_bits = bits_at(t->at, bit, t->next_bits);
@@ -147,7 +152,8 @@ static uint64_t child_at(const struct ngram_trie *t, uint64_t entry, uint64_t bi
 
 static bool find_in_trie(const struct ngram_trie *t, uint32_t word, struct range *r, struct ngram_weights *w)
 {
-    const uint64_t before = (uint64_t)(t->word_bits + t->p_bits + t->backoff_bits), size = before + (uint64_t)t->next_bits;
+    const uint64_t before = (uint64_t)(t->word_bits + t->p_bits + t->backoff_bits),
+                   size = before + (uint64_t)t->next_bits;
     uint64_t low = r->begin, high = r->end < t->entries ? r->end : t->entries;
     while (low < high) {
         const uint64_t middle = low + (high - low) / 2, bit = middle * size;
@@ -212,19 +218,22 @@ static inline void ask(const struct ngram *m, const struct passage *p, size_t at
         key = ngram_key(key, p->ids[at + 1 - (size_t)n]);
         const struct ngram_table *t = &m->tables[n - 1];
         a->key[n - 1] = m->kind == NGRAM_OWN ? ngram_spread(key) : key;
-        a->line[n - 1] = t->at + (m->kind == NGRAM_OWN ? ngram_high(a->key[n - 1], t->slots) : key % t->slots) * t->size;
+        a->line[n - 1] = t->at + (m->kind == NGRAM_OWN ? ngram_high(a->key[n - 1], t->slots) : key % t->slots)
+                         * t->size;
         __builtin_prefetch(a->line[n - 1]);
     }
 }
 
-static inline bool find(const struct ngram *m, int n, const struct asked *a, uint32_t word, struct range *r, struct ngram_weights *w)
+static inline bool find(const struct ngram *m, int n, const struct asked *a, uint32_t word, struct range *r,
+                        struct ngram_weights *w)
 {
     const bool longest = n == m->order;
     if (m->kind == NGRAM_TRIE) return find_in_trie(&m->tries[n - 1], word, r, w);
     const struct ngram_table *t = &m->tables[n - 1];
     if (m->kind == NGRAM_OWN) return (longest ? find_last : find_line)(t, a->line[n - 1], ngram_tag(a->key[n - 1]), w);
     w->backoff = 0;
-    return find_slot(t, a->line[n - 1], a->key[n - 1], w, longest ? sizeof w->p : sizeof *w);       /* KenLM's longest has no room for a back-off */
+    /* KenLM's longest has no room for a back-off */
+    return find_slot(t, a->line[n - 1], a->key[n - 1], w, longest ? sizeof w->p : sizeof *w);
 }
 
 /* log10 p(ids[scored] | those before it); what is known moves on. The sign bit of p is not part of it. */

@@ -30,7 +30,8 @@ static bool next_line(struct lines *l, struct str *line, struct err *e)
             if (line->n && line->p[line->n - 1] == '\r') line->n--;
             return true;
         }
-        if (l->buf.n - l->at > LONGEST) return err_set(e, ERR_DATA, "line %llu is longer than 1 MB", (unsigned long long)l->n + 1);
+        if (l->buf.n - l->at > LONGEST)
+            return err_set(e, ERR_DATA, "line %llu is longer than 1 MB", (unsigned long long)l->n + 1);
         if (l->at) memmove(l->buf.p, l->buf.p + l->at, l->buf.n - l->at);
         from = l->buf.n -= l->at;
         l->at = 0;
@@ -81,7 +82,8 @@ static bool read_counts(struct lines *l, uint64_t *counts, int *order, struct er
         if (!line.n && *order) return true;
         if (!line.n) continue;
         snprintf(text, sizeof text, "%.*s", (int)line.n, line.p);
-        if (sscanf(text, "ngram %d=%llu", &n, &count) != 2 || n != *order + 1 || n > NGRAM_MAX_ORDER || count > (1ull << 40))
+        if (sscanf(text, "ngram %d=%llu", &n, &count) != 2 || n != *order + 1 || n > NGRAM_MAX_ORDER
+            || count > (1ull << 40))
             return bad_line(l, "not \"ngram N=COUNT\" of the next order", e);
         counts[(*order)++] = count;
     }
@@ -106,7 +108,8 @@ static bool read_words(struct lines *l, struct ngram *m, struct err *e)
     uint32_t next = 1;
     for (uint64_t i = 0; i + 1 < m->counts[0]; i++) {
         if (!want_line(l, &line, e)) return false;
-        if (!split_entry(line, 1, &w.p, &word, &w.backoff)) return bad_line(l, "not a probability, a word and a back-off", e);
+        if (!split_entry(line, 1, &w.p, &word, &w.backoff))
+            return bad_line(l, "not a probability, a word and a back-off", e);
         bool is_unk = str_eq(word, S("<unk>")) || str_eq(word, S("<UNK>"));
         if (!ngram_put_word(m, word, is_unk ? 0 : next++, w)) return bad_line(l, "this word was there before", e);
         unk |= is_unk;
@@ -123,7 +126,8 @@ static bool read_ngrams(struct lines *l, struct ngram *m, int n, struct err *e)
     uint32_t ids[NGRAM_MAX_ORDER];
     for (uint64_t i = 0; i < m->counts[n - 1]; i++) {
         if (!want_line(l, &line, e)) return false;
-        if (!split_entry(line, n, &w.p, words, &w.backoff)) return bad_line(l, "not a probability, the words of an n-gram and a back-off", e);
+        if (!split_entry(line, n, &w.p, words, &w.backoff))
+            return bad_line(l, "not a probability, the words of an n-gram and a back-off", e);
         for (int k = 0; k < n; k++) ids[k] = ngram_word(m, words[k]);
         ngram_put(m, ids, n, w);
     }
@@ -140,14 +144,16 @@ static bool read_section(struct lines *l, struct ngram *m, int n, struct err *e)
     return n == 1 ? read_words(l, m, e) : read_ngrams(l, m, n, e);
 }
 
-/* Counts are believed only as far as the file can hold them: 4 bytes an n-gram at least, 1000 times fewer when compressed. */
+/* Counts are believed only as far as the file can hold them: 4 bytes an n-gram at least, 1000 times fewer when
+ * compressed. */
 static bool check_counts(const char *path, const uint64_t *counts, int order, struct err *e)
 {
     enum { SHORTEST = 4, DENSEST = 1000 };
     uint64_t size = 0, sum = 0;
     if (!file_size(path, &size, e)) return false;
     for (int n = 0; n < order; n++) sum += counts[n];
-    if (sum / DENSEST > size / SHORTEST) return err_set(e, ERR_DATA, "%llu n-grams do not fit in the file", (unsigned long long)sum);
+    if (sum / DENSEST > size / SHORTEST)
+        return err_set(e, ERR_DATA, "%llu n-grams do not fit in the file", (unsigned long long)sum);
     return counts[0] > 0 || err_set(e, ERR_DATA, "ARPA file without words");
 }
 

@@ -10,7 +10,8 @@ struct ngram_counter *ngram_counter_new(int order, size_t memory, int threads)
 {
     struct ngram_counter *c = mem_zero(1, sizeof *c);
     const size_t key = (size_t)order * NGRAM_WORD;
-    *c = (struct ngram_counter){ .order = order, .threads = threads, .memory = memory, .sort = sort_open(key + sizeof(uint32_t), key, memory / 4 * 3, threads) };
+    *c = (struct ngram_counter){ .order = order, .threads = threads, .memory = memory,
+                                 .sort = sort_open(key + sizeof(uint32_t), key, memory / 4 * 3, threads) };
     ft_lexicon_add(&c->words, S("<unk>"));
     ft_lexicon_add(&c->words, S("<s>"));
     ft_lexicon_add(&c->words, S("</s>"));
@@ -65,7 +66,8 @@ bool ngram_counter_add(struct ngram_counter *c, struct str sentence, struct err 
         struct str it = str_span(word, p++);
         if (!it.n) continue;
         const uint32_t id = ft_lexicon_add(&c->words, it);
-        if (id > NGRAM_EOS && !count_word(c, record, id, e)) return false;          /* the marks' own names are passed over */
+        /* the marks' own names are passed over */
+        if (id > NGRAM_EOS && !count_word(c, record, id, e)) return false;
     }
     return count_word(c, record, NGRAM_EOS, e);
 }
@@ -77,10 +79,12 @@ bool ngram_counter_save(struct ngram_counter *c, const char *path, uint64_t docs
     const size_t key = (size_t)c->order * NGRAM_WORD;
     unsigned char record[NGRAM_KEY + sizeof(uint64_t)];
     uint64_t count;
-    struct runs_out *o = runs_create(path, (struct runs_head){ .kind = "ngrams", .record = key + sizeof count, .cells = 1, .stamp = stamp }, e);
+    struct runs_out *o = runs_create(path, (struct runs_head){ .kind = "ngrams", .record = key + sizeof count,
+                                                               .cells = 1, .stamp = stamp }, e);
     if (!o) return false;
     bool ok = true;
-    for (uint32_t w = NGRAM_EOS + 1; ok && w < c->words.n; w++) ok = runs_text(o, (struct str){ c->words.entries[w].p, c->words.entries[w].n }, NULL, e);
+    for (uint32_t w = NGRAM_EOS + 1; ok && w < c->words.n; w++)
+        ok = runs_text(o, (struct str){ c->words.entries[w].p, c->words.entries[w].n }, NULL, e);
     while (ok && ngram_counter_next(c, record, &count, e)) {
         memcpy(record + key, &count, sizeof count);
         ok = runs_put(o, 0, record, e);
@@ -114,7 +118,8 @@ static bool load_words(struct ngram_counter *c, const struct runs *r, uint32_t *
     return ok || e->kind || err_set(e, ERR_DATA, "its words are damaged");
 }
 
-static bool load_ngrams(struct ngram_counter *c, const struct runs *r, const uint32_t *number, uint32_t n, struct err *e)
+static bool load_ngrams(struct ngram_counter *c, const struct runs *r, const uint32_t *number, uint32_t n,
+                        struct err *e)
 {
     struct runs_scan scan;
     unsigned char record[NGRAM_KEY + sizeof(uint32_t)];

@@ -116,7 +116,8 @@ bool ngram_write(const struct ngram *m, const char *path, struct err *e)
     enum { PIECE = 1 << 26 };
     bool ok = true;
     for (size_t at = 0; ok && at < m->own_size; at += PIECE)
-        ok = output_write(o, (struct str){ (const char *)m->own + at, m->own_size - at < PIECE ? m->own_size - at : PIECE }, e);
+        ok = output_write(o, (struct str){ (const char *)m->own + at,
+                                           m->own_size - at < PIECE ? m->own_size - at : PIECE }, e);
     if (ok) return output_done(o, e);
     output_drop(o);
     return false;
@@ -128,15 +129,18 @@ static bool parse_own(struct ngram *m, struct str file, struct err *e)
     uint64_t lines[NGRAM_MAX_ORDER];
     if (file.n < sizeof h) return err_set(e, ERR_DATA, "language model is truncated");
     memcpy(&h, file.p, sizeof h);
-    if (h.version != NGRAM_VERSION) return err_set(e, ERR_DATA, "language model of version %u: version %d is read", h.version, NGRAM_VERSION);
+    if (h.version != NGRAM_VERSION)
+        return err_set(e, ERR_DATA, "language model of version %u: version %d is read", h.version, NGRAM_VERSION);
     if (h.order < 1 || h.order > NGRAM_MAX_ORDER) return err_set(e, ERR_DATA, "language model of order %u", h.order);
     m->order = (int)h.order;
     const size_t counts = 8 * (size_t)h.order;
     if (file.n < sizeof h + 2 * counts) return err_set(e, ERR_DATA, "language model is truncated");
     memcpy(m->counts, file.p + sizeof h, counts);
     memcpy(lines, file.p + sizeof h + counts, counts);
-    for (int n = 0; n < m->order; n++) if (!lines[n] || !m->counts[0]) return err_set(e, ERR_DATA, "language model: a part is empty");
-    if (lay_out(m, file.p, lines) != file.n) return err_set(e, ERR_DATA, "language model: %zu bytes are not what its counts ask for", file.n);
+    for (int n = 0; n < m->order; n++)
+        if (!lines[n] || !m->counts[0]) return err_set(e, ERR_DATA, "language model: a part is empty");
+    if (lay_out(m, file.p, lines) != file.n)
+        return err_set(e, ERR_DATA, "language model: %zu bytes are not what its counts ask for", file.n);
     ngram_find_marks(m);
     return true;
 }

@@ -11,21 +11,22 @@
  *                 { u64 key  f32 p } x slots(counts[order - 1])                          12 bytes each
  *     trie        u64 words - 1   u64 hashes of words 1 .., rising
  *                 { f32 p  f32 back-off  u64 first child } x (counts[0] + 2)
- *                 order n: (counts[n - 1] + 1) x { word, 31 bits of p, 32 of back-off, first child } in bits, rounded up to bytes, and 8 bytes more
- *                 the longest: { word, 31 bits of p } likewise
+ *                 order n: (counts[n - 1] + 1) x { word, 31 bits of p, 32 of back-off, first child } in bits, rounded
+ *                 up to bytes, and 8 bytes more the longest: { word, 31 bits of p } likewise
  *     quantised   before the unigrams u8 2   u8 q   u8 b   5 free   { f32 p[2^q]   f32 back-off[2^b] } for n = 2 .. order - 1   f32 p[2^q]; in entries
  *                 the number of a back-off and then of p stand for both
  *     compressed  before the entries of an order but the longest  u8 0   u8 a   free to a multiple of 8 and 8 more   u64 offsets[(children >> low) + 1]
- *                 free: 7 bytes and the header in all. A child has only its `low` bits, `cut` fewer than it needs, cut <= a being what takes the fewest bits in all;
- *                 offsets[i] is the first entry whose child begins with i
+ *                 free: 7 bytes and the header in all. A child has only its `low` bits, `cut` fewer than it needs, cut
+ *                 <= a being what takes the fewest bits in all; offsets[i] is the first entry whose child begins with i
  *
- * slots(n) = max(n + 1, multiplier * n in single precision); slots are found by key % slots. A word has the bits that counts[0] needs, a child
- * those of the next order's count. The sign bit of p is not part of its value.
+ * slots(n) = max(n + 1, multiplier * n in single precision); slots are found by key % slots. A word has the bits that
+ * counts[0] needs, a child those of the next order's count. The sign bit of p is not part of its value.
  */
 #include "model/ngram_model.h"
 
 #define KENLM_MAGIC "mmap lm http://kheafield.com/code format version 5\n"
-enum { SANITY = 88, FIXED = 20, PROBING = 0, TRIE = 2, QUANTISED = 1, COMPRESSED = 2, TRIE_LAST = TRIE + QUANTISED + COMPRESSED,
+enum { SANITY = 88, FIXED = 20, PROBING = 0, TRIE = 2, QUANTISED = 1, COMPRESSED = 2,
+       TRIE_LAST = TRIE + QUANTISED + COMPRESSED,
        PROBING_VERSION = 0, TRIE_VERSION = 1, MOST_LOG = 48 };
 
 bool ngram_is_kenlm(struct str file) { return str_starts(file, S("mmap lm http://kheafield.com/code")); }
@@ -105,7 +106,8 @@ static bool parse_tables(struct ngram *m, struct cursor *c, struct err *e)
     if (!part(c, 1, HEAD, &head, e)) return false;
     const int version = (unsigned char)head[0], p_bits = (unsigned char)head[1], backoff_bits = (unsigned char)head[2];
     if (version != VERSION || !p_bits || p_bits > BITS_MOST || !backoff_bits || backoff_bits > BITS_MOST)
-        return err_set(e, ERR_DATA, "KenLM binary: tables of version %d for %d and %d bits", version, p_bits, backoff_bits);
+        return err_set(e, ERR_DATA, "KenLM binary: tables of version %d for %d and %d bits", version, p_bits,
+                       backoff_bits);
     for (int n = 2; n <= m->order; n++) {
         struct ngram_trie *t = &m->tries[n - 1];
         t->p_bits = p_bits;
@@ -116,7 +118,8 @@ static bool parse_tables(struct ngram *m, struct cursor *c, struct err *e)
     return true;
 }
 
-/* How many of the `bits` high bits of children below `next` KenLM takes out of the entries: what costs the fewest bits in all. */
+/* How many of the `bits` high bits of children below `next` KenLM takes out of the entries: what costs the fewest bits
+ * in all. */
 static int bits_cut(uint64_t entries, uint64_t next, int bits, int most)
 {
     int best = 0;
@@ -130,7 +133,8 @@ static int bits_cut(uint64_t entries, uint64_t next, int bits, int most)
     return best;
 }
 
-/* The offsets before the entries of a trie with compressed pointers. file: where the binary begins, which is aligned. */
+/* The offsets before the entries of a trie with compressed pointers. file: where the binary begins, which is
+ * aligned. */
 static bool parse_offsets(struct ngram_trie *t, uint64_t next, struct cursor *c, const char *file, struct err *e)
 {
     enum { HEAD = 8, ALIGN = 8 };
@@ -154,11 +158,15 @@ static bool parse_trie(struct ngram *m, struct cursor *c, unsigned how, const ch
     m->unigram_size = UNIGRAM;
     for (int n = 2; n <= m->order; n++) {
         const bool longest = n == m->order;
-        m->tries[n - 1] = (struct ngram_trie){ .entries = m->counts[n - 1], .word_bits = bits_for(m->counts[0]), .p_bits = P_BITS,
-                                               .backoff_bits = longest ? 0 : BACKOFF_BITS, .next_bits = longest ? 0 : bits_for(m->counts[n]), .longest = longest };
+        m->tries[n - 1] = (struct ngram_trie){ .entries = m->counts[n - 1], .word_bits = bits_for(m->counts[0]),
+                                               .p_bits = P_BITS,
+                                               .backoff_bits = longest ? 0 : BACKOFF_BITS,
+                                               .next_bits = longest ? 0 : bits_for(m->counts[n]), .longest = longest };
         if (m->counts[n - 1] >> MOST_LOG) return err_set(e, ERR_DATA, "KenLM binary: too many n-grams");
     }
-    if (!parse_sorted_words(m, c, e) || (how & QUANTISED && !parse_tables(m, c, e)) || !part(c, m->counts[0] + 2, UNIGRAM, &m->unigrams, e)) return false;
+    if (!parse_sorted_words(m, c, e) || (how & QUANTISED && !parse_tables(m, c, e))
+        || !part(c, m->counts[0] + 2, UNIGRAM, &m->unigrams, e))
+        return false;
     for (int n = 2; n <= m->order; n++) {
         struct ngram_trie *t = &m->tries[n - 1];
         if (how & COMPRESSED && !t->longest && !parse_offsets(t, m->counts[n], c, file, e)) return false;
@@ -175,16 +183,21 @@ bool ngram_parse_kenlm(struct ngram *m, struct str file, struct err *e)
     if (!str_starts(file, S(KENLM_MAGIC))) return err_set(e, ERR_DATA, "KenLM binary of another format version than 5");
     if (file.n < SANITY + FIXED) return err_set(e, ERR_DATA, "KenLM binary is truncated");
     memcpy(&h, file.p + SANITY, sizeof h);
-    if (h.type != PROBING && (h.type < TRIE || h.type > TRIE_LAST)) return err_set(e, ERR_DATA, "KenLM binary of type %u: probing (0) and tries (2 to 5) are read", h.type);
-    if (h.version != (h.type == PROBING ? PROBING_VERSION : TRIE_VERSION)) return err_set(e, ERR_DATA, "KenLM binary: search version %u", h.version);
-    if (h.order < 2 || h.order > NGRAM_MAX_ORDER || !(h.multiplier >= 1)) return err_set(e, ERR_DATA, "KenLM binary: order %u", h.order);
+    if (h.type != PROBING && (h.type < TRIE || h.type > TRIE_LAST))
+        return err_set(e, ERR_DATA, "KenLM binary of type %u: probing (0) and tries (2 to 5) are read", h.type);
+    if (h.version != (h.type == PROBING ? PROBING_VERSION : TRIE_VERSION))
+        return err_set(e, ERR_DATA, "KenLM binary: search version %u", h.version);
+    if (h.order < 2 || h.order > NGRAM_MAX_ORDER || !(h.multiplier >= 1))
+        return err_set(e, ERR_DATA, "KenLM binary: order %u", h.order);
     m->order = h.order;
     const size_t head = (SANITY + FIXED + 8 * (size_t)m->order + 7) / 8 * 8;
     if (file.n < head) return err_set(e, ERR_DATA, "KenLM binary is truncated");
     memcpy(m->counts, file.p + SANITY + FIXED, 8 * (size_t)m->order);
-    if (m->counts[0] < 1 || m->counts[0] >= UINT32_MAX - 1) return err_set(e, ERR_DATA, "KenLM binary: %llu words", (unsigned long long)m->counts[0]);
+    if (m->counts[0] < 1 || m->counts[0] >= UINT32_MAX - 1)
+        return err_set(e, ERR_DATA, "KenLM binary: %llu words", (unsigned long long)m->counts[0]);
     struct cursor c = { file.p + head, file.p + file.n };
-    if (h.type == PROBING ? !parse_probing(m, &c, h.multiplier, e) : !parse_trie(m, &c, h.type - TRIE, file.p, e)) return false;
+    if (h.type == PROBING ? !parse_probing(m, &c, h.multiplier, e) : !parse_trie(m, &c, h.type - TRIE, file.p, e))
+        return false;
     m->begin = ngram_word(m, S("<s>"));
     m->end = ngram_word(m, S("</s>"));
     return true;

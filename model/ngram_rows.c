@@ -11,7 +11,8 @@
 bool ngram_rows_open(struct ngram_rows *r, int words, size_t extra, struct err *e)
 {
     const int fd = file_scratch(e);
-    *r = (struct ngram_rows){ .f = fd < 0 ? NULL : fdopen(fd, "w+b"), .key = (size_t)words * NGRAM_WORD, .extra = extra };
+    *r = (struct ngram_rows){ .f = fd < 0 ? NULL : fdopen(fd, "w+b"), .key = (size_t)words * NGRAM_WORD,
+                              .extra = extra };
     if (r->f) setvbuf(r->f, NULL, _IOFBF, 1 << 18);
     else if (fd >= 0) { close(fd); err_sys(e, "could not open a scratch file"); }
     return r->f;
@@ -20,7 +21,8 @@ bool ngram_rows_open(struct ngram_rows *r, int words, size_t extra, struct err *
 bool ngram_rows_put(struct ngram_rows *r, const void *key, const void *extra, struct err *e)
 {
     r->n++;
-    return ((fwrite_unlocked)(key, 1, r->key, r->f) == r->key && (fwrite_unlocked)(extra, 1, r->extra, r->f) == r->extra)
+    return ((fwrite_unlocked)(key, 1, r->key, r->f) == r->key
+            && (fwrite_unlocked)(extra, 1, r->extra, r->f) == r->extra)
         || err_sys(e, "could not write a scratch file");
 }
 
@@ -70,7 +72,8 @@ static char *put_log(char *to, float x)
     return to + 1 + PLACES;
 }
 
-static void put_line(struct buf *b, const struct ft_lexicon *lexicon, const uint32_t *words, int n, struct ngram_log log, bool longest)
+static void put_line(struct buf *b, const struct ft_lexicon *lexicon, const uint32_t *words, int n,
+                     struct ngram_log log, bool longest)
 {
     enum { NUMBER = 32 };
     size_t size = 2 * NUMBER + 3;
@@ -87,7 +90,8 @@ static void put_line(struct buf *b, const struct ft_lexicon *lexicon, const uint
     b->n += (size_t)(to - begin);
 }
 
-static bool write_section(struct ngram_rows *r, int n, bool longest, const struct ft_lexicon *lexicon, struct output *o, struct buf *b, struct err *e)
+static bool write_section(struct ngram_rows *r, int n, bool longest, const struct ft_lexicon *lexicon, struct output *o,
+                          struct buf *b, struct err *e)
 {
     enum { FULL = 1 << 20 };
     uint32_t words[NGRAM_MAX_ORDER];
@@ -103,7 +107,8 @@ static bool write_section(struct ngram_rows *r, int n, bool longest, const struc
     return !e->kind;
 }
 
-static bool write_arpa(struct ngram_rows *done, int order, const struct ft_lexicon *words, const char *path, struct err *e)
+static bool write_arpa(struct ngram_rows *done, int order, const struct ft_lexicon *words, const char *path,
+                       struct err *e)
 {
     struct output *o = output_open(path, e);
     if (!o) return false;
@@ -120,15 +125,18 @@ static bool write_arpa(struct ngram_rows *done, int order, const struct ft_lexic
     return false;
 }
 
-static bool put_row(struct ngram *m, const struct ft_lexicon *lexicon, const uint32_t *words, int n, struct ngram_log log, struct err *e)
+static bool put_row(struct ngram *m, const struct ft_lexicon *lexicon, const uint32_t *words, int n,
+                    struct ngram_log log, struct err *e)
 {
     const struct ngram_weights w = { log.p, log.backoff };
     if (n > 1) { ngram_put(m, words, n, w); return true; }
     const struct ft_entry *word = &lexicon->entries[*words];
-    return ngram_put_word(m, (struct str){ word->p, word->n }, *words, w) || err_set(e, ERR_DATA, "two words share a 64-bit hash");
+    return ngram_put_word(m, (struct str){ word->p, word->n }, *words, w)
+        || err_set(e, ERR_DATA, "two words share a 64-bit hash");
 }
 
-static bool write_binary(struct ngram_rows *done, int order, const struct ft_lexicon *lexicon, const char *path, struct err *e)
+static bool write_binary(struct ngram_rows *done, int order, const struct ft_lexicon *lexicon, const char *path,
+                         struct err *e)
 {
     uint64_t counts[NGRAM_MAX_ORDER] = { 0 };
     uint32_t words[NGRAM_MAX_ORDER];
@@ -148,7 +156,9 @@ static bool write_binary(struct ngram_rows *done, int order, const struct ft_lex
     return ok;
 }
 
-bool ngram_rows_write(struct ngram_rows *done, int order, const struct ft_lexicon *words, const char *path, struct err *e)
+bool ngram_rows_write(struct ngram_rows *done, int order, const struct ft_lexicon *words, const char *path,
+                      struct err *e)
 {
-    return str_ends(str_of(path), S(".arpa")) ? write_arpa(done, order, words, path, e) : write_binary(done, order, words, path, e);
+    return str_ends(str_of(path), S(".arpa")) ? write_arpa(done, order, words, path, e)
+        : write_binary(done, order, words, path, e);
 }

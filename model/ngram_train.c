@@ -4,13 +4,15 @@
  * For each order n, from 2 on, over the counts of the highest order in suffix order (last word first):
  *
  * 1. adjust    every n-gram is a suffix of those, so it comes out of the same stream: how many words stand before it
- *              (the count itself when it begins with <s>); into context order: the words before the last, last of them first
+ *              (the count itself when it begins with <s>); into context order: the words before the last, last of them
+ *              first
  * 2. share     in context order all continuations of a context are neighbours: sum them, discount each; what was taken
- *              (gamma) is the back-off of the context, which finishes the n-gram of order n - 1 that it is; back into suffix order
+ *              (gamma) is the back-off of the context, which finishes the n-gram of order n - 1 that it is; back into
+ *              suffix order
  * 3. mix       in suffix order an n-gram follows the shorter one that it is interpolated with: p = share + gamma * p(shorter)
  *
- * Both sorts are stable, so that they need less than the whole key: what comes in suffix order is in the order of its last words already, and what
- * comes in context order needs the last word alone.
+ * Both sorts are stable, so that they need less than the whole key: what comes in suffix order is in the order of its
+ * last words already, and what comes in context order needs the last word alone.
  */
 #include "core/sort.h"
 #include "model/ngram_model.h"
@@ -46,7 +48,8 @@ static void close_sort(struct training *t, struct sort **s)
 
 /* ---- 1. adjust ---- */
 
-struct adjusted { unsigned char key[NGRAM_KEY]; uint64_t seen, before; bool any; };      /* one n-gram: how often, after how many words */
+/* one n-gram: how often, after how many words */
+struct adjusted { unsigned char key[NGRAM_KEY]; uint64_t seen, before; bool any; };
 
 static bool begins(const unsigned char *key, int n) { return be32_get(key + WORD * (n - 1)) == NGRAM_BOS; }
 
@@ -106,7 +109,10 @@ static void set_discounts(struct stats *s)
     if (!fine) memcpy(s->discount, fallback, sizeof fallback);
 }
 
-static float discounted(const struct stats *s, uint64_t count) { return (float)count - s->discount[count < 3 ? count : 3]; }
+static float discounted(const struct stats *s, uint64_t count)
+{
+    return (float)count - s->discount[count < 3 ? count : 3];
+}
 
 /* ---- 2. share ---- */
 
@@ -124,7 +130,8 @@ static bool finish_one(struct training *t, int n, float gamma, struct err *e)
 static bool finish(struct training *t, int n, const unsigned char *context, float gamma, struct err *e)
 {
     int order = -1;
-    while (t->shorter.any && (order = memcmp(t->shorter.row, context, t->shorter.key)) < 0) if (!finish_one(t, n, 0, e)) return false;
+    while (t->shorter.any && (order = memcmp(t->shorter.row, context, t->shorter.key)) < 0)
+        if (!finish_one(t, n, 0, e)) return false;
     return !t->shorter.any || order || finish_one(t, n, gamma, e);
 }
 
@@ -201,7 +208,8 @@ static bool mix_words(struct training *t, struct err *e)
     for (uint32_t w = 0; w < n; w++) {
         unsigned char key[WORD];
         be32_put(key, w);
-        const float p = w == NGRAM_BOS ? 1 : (t->unigrams[w] ? discounted(s, t->unigrams[w]) / (float)sum : 0) + gamma * uniform;
+        const float p = w == NGRAM_BOS ? 1
+                        : (t->unigrams[w] ? discounted(s, t->unigrams[w]) / (float)sum : 0) + gamma * uniform;
         if (!ngram_rows_put(&t->mixed, key, &p, e)) return false;
     }
     return true;
@@ -220,7 +228,8 @@ static bool mix(struct training *t, int n, struct err *e)
         memcpy(&p, shorter->row + shorter->key, sizeof p);
         p = x.p + x.gamma * p;
         const struct ngram_log log = { log10f(p), 0 };
-        if (!(n < t->o->order ? ngram_rows_put(&t->mixed, r, &p, e) : ngram_rows_put(&t->done[n - 1], r, &log, e))) return false;
+        if (!(n < t->o->order ? ngram_rows_put(&t->mixed, r, &p, e) : ngram_rows_put(&t->done[n - 1], r, &log, e)))
+            return false;
     }
     return !e->kind;
 }

@@ -24,7 +24,8 @@ static bool below_combining(struct str s)
 static void compose(struct str s, unsigned options, struct buf *to)
 {
     utf8proc_uint8_t *out = NULL;
-    const utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)s.p, (utf8proc_ssize_t)s.n, &out, (utf8proc_option_t)(UTF8PROC_STABLE | options));
+    const utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)s.p, (utf8proc_ssize_t)s.n, &out,
+                                            (utf8proc_option_t)(UTF8PROC_STABLE | options));
     buf_put(to, n >= 0 ? (struct str){ (const char *)out, (size_t)n } : s);
     free(out);
 }
@@ -109,8 +110,10 @@ static void squeeze(struct str s, struct str with, struct buf *to)
 
 static bool is_cjk(uint32_t c)
 {
-    return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x20000 && c <= 0x2A6DF) || (c >= 0x2A700 && c <= 0x2B73F)
-        || (c >= 0x2B740 && c <= 0x2B81F) || (c >= 0x2B920 && c <= 0x2CEAF) || (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x2F800 && c <= 0x2FA1F);
+    return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x20000 && c <= 0x2A6DF)
+        || (c >= 0x2A700 && c <= 0x2B73F)
+        || (c >= 0x2B740 && c <= 0x2B81F) || (c >= 0x2B920 && c <= 0x2CEAF) || (c >= 0xF900 && c <= 0xFAFF)
+            || (c >= 0x2F800 && c <= 0x2FA1F);
 }
 
 /* As Hugging Face has it: unassigned characters stay (Google's drops them). */

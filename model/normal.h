@@ -7,14 +7,17 @@
 #define MODEL_NORMAL_H
 #include "model/spm.h"
 
-enum normal_kind { NORMAL_NFC, NORMAL_NFD, NORMAL_NFKC, NORMAL_NFKD, NORMAL_LOWER, NORMAL_STRIP_ACCENTS, NORMAL_PREPEND, NORMAL_REPLACE,
+enum normal_kind { NORMAL_NFC, NORMAL_NFD, NORMAL_NFKC, NORMAL_NFKD, NORMAL_LOWER, NORMAL_STRIP_ACCENTS, NORMAL_PREPEND,
+                   NORMAL_REPLACE,
                    NORMAL_STRIP, NORMAL_BERT, NORMAL_SPM, NORMAL_SQUEEZE, NORMAL_PREFIX };
 struct normal_step {
     enum normal_kind kind;
-    struct str from, to;                                     /* REPLACE; PREPEND: to; PREFIX: to, unless the text begins with it; SQUEEZE: runs of 2 spaces or more are `to` */
+    /* REPLACE; PREPEND: to; PREFIX: to, unless the text begins with it; SQUEEZE: runs of 2 spaces or more are `to` */
+    struct str from, to;
     bool left, right;                                        /* STRIP */
     struct spm_rules spm;                                    /* SPM */
-    bool clean, cjk, accents, lower;                         /* BERT: drop controls, space out CJK, strip accents, lower case */
+    /* BERT: drop controls, space out CJK, strip accents, lower case */
+    bool clean, cjk, accents, lower;
 };
 enum { NORMAL_MAX = 8 };
 struct normal { struct normal_step step[NORMAL_MAX]; size_t n; };

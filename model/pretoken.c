@@ -26,16 +26,20 @@ enum {
 };
 
 struct pretoken { enum split kind; pcre2_code *regex; char *pattern; uint8_t class[N_CHARS]; };
-struct pretoken_scratch { pcre2_match_data *match; const char *at, *begin, *end; };   /* begin, end: of the next match, found looking from at */
+/* begin, end: of the next match, found looking from at */
+struct pretoken_scratch { pcre2_match_data *match; const char *at, *begin, *end; };
 
 static const struct { const char *name, *pattern; } named[SPLIT_NAMED] = {
     [SPLIT_GPT2] = { "gpt2", "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+" },
-    [SPLIT_CL100K] = { "cl100k", "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}++|\\p{N}{1,3}+| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*+"
+    [SPLIT_CL100K] = { "cl100k",
+                       "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}++|\\p{N}{1,3}+| ?[^\\s\\p{L}\\p{N}]++[\\r\\n]*+"
                                  "|\\s++$|\\s*[\\r\\n]|\\s+(?!\\S)|\\s" },
-    [SPLIT_O200K] = { "o200k", "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+    [SPLIT_O200K] = { "o200k",
+                      "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
                                "|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
                                "|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+" },
-    [SPLIT_LLAMA3] = { "llama3", "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
+    [SPLIT_LLAMA3] = { "llama3",
+                       "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
                                  "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+" },
     [SPLIT_DIGITS] = { "digits", "\\p{N}" },
     [SPLIT_DIGIT_RUNS] = { "digit_runs", "\\p{N}+" },
@@ -74,7 +78,10 @@ static uint8_t class_of(uint32_t c)
 /* The class of the character at *p; moves on. */
 static inline unsigned take(const uint8_t *class, const char **p, const char *end) { return class[utf8_next(p, end)]; }
 
-static inline unsigned peek(const uint8_t *class, const char *p, const char *end) { return p < end ? take(class, &p, end) : 0; }
+static inline unsigned peek(const uint8_t *class, const char *p, const char *end)
+{
+    return p < end ? take(class, &p, end) : 0;
+}
 
 /* Over characters that have a bit of `any`. */
 static inline const char *run(const uint8_t *class, const char *p, const char *end, unsigned any)
@@ -89,7 +96,8 @@ static inline const char *letters(const uint8_t *class, const char *p, const cha
 #ifdef __SSE2__
     while (end - p >= 16) {
         const __m128i small = _mm_or_si128(_mm_loadu_si128((const __m128i *)(const void *)p), _mm_set1_epi8(0x20));
-        const __m128i in = _mm_and_si128(_mm_cmpgt_epi8(small, _mm_set1_epi8('a' - 1)), _mm_cmplt_epi8(small, _mm_set1_epi8('z' + 1)));
+        const __m128i in = _mm_and_si128(_mm_cmpgt_epi8(small, _mm_set1_epi8('a' - 1)),
+                                         _mm_cmplt_epi8(small, _mm_set1_epi8('z' + 1)));
         const unsigned out = ~(unsigned)_mm_movemask_epi8(in) & 0xFFFF;
         p += out ? __builtin_ctz(out) : 16;
         if (!out) continue;
@@ -185,7 +193,8 @@ static const char *next_cl100k(const uint8_t *class, const char *at, const char 
     if (c & LETTER) return letters(class, p, end);
     if (!(c & NO_PREFIX) && peek(class, p, end) & LETTER) return letters(class, p, end);
     if (c & NUMBER) return at_most_3(class, at, end, NUMBER);
-    if (*at == ' ' && p < end && !(peek(class, p, end) & NO_SYMBOL)) return newlines(run_not(class, p, end, NO_SYMBOL), end, false);
+    if (*at == ' ' && p < end && !(peek(class, p, end) & NO_SYMBOL))
+        return newlines(run_not(class, p, end, NO_SYMBOL), end, false);
     if (c & SPACE) return blanks_by_line(class, at, end, whole);
     return newlines(run_not(class, p, end, NO_SYMBOL), end, false);
 }
@@ -221,7 +230,8 @@ static const char *next_o200k(const uint8_t *class, const char *at, const char *
         if (to) return to < end && *to == '\'' ? contraction(to, end, true) : to;
     }
     if (c & NUMBER) return at_most_3(class, at, end, NUMBER);
-    if (*at == ' ' && p < end && !(peek(class, p, end) & NO_SYMBOL)) return newlines(run_not(class, p, end, NO_SYMBOL), end, true);
+    if (*at == ' ' && p < end && !(peek(class, p, end) & NO_SYMBOL))
+        return newlines(run_not(class, p, end, NO_SYMBOL), end, true);
     if (c & SPACE) return blanks_by_line(class, at, end, false);
     return newlines(run_not(class, p, end, NO_SYMBOL), end, true);
 }
@@ -255,7 +265,8 @@ static const char *next_mark(const char *at, const char *end, bool each)
 
 /* ---- PCRE2 ---- */
 
-static void search(const struct pretoken *p, struct pretoken_scratch *s, const char *text, const char *at, const char *end)
+static void search(const struct pretoken *p, struct pretoken_scratch *s, const char *text, const char *at,
+                   const char *end)
 {
     const size_t n = (size_t)(end - text);
     s->begin = s->end = end;
@@ -269,7 +280,8 @@ static void search(const struct pretoken *p, struct pretoken_scratch *s, const c
     }
 }
 
-static const char *next_regex(const struct pretoken *p, struct pretoken_scratch *s, const char *text, const char *at, const char *end)
+static const char *next_regex(const struct pretoken *p, struct pretoken_scratch *s, const char *text, const char *at,
+                              const char *end)
 {
     if (s->at != at) search(p, s, text, at, end);
     const bool gap = s->begin > at;                          /* the gap first; the match is then known */
@@ -277,7 +289,8 @@ static const char *next_regex(const struct pretoken *p, struct pretoken_scratch 
     return gap ? s->begin : s->end;
 }
 
-size_t pretoken_next(const struct pretoken *p, struct pretoken_scratch *s, const char *text, const char *at, const char *end)
+size_t pretoken_next(const struct pretoken *p, struct pretoken_scratch *s, const char *text, const char *at,
+                     const char *end)
 {
     const char *to = at;
     switch (p->kind) {
@@ -297,12 +310,14 @@ size_t pretoken_next(const struct pretoken *p, struct pretoken_scratch *s, const
     return (size_t)(to - at);
 }
 
-size_t pretoken_row(const struct pretoken *p, struct pretoken_scratch *s, const char *text, const char **at, const char *end, struct str *piece, size_t most)
+size_t pretoken_row(const struct pretoken *p, struct pretoken_scratch *s, const char *text, const char **at,
+                    const char *end, struct str *piece, size_t most)
 {
     const char *from = *at;
     size_t n = 0;
     for (; from < end && n < most; n++) {
-        const char *to = p->kind == SPLIT_CL100K ? next_cl100k(p->class, from, end, true) : p->kind == SPLIT_GPT2 ? next_gpt2(p->class, from, end)
+        const char *to = p->kind == SPLIT_CL100K ? next_cl100k(p->class, from, end, true)
+                         : p->kind == SPLIT_GPT2 ? next_gpt2(p->class, from, end)
                        : from + pretoken_next(p, s, text, from, end);
         piece[n] = str_span(from, to);
         from = to;
@@ -315,8 +330,10 @@ size_t pretoken_row(const struct pretoken *p, struct pretoken_scratch *s, const 
 
 static enum split split_of(const char *s)
 {
-    for (size_t i = 0; i < SPLIT_NAMED; i++) if (!strcmp(s, named[i].name) || !strcmp(s, named[i].pattern)) return (enum split)i;
-    for (size_t i = 0; i < sizeof spelled / sizeof *spelled; i++) if (!strcmp(s, spelled[i].pattern)) return spelled[i].as;
+    for (size_t i = 0; i < SPLIT_NAMED; i++)
+        if (!strcmp(s, named[i].name) || !strcmp(s, named[i].pattern)) return (enum split)i;
+    for (size_t i = 0; i < sizeof spelled / sizeof *spelled; i++)
+        if (!strcmp(s, spelled[i].pattern)) return spelled[i].as;
     return SPLIT_REGEX;
 }
 
@@ -324,8 +341,9 @@ static pcre2_code *compile(const char *pattern, struct err *e)
 {
     int code;
     size_t at;
-    pcre2_code *regex = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, PCRE2_MATCH_INVALID_UTF | PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C,
-                                      &code, &at, NULL);
+    pcre2_code *regex = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+                                      PCRE2_MATCH_INVALID_UTF | PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY
+                                      | PCRE2_NEVER_BACKSLASH_C, &code, &at, NULL);
     if (!regex) {
         char why[200];
         pcre2_get_error_message(code, (PCRE2_UCHAR *)why, sizeof why);

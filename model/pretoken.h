@@ -20,24 +20,30 @@
 #define MODEL_PRETOKEN_H
 #include "core/str.h"
 
-enum split { SPLIT_GPT2, SPLIT_CL100K, SPLIT_O200K, SPLIT_LLAMA3, SPLIT_DIGITS, SPLIT_DIGIT_RUNS, SPLIT_PUNCTUATION, SPLIT_BERT, SPLIT_MARKS, SPLIT_EACH_MARK,
+enum split { SPLIT_GPT2, SPLIT_CL100K, SPLIT_O200K, SPLIT_LLAMA3, SPLIT_DIGITS, SPLIT_DIGIT_RUNS, SPLIT_PUNCTUATION,
+             SPLIT_BERT, SPLIT_MARKS, SPLIT_EACH_MARK,
              SPLIT_NEWLINES, SPLIT_NAMED, SPLIT_REGEX = SPLIT_NAMED };
 struct pretoken;
-struct pretoken_scratch;                                            /* PCRE2's: one per thread; NULL for the named ones */
+/* PCRE2's: one per thread; NULL for the named ones */
+struct pretoken_scratch;
 
 struct pretoken *pretoken_open(const char *name_or_regex, struct err *e) MUST_CHECK;
 void pretoken_close(struct pretoken *p);
 enum split pretoken_kind(const struct pretoken *p);
 const char *pretoken_name(enum split s);                            /* "gpt2" */
-const char *pretoken_pattern(enum split s);                         /* what the named scanner does, as a regular expression */
+/* what the named scanner does, as a regular expression */
+const char *pretoken_pattern(enum split s);
 const char *pretoken_regex(const struct pretoken *p);               /* likewise, of this one */
 struct pretoken_scratch *pretoken_scratch_new(const struct pretoken *p);
 void pretoken_scratch_free(struct pretoken_scratch *s);
 
 /* Bytes of the piece at `at` (1 or more; at < end). `text` is where the text begins. */
-size_t pretoken_next(const struct pretoken *p, struct pretoken_scratch *s, const char *text, const char *at, const char *end);
+size_t pretoken_next(const struct pretoken *p, struct pretoken_scratch *s, const char *text, const char *at,
+                     const char *end);
 
-/* The next pieces, up to `most` of them, one behind the other from *at; moves *at on. Returns how many: 0 at the end. */
-size_t pretoken_row(const struct pretoken *p, struct pretoken_scratch *s, const char *text, const char **at, const char *end, struct str *piece, size_t most);
+/* The next pieces, up to `most` of them, one behind the other from *at; moves *at on. Returns how many: 0 at the
+ * end. */
+size_t pretoken_row(const struct pretoken *p, struct pretoken_scratch *s, const char *text, const char **at,
+                    const char *end, struct str *piece, size_t most);
 
 #endif

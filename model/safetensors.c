@@ -17,7 +17,10 @@ enum { N_TYPES = sizeof types / sizeof *types };
 static bool read_type(struct tensor *t, struct str value)
 {
     for (size_t i = 0; i < N_TYPES; i++)
-        if (value.n == strlen(types[i].name) + 2 && !memcmp(value.p + 1, types[i].name, value.n - 2)) { t->type = (enum tensor_type)i; return true; }
+        if (value.n == strlen(types[i].name) + 2 && !memcmp(value.p + 1, types[i].name, value.n - 2)) {
+            t->type = (enum tensor_type)i;
+            return true;
+        }
     return false;
 }
 
@@ -41,8 +44,10 @@ static bool read_tensor(struct tensor *t, struct json_field f, struct str data, 
     struct str quoted = { f.key.p - 1, f.key.n + 2 };
     if (!json_string(quoted, mem, &t->name)) return false;
     if (!read_type(t, json_get(f.value, S("dtype"))) || !read_shape(t, json_get(f.value, S("shape")))) return false;
-    if (!json_integer(json_get(offsets, S("[0]")), &from) || !json_integer(json_get(offsets, S("[1]")), &to)) return false;
-    if (from < 0 || to < from || (uint64_t)to > data.n || t->count != (size_t)(to - from) / types[t->type].size) return false;
+    if (!json_integer(json_get(offsets, S("[0]")), &from) || !json_integer(json_get(offsets, S("[1]")), &to))
+        return false;
+    if (from < 0 || to < from || (uint64_t)to > data.n || t->count != (size_t)(to - from) / types[t->type].size)
+        return false;
     t->data = data.p + from;
     return (uintptr_t)t->data % types[t->type].size == 0 && (size_t)(to - from) % types[t->type].size == 0;
 }
@@ -51,7 +56,8 @@ static bool read_header(struct tensors *t, const char *path, struct err *e)
 {
     uint64_t size = 0;
     if (t->map.n >= 8) memcpy(&size, t->map.p, 8);
-    if (t->map.n < 8 || size > HEADER_MAX || size > t->map.n - 8) return err_set(e, ERR_DATA, "%s is not a safetensors file", path);
+    if (t->map.n < 8 || size > HEADER_MAX || size > t->map.n - 8)
+        return err_set(e, ERR_DATA, "%s is not a safetensors file", path);
     struct str header = { t->map.p + 8, (size_t)size }, data = { t->map.p + 8 + size, t->map.n - 8 - (size_t)size };
     struct json_field *fields;
     size_t n;
@@ -60,7 +66,8 @@ static bool read_header(struct tensors *t, const char *path, struct err *e)
     for (size_t i = 0; i < n; i++) {
         if (str_eq(fields[i].key, S("__metadata__"))) t->notes = fields[i].value;
         else if (!read_tensor(&t->all[t->n++], fields[i], data, &t->mem))
-            return err_set(e, ERR_DATA, "%s: tensor \"%.*s\" does not fit the file", path, (int)fields[i].key.n, fields[i].key.p);
+            return err_set(e, ERR_DATA, "%s: tensor \"%.*s\" does not fit the file", path, (int)fields[i].key.n,
+                           fields[i].key.p);
     }
     return true;
 }
@@ -123,7 +130,8 @@ bool tensor_floats(const struct tensor *t, float *to, struct err *e)
         case TENSOR_BF16: to[i] = from_bf16(((const uint16_t *)t->data)[i]); break;
         case TENSOR_F64:  to[i] = (float)((const double *)t->data)[i]; break;
         case TENSOR_I8:   to[i] = ((const int8_t *)t->data)[i]; break;
-        case TENSOR_U8: case TENSOR_I32: case TENSOR_I64: return err_set(e, ERR_DATA, "tensor \"%.*s\" holds integers", (int)t->name.n, t->name.p);
+        case TENSOR_U8: case TENSOR_I32: case TENSOR_I64:
+            return err_set(e, ERR_DATA, "tensor \"%.*s\" holds integers", (int)t->name.n, t->name.p);
         }
     }
     return true;
@@ -153,7 +161,8 @@ bool tensors_write(const char *path, const struct tensor *all, size_t n, const c
     memcpy(b.p, &size, 8);
     struct output *o = output_open(path, e);
     bool ok = o && output_write(o, buf_str(&b), e);
-    for (size_t i = 0; ok && i < n; i++) ok = output_write(o, (struct str){ all[i].data, all[i].count * types[all[i].type].size }, e);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = output_write(o, (struct str){ all[i].data, all[i].count * types[all[i].type].size }, e);
     buf_free(&b);
     if (o && !ok) output_drop(o);
     return ok && output_done(o, e);

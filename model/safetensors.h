@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  *     header size (8, little-endian) | header: JSON | data
- *     header: { "__metadata__": {"key": "value"}, "name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, ... }
+ *     header: { "__metadata__": {"key": "value"}, "name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]},
+ *     ... }
  *
  * Every size, shape and offset is checked against the file before it is used.
  */
@@ -20,9 +21,12 @@ void tensors_close(struct tensors *t);
 
 const struct tensor *tensors_get(const struct tensors *t, const char *name);           /* NULL when there is none */
 /* The tensor of that name with shape (rows, cols), or (rows) when cols is 0; NULL with e set. rows 0: any. */
-const struct tensor *tensors_want(const struct tensors *t, const char *name, size_t rows, size_t cols, struct err *e) MUST_CHECK;
-struct str tensors_note(struct tensors *t, const char *key);                           /* a value of __metadata__; null span if none */
-bool tensor_floats(const struct tensor *t, float *to, struct err *e) MUST_CHECK;       /* F32, F16, BF16, F64, I8: count numbers */
+const struct tensor *tensors_want(const struct tensors *t, const char *name, size_t rows, size_t cols,
+                                  struct err *e) MUST_CHECK;
+/* a value of __metadata__; null span if none */
+struct str tensors_note(struct tensors *t, const char *key);
+/* F32, F16, BF16, F64, I8: count numbers */
+bool tensor_floats(const struct tensor *t, float *to, struct err *e) MUST_CHECK;
 
 /* notes: members of a JSON object, {"a":"b"}, or NULL. */
 bool tensors_write(const char *path, const struct tensor *all, size_t n, const char *notes, struct err *e) MUST_CHECK;

@@ -13,8 +13,10 @@ bool spm_charsmap(struct spm_rules *r, struct str charsmap, struct err *e)
     if (!charsmap.n) return true;
     if (charsmap.n < 4) return err_set(e, ERR_DATA, "the character map is %zu bytes", charsmap.n);
     memcpy(&size, charsmap.p, 4);
-    if (size % 4 || size > charsmap.n - 4) return err_set(e, ERR_DATA, "the character map's array of %u bytes does not fit in %zu", size, charsmap.n);
-    if (size < charsmap.n - 4 && charsmap.p[charsmap.n - 1] != 0) return err_set(e, ERR_DATA, "the character map's last string does not end");
+    if (size % 4 || size > charsmap.n - 4)
+        return err_set(e, ERR_DATA, "the character map's array of %u bytes does not fit in %zu", size, charsmap.n);
+    if (size < charsmap.n - 4 && charsmap.p[charsmap.n - 1] != 0)
+        return err_set(e, ERR_DATA, "the character map's last string does not end");
     r->array = (struct str){ charsmap.p + 4, size };
     r->strings = (struct str){ charsmap.p + 4 + size, charsmap.n - 4 - size };
     return true;
@@ -70,7 +72,8 @@ static struct str prefix(const struct spm_rules *r, const char **p, const char *
         return str_of(r->strings.p + v);
     }
     const char *from = *p;
-    if (utf8_next(p, end) != UTF8_BAD || (*p - from == 3 && !memcmp(from, "\xEF\xBF\xBD", 3))) return str_span(from, *p);
+    if (utf8_next(p, end) != UTF8_BAD || (*p - from == 3 && !memcmp(from, "\xEF\xBF\xBD", 3)))
+        return str_span(from, *p);
     *p = from + 1;
     return S("\xEF\xBF\xBD");
 }

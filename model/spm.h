@@ -17,6 +17,7 @@ struct spm_rules {
 
 bool spm_charsmap(struct spm_rules *r, struct str charsmap, struct err *e) MUST_CHECK;
 void spm_charsmap_write(const struct spm_rules *r, struct buf *to);                  /* appends */
-void spm_normalise(const struct spm_rules *r, struct str text, struct buf *to);      /* appends; bytes that are no UTF-8 become U+FFFD, one by one */
+/* appends; bytes that are no UTF-8 become U+FFFD, one by one */
+void spm_normalise(const struct spm_rules *r, struct str text, struct buf *to);
 
 #endif

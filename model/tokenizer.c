@@ -68,14 +68,16 @@ void tokenizer_unigram_bytes(struct tokenizer *t, bool fallback)
     t->unigram.fallback = fallback;
     for (unsigned i = 0; i < 256; i++) {
         char hex[8];
-        t->unigram.hex[i] = vocab_find(&t->vocab, (struct str){ hex, (size_t)snprintf(hex, sizeof hex, "<0x%02X>", i) });
+        t->unigram.hex[i] = vocab_find(&t->vocab,
+                                       (struct str){ hex, (size_t)snprintf(hex, sizeof hex, "<0x%02X>", i) });
         if (t->unigram.hex[i] == VOCAB_NONE) t->unigram.fallback = false;
     }
 }
 
 bool tokenizer_split_marks(struct tokenizer *t, struct err *e)
 {
-    for (size_t i = 0; i < t->n_splits; i++) if (pretoken_kind(t->split[i]) == SPLIT_MARKS || pretoken_kind(t->split[i]) == SPLIT_EACH_MARK) return true;
+    for (size_t i = 0; i < t->n_splits; i++)
+        if (pretoken_kind(t->split[i]) == SPLIT_MARKS || pretoken_kind(t->split[i]) == SPLIT_EACH_MARK) return true;
     for (uint32_t id = 0; id < t->vocab.n; id++) {
         const struct str s = t->vocab.token[id];
         size_t k = 0;
@@ -153,7 +155,8 @@ bool tokenizer_crew_open(struct tokenizer_crew *c, const char *path, int threads
 {
     struct tokenizer *t = tokenizer_open(path, e);
     if (!t) return false;
-    *c = (struct tokenizer_crew){ t, mem_zero((size_t)threads, sizeof *c->workers), mem_zero((size_t)threads, sizeof *c->ids), threads };
+    *c = (struct tokenizer_crew){ t, mem_zero((size_t)threads, sizeof *c->workers),
+                                  mem_zero((size_t)threads, sizeof *c->ids), threads };
     for (int i = 0; i < threads; i++) c->workers[i] = tokenizer_worker_new(t);
     return true;
 }
@@ -185,7 +188,8 @@ static bool is_blank(struct str s)
 {
     const char *p = s.p;
     const uint32_t c = s.n ? utf8_next(&p, s.p + s.n) : ' ';
-    return c == ' ' || (c >= 9 && c <= 13) || c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029
+    return c == ' ' || (c >= 9 && c <= 13) || c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A)
+        || c == 0x2028 || c == 0x2029
         || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
@@ -211,7 +215,8 @@ static void encode_rows(struct tokenizer_worker *w, struct str s, struct ids *to
     const size_t last = t->n_splits - 1;
     struct str piece[BPE_ROW];
     const char *at = s.p, *end = at + s.n;
-    for (size_t n; (n = pretoken_row(t->split[last], w->split[last], s.p, &at, end, piece, BPE_ROW)); ) bpe_encode_row(&t->bpe, w->bpe, piece, n, end, to);
+    for (size_t n; (n = pretoken_row(t->split[last], w->split[last], s.p, &at, end, piece, BPE_ROW)); )
+        bpe_encode_row(&t->bpe, w->bpe, piece, n, end, to);
 }
 
 static void encode_split(struct tokenizer_worker *w, struct str s, size_t level, struct ids *to)
@@ -246,7 +251,8 @@ static bool by_regex(const struct tokenizer *t)
 static struct str prepare(struct tokenizer_worker *w, struct str s)
 {
     const struct tokenizer *t = w->t;
-    const bool by_spm = t->normal.n && t->normal.step[0].kind == NORMAL_SPM;                /* repairs by its own rule */
+    /* repairs by its own rule */
+    const bool by_spm = t->normal.n && t->normal.step[0].kind == NORMAL_SPM;
     if (!by_spm && (t->normal.n || !t->byte_level || by_regex(t)) && !utf8_valid(s)) {
         buf_reset(&w->repaired);
         utf8_repair(s, &w->repaired);
@@ -275,14 +281,16 @@ void tokenizer_pieces(struct tokenizer_worker *w, struct str text, tokenizer_pie
 
 static const struct added *added_at(const struct tokenizer *t, const char *p, const char *end, bool specials)
 {
-    for (size_t i = 0; i < t->n_added; i++) if ((specials || !t->added[i].special) && str_starts(str_span(p, end), t->added[i].text)) return &t->added[i];
+    for (size_t i = 0; i < t->n_added; i++)
+        if ((specials || !t->added[i].special) && str_starts(str_span(p, end), t->added[i].text)) return &t->added[i];
     return NULL;
 }
 
 static void encode_added(struct tokenizer_worker *w, struct str s, bool specials, struct ids *to)
 {
     bool first[256] = { false };
-    for (size_t i = 0; i < w->t->n_added; i++) if (specials || !w->t->added[i].special) first[(uint8_t)w->t->added[i].text.p[0]] = true;
+    for (size_t i = 0; i < w->t->n_added; i++)
+        if (specials || !w->t->added[i].special) first[(uint8_t)w->t->added[i].text.p[0]] = true;
     const char *from = s.p, *end = s.p + s.n;
     for (const char *p = s.p; p < end; ) {
         const struct added *a = first[(uint8_t)*p] ? added_at(w->t, p, end, specials) : NULL;
@@ -358,7 +366,10 @@ const char *tokenizer_kind(const struct tokenizer *t)
 }
 
 size_t tokenizer_size(const struct tokenizer *t) { return t->vocab.n; }
-struct str tokenizer_token(const struct tokenizer *t, uint32_t id) { return id < t->vocab.n ? t->vocab.token[id] : (struct str){ NULL, 0 }; }
+struct str tokenizer_token(const struct tokenizer *t, uint32_t id)
+{
+    return id < t->vocab.n ? t->vocab.token[id] : (struct str){ NULL, 0 };
+}
 uint32_t tokenizer_id(const struct tokenizer *t, struct str token) { return vocab_find(&t->vocab, token); }
 uint32_t tokenizer_unknown(const struct tokenizer *t)
 {
@@ -375,7 +386,8 @@ uint32_t tokenizer_end(const struct tokenizer *t)
 {
     static const char *const ends[] = { "<|endoftext|>", "</s>", "<|end_of_text|>", "<eos>", "[SEP]" };
     uint32_t id = VOCAB_NONE;
-    for (size_t i = 0; i < sizeof ends / sizeof *ends && id == VOCAB_NONE; i++) id = vocab_find(&t->vocab, str_of(ends[i]));
+    for (size_t i = 0; i < sizeof ends / sizeof *ends && id == VOCAB_NONE; i++)
+        id = vocab_find(&t->vocab, str_of(ends[i]));
     return id;
 }
 

@@ -25,8 +25,10 @@ enum tokenizer_flags {
 struct tokenizer;
 struct tokenizer_worker;
 
-struct tokenizer *tokenizer_open(const char *path, struct err *e) MUST_CHECK;                          /* NULL with e set */
-struct tokenizer *tokenizer_parse(struct str bytes, const char *name, struct err *e) MUST_CHECK;       /* name: for tiktoken's split */
+/* NULL with e set */
+struct tokenizer *tokenizer_open(const char *path, struct err *e) MUST_CHECK;
+/* name: for tiktoken's split */
+struct tokenizer *tokenizer_parse(struct str bytes, const char *name, struct err *e) MUST_CHECK;
 void tokenizer_close(struct tokenizer *t);
 
 struct tokenizer_worker *tokenizer_worker_new(const struct tokenizer *t);
@@ -37,10 +39,12 @@ void tokenizer_worker_free(struct tokenizer_worker *w);
 void tokenizer_sample(struct tokenizer_worker *w, double alpha, uint64_t seed);
 
 void tokenizer_encode(struct tokenizer_worker *w, struct str text, unsigned flags, struct ids *to);
-void tokenizer_decode(const struct tokenizer *t, const uint32_t *ids, size_t n, struct buf *to);       /* ids beyond the vocabulary give nothing */
+/* ids beyond the vocabulary give nothing */
+void tokenizer_decode(const struct tokenizer *t, const uint32_t *ids, size_t n, struct buf *to);
 
 /* A model and all that its threads need. */
-struct tokenizer_crew { struct tokenizer *t; struct tokenizer_worker **workers; struct ids *ids; int n; };       /* (n), each thread's own */
+/* (n), each thread's own */
+struct tokenizer_crew { struct tokenizer *t; struct tokenizer_worker **workers; struct ids *ids; int n; };
 bool tokenizer_crew_open(struct tokenizer_crew *c, const char *path, int threads, struct err *e) MUST_CHECK;
 void tokenizer_crew_close(struct tokenizer_crew *c);
 /* The ids of text, in worker's own room until it encodes again. */
@@ -50,9 +54,12 @@ struct ids *tokenizer_crew_encode(struct tokenizer_crew *c, int worker, struct s
 typedef void tokenizer_piece_fn(void *with, struct str piece);
 void tokenizer_pieces(struct tokenizer_worker *w, struct str text, tokenizer_piece_fn *each, void *with);
 
-const char *tokenizer_kind(const struct tokenizer *t);                                                 /* "bpe", "unigram", "wordpiece" */
-size_t tokenizer_size(const struct tokenizer *t);                                                      /* ids are below */
-struct str tokenizer_token(const struct tokenizer *t, uint32_t id);                                    /* its bytes (byte-level) or as the file has it; null for a hole */
+/* "bpe", "unigram", "wordpiece" */
+const char *tokenizer_kind(const struct tokenizer *t);
+/* ids are below */
+size_t tokenizer_size(const struct tokenizer *t);
+/* its bytes (byte-level) or as the file has it; null for a hole */
+struct str tokenizer_token(const struct tokenizer *t, uint32_t id);
 uint32_t tokenizer_id(const struct tokenizer *t, struct str token);                                    /* VOCAB_NONE */
 uint32_t tokenizer_unknown(const struct tokenizer *t);                                                 /* VOCAB_NONE */
 bool tokenizer_special(const struct tokenizer *t, uint32_t id);

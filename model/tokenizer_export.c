@@ -68,7 +68,8 @@ static void put_pieces(const struct tokenizer *t, const uint32_t *rank, struct b
             put_bytes(&piece, 1, buf_str(&name));
             buf_free(&name);
         } else put_bytes(&piece, 1, t->vocab.token[id]);
-        put_float(&piece, 2, type != PIECE_PLAIN && type != PIECE_USER ? 0 : t->model == MODEL_UNIGRAM ? t->unigram.score[id] : -(float)rank[id]);
+        put_float(&piece, 2, type != PIECE_PLAIN
+                  && type != PIECE_USER ? 0 : t->model == MODEL_UNIGRAM ? t->unigram.score[id] : -(float)rank[id]);
         if (type != PIECE_PLAIN) put_number(&piece, 3, type);
         put_bytes(to, 1, buf_str(&piece));
     }
@@ -116,7 +117,8 @@ static struct spm_rules rules_of(const struct normal *n, struct buf *lost)
         else if (s->kind == NORMAL_REPLACE && mark && str_eq(s->from, S(" "))) r.escape = true;
         else if (s->kind == NORMAL_SQUEEZE) r.trim = true;
         else if (lost && s->kind != NORMAL_STRIP)
-            buf_printf(lost, "normaliser step %zu%s: normalise the text before\n", i + 1, s->kind == NORMAL_NFC ? ", NFC" : s->kind == NORMAL_NFKC ? ", NFKC" : "");
+            buf_printf(lost, "normaliser step %zu%s: normalise the text before\n", i + 1,
+                       s->kind == NORMAL_NFC ? ", NFC" : s->kind == NORMAL_NFKC ? ", NFKC" : "");
     }
     return r;
 }
@@ -146,7 +148,8 @@ static uint32_t *ranks_of(const struct tokenizer *t, struct arena *mem)
         if (m->rank < rank[m->id]) rank[m->id] = m->rank;
         if (m->rank >= most) most = m->rank + 1;
     }
-    for (uint32_t id = 0; id < t->vocab.n; id++) if (rank[id] == UINT32_MAX && piece_type(t, id) == PIECE_PLAIN) rank[id] = most++;
+    for (uint32_t id = 0; id < t->vocab.n; id++)
+        if (rank[id] == UINT32_MAX && piece_type(t, id) == PIECE_PLAIN) rank[id] = most++;
     return rank;
 }
 
@@ -160,7 +163,8 @@ static bool ranks_say_all(const struct tokenizer *t, const uint32_t *rank)
     all.chars = true;
     bpe_add_all(&all, rank_at, rank);
     bool same = true;
-    for (size_t i = 0; same && i < all.slots; i++) same = all.merge[i].pair == UINT64_MAX || bpe_rank(&t->bpe, all.merge[i].pair) == all.merge[i].rank;
+    for (size_t i = 0; same && i < all.slots; i++)
+        same = all.merge[i].pair == UINT64_MAX || bpe_rank(&t->bpe, all.merge[i].pair) == all.merge[i].rank;
     bpe_free(&all);
     return same;
 }
@@ -169,7 +173,8 @@ static void lost_splits(const struct tokenizer *t, struct buf *lost)
 {
     for (size_t i = 0; lost && i < t->n_splits; i++) {
         const enum split k = pretoken_kind(t->split[i]);
-        if (k != SPLIT_MARKS && k != SPLIT_EACH_MARK) buf_printf(lost, "split %s: %s\n", pretoken_name(k), pretoken_regex(t->split[i]));
+        if (k != SPLIT_MARKS && k != SPLIT_EACH_MARK)
+            buf_printf(lost, "split %s: %s\n", pretoken_name(k), pretoken_regex(t->split[i]));
     }
 }
 
@@ -178,9 +183,11 @@ bool tokenizer_write_spm(const struct tokenizer *t, struct buf *to, struct buf *
     struct arena mem = { 0 };
     if (t->byte_level || t->model == MODEL_WORDPIECE)
         return err_set(e, ERR_USAGE, "SentencePiece's format has no %s", t->byte_level ? "BPE of bytes" : "WordPiece");
-    if (tokenizer_unknown(t) == VOCAB_NONE) return err_set(e, ERR_USAGE, "SentencePiece's format wants an unknown token");
+    if (tokenizer_unknown(t) == VOCAB_NONE)
+        return err_set(e, ERR_USAGE, "SentencePiece's format wants an unknown token");
     const uint32_t *rank = t->model == MODEL_BPE ? ranks_of(t, &mem) : NULL;
-    if (lost && rank && !ranks_say_all(t, rank)) buf_put(lost, S("the order of merges: each token merges by the rank of its first\n"));
+    if (lost && rank && !ranks_say_all(t, rank))
+        buf_put(lost, S("the order of merges: each token merges by the rank of its first\n"));
     lost_splits(t, lost);
     if (lost && (t->n_before || t->n_after)) buf_put(lost, S("what is put around a text\n"));
     const struct spm_rules rules = rules_of(&t->normal, lost);
@@ -227,15 +234,21 @@ static bool write_vocab(const struct tokenizer *t, struct buf *to, struct buf *l
             if (work.p[i] == '\n') buf_put(to, S("\\n"));
             else buf_putc(to, work.p[i]);
         }
-        if (t->model == MODEL_UNIGRAM) { buf_putc(to, '\t'); json_put_number(to, id < t->unigram.n ? (double)t->unigram.score[id] : 0); }
+        if (t->model == MODEL_UNIGRAM) {
+            buf_putc(to, '\t');
+            json_put_number(to, id < t->unigram.n ? (double)t->unigram.score[id] : 0);
+        }
         buf_putc(to, '\n');
     }
     buf_free(&work);
-    if (lost) buf_put(lost, t->model == MODEL_WORDPIECE ? S("normaliser and split, where they are not BERT's\n") : S("all but the tokens: normaliser, splits, merges, special tokens\n"));
+    if (lost)
+        buf_put(lost, t->model == MODEL_WORDPIECE ? S("normaliser and split, where they are not BERT's\n")
+                : S("all but the tokens: normaliser, splits, merges, special tokens\n"));
     return true;
 }
 
-bool tokenizer_write(const struct tokenizer *t, enum tokenizer_format f, struct buf *to, struct buf *lost, struct err *e)
+bool tokenizer_write(const struct tokenizer *t, enum tokenizer_format f, struct buf *to, struct buf *lost,
+                     struct err *e)
 {
     switch (f) {
     case TOKENIZER_JSON: return tokenizer_write_json(t, to, lost, e);

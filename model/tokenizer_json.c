@@ -32,16 +32,19 @@ static bool on(const json_t *j, const char *key, bool otherwise)
 static bool unknown(const json_t *j, const char *what, struct err *e)
 {
     const struct str type = text_at(j, "type");
-    return err_set(e, ERR_DATA, "%s of type \"%.*s\" is not known here, or not with these settings", what, (int)type.n, type.p ? type.p : "");
+    return err_set(e, ERR_DATA, "%s of type \"%.*s\" is not known here, or not with these settings", what, (int)type.n,
+                   type.p ? type.p : "");
 }
 
 /* A row of steps is {"type": "Sequence", LIST: [...]}; one step stands for itself. */
-static bool each_step(struct tokenizer *t, const json_t *j, const char *list, bool (*step)(struct tokenizer *, const json_t *, struct err *), struct err *e)
+static bool each_step(struct tokenizer *t, const json_t *j, const char *list,
+                      bool (*step)(struct tokenizer *, const json_t *, struct err *), struct err *e)
 {
     if (!j || json_is_null(j)) return true;
     if (!is(j, "Sequence")) return step(t, j, e);
     const json_t *all = json_object_get(j, list);
-    for (size_t i = 0; i < json_array_size(all); i++) if (!each_step(t, json_array_get(all, i), list, step, e)) return false;
+    for (size_t i = 0; i < json_array_size(all); i++)
+        if (!each_step(t, json_array_get(all, i), list, step, e)) return false;
     return true;
 }
 
@@ -59,7 +62,8 @@ static bool read_charsmap(struct tokenizer *t, struct str base64, struct err *e)
 {
     struct buf map = { 0 };
     struct normal_step s = { NORMAL_SPM };
-    const bool ok = (base64_read(base64, &map) || err_set(e, ERR_DATA, "precompiled_charsmap is not base64")) && spm_charsmap(&s.spm, str_copy(&t->mem, buf_str(&map)), e);
+    const bool ok = (base64_read(base64, &map) || err_set(e, ERR_DATA, "precompiled_charsmap is not base64"))
+                    && spm_charsmap(&s.spm, str_copy(&t->mem, buf_str(&map)), e);
     buf_free(&map);
     return ok && add_normal(t, s, e);
 }
@@ -69,7 +73,8 @@ static bool read_replace(struct tokenizer *t, const json_t *j, struct err *e)
     const json_t *pattern = json_object_get(j, "pattern");
     const struct str from = text_at(pattern, "String"), to = str_copy(&t->mem, text_at(j, "content"));
     if (from.n) return add_normal(t, (struct normal_step){ NORMAL_REPLACE, str_copy(&t->mem, from), to }, e);
-    if (str_eq(text_at(pattern, "Regex"), S(" {2,}"))) return add_normal(t, (struct normal_step){ NORMAL_SQUEEZE, .to = to }, e);
+    if (str_eq(text_at(pattern, "Regex"), S(" {2,}")))
+        return add_normal(t, (struct normal_step){ NORMAL_SQUEEZE, .to = to }, e);
     return unknown(j, "normalizer", e);
 }
 
@@ -79,14 +84,19 @@ static bool read_normal(struct tokenizer *t, const json_t *j, struct err *e)
         { "NFC", NORMAL_NFC }, { "NFD", NORMAL_NFD }, { "NFKC", NORMAL_NFKC }, { "NFKD", NORMAL_NFKD },
         { "Lowercase", NORMAL_LOWER }, { "StripAccents", NORMAL_STRIP_ACCENTS },
     };
-    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) if (is(j, plain[i].type)) return add_normal(t, (struct normal_step){ plain[i].kind }, e);
-    if (is(j, "Prepend")) return add_normal(t, (struct normal_step){ NORMAL_PREPEND, .to = str_copy(&t->mem, text_at(j, "prepend")) }, e);
-    if (is(j, "Strip")) return add_normal(t, (struct normal_step){ NORMAL_STRIP, .left = on(j, "strip_left", true), .right = on(j, "strip_right", true) }, e);
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        if (is(j, plain[i].type)) return add_normal(t, (struct normal_step){ plain[i].kind }, e);
+    if (is(j, "Prepend"))
+        return add_normal(t, (struct normal_step){ NORMAL_PREPEND, .to = str_copy(&t->mem, text_at(j, "prepend")) }, e);
+    if (is(j, "Strip"))
+        return add_normal(t, (struct normal_step){ NORMAL_STRIP, .left = on(j, "strip_left", true),
+                                                   .right = on(j, "strip_right", true) }, e);
     if (is(j, "Replace")) return read_replace(t, j, e);
     if (is(j, "Precompiled")) return read_charsmap(t, text_at(j, "precompiled_charsmap"), e);
     if (!is(j, "BertNormalizer")) return unknown(j, "normalizer", e);
     const bool lower = on(j, "lowercase", true);
-    return add_normal(t, (struct normal_step){ NORMAL_BERT, .clean = on(j, "clean_text", true), .cjk = on(j, "handle_chinese_chars", true),
+    return add_normal(t, (struct normal_step){ NORMAL_BERT, .clean = on(j, "clean_text", true),
+                                               .cjk = on(j, "handle_chinese_chars", true),
                                                .accents = on(j, "strip_accents", lower), .lower = lower }, e);
 }
 
@@ -96,7 +106,8 @@ static bool read_split(struct tokenizer *t, const json_t *j, struct err *e)
 {
     const json_t *pattern = json_object_get(j, "pattern");
     const struct str regex = text_at(pattern, "Regex");
-    if (!regex.p || !str_eq(text_at(j, "behavior"), S("Isolated")) || on(j, "invert", false)) return unknown(j, "pre_tokenizer", e);
+    if (!regex.p || !str_eq(text_at(j, "behavior"), S("Isolated")) || on(j, "invert", false))
+        return unknown(j, "pre_tokenizer", e);
     return tokenizer_split(t, regex.p, e);
 }
 
@@ -128,7 +139,8 @@ static bool read_pre(struct tokenizer *t, const json_t *j, struct err *e)
         return !on(j, "use_regex", true) || tokenizer_split(t, "gpt2", e);
     }
     if (is(j, "Digits")) return tokenizer_split(t, on(j, "individual_digits", false) ? "digits" : "digit_runs", e);
-    if (is(j, "Punctuation") && (!json_object_get(j, "behavior") || str_eq(text_at(j, "behavior"), S("Isolated")))) return tokenizer_split(t, "punctuation", e);
+    if (is(j, "Punctuation") && (!json_object_get(j, "behavior") || str_eq(text_at(j, "behavior"), S("Isolated"))))
+        return tokenizer_split(t, "punctuation", e);
     if (is(j, "Split")) return read_split(t, j, e);
     return unknown(j, "pre_tokenizer", e);
 }
@@ -149,7 +161,8 @@ static bool read_vocab(struct tokenizer *t, json_t *vocab, struct err *e)
         const json_t *id = json_object_iter_value(at);
         const struct str token = { json_object_iter_key(at), json_object_iter_key_len(at) };
         if (!json_is_integer(id) || json_integer_value(id) < 0 || json_integer_value(id) >= VOCAB_MAX)
-            ok = err_set(e, ERR_DATA, "model.vocab: the id of \"%.*s\" is not below %d", (int)(token.n < 80 ? token.n : 80), token.p, VOCAB_MAX);
+            ok = err_set(e, ERR_DATA, "model.vocab: the id of \"%.*s\" is not below %d",
+                         (int)(token.n < 80 ? token.n : 80), token.p, VOCAB_MAX);
         else if (token.n) vocab_set(&t->vocab, (uint32_t)json_integer_value(id), token_of(t, token, &work));
     }
     buf_free(&work);
@@ -177,7 +190,8 @@ static bool read_merge(struct tokenizer *t, const json_t *j, uint32_t rank, stru
         const struct str token = token_of(t, half[i], work);
         id[i] = vocab_find(&t->vocab, token);
         buf_put(&both, token);
-        if (id[i] == VOCAB_NONE) ok = err_set(e, ERR_DATA, "\"%.*s\" is not in the vocabulary", (int)half[i].n, half[i].p);
+        if (id[i] == VOCAB_NONE)
+            ok = err_set(e, ERR_DATA, "\"%.*s\" is not in the vocabulary", (int)half[i].n, half[i].p);
     }
     const uint32_t merged = ok ? vocab_find(&t->vocab, buf_str(&both)) : VOCAB_NONE;
     buf_free(&both);
@@ -189,7 +203,8 @@ static bool read_merge(struct tokenizer *t, const json_t *j, uint32_t rank, stru
 
 static bool read_bpe(struct tokenizer *t, const json_t *j, struct err *e)
 {
-    if (text_at(j, "continuing_subword_prefix").n || text_at(j, "end_of_word_suffix").n) return err_set(e, ERR_DATA, "model: BPE with affixes is not known here");
+    if (text_at(j, "continuing_subword_prefix").n || text_at(j, "end_of_word_suffix").n)
+        return err_set(e, ERR_DATA, "model: BPE with affixes is not known here");
     if (!read_vocab(t, json_object_get(j, "vocab"), e)) return false;
     bpe_init(&t->bpe, &t->vocab);
     t->bpe.chars = !t->byte_level;
@@ -211,7 +226,8 @@ static bool read_scored(struct tokenizer *t, const json_t *item, uint32_t id, bo
 {
     const struct str piece = text_of(json_array_get(item, 0));
     const double score = json_number_value(json_array_get(item, 1));
-    if (json_array_size(item) != 2 || !piece.n || !json_is_number(json_array_get(item, 1)) || !(fabs(score) < 1e30)) return err_set(e, ERR_DATA, "model.vocab[%u] is not a piece and its score", id);
+    if (json_array_size(item) != 2 || !piece.n || !json_is_number(json_array_get(item, 1)) || !(fabs(score) < 1e30))
+        return err_set(e, ERR_DATA, "model.vocab[%u] is not a piece and its score", id);
     vocab_set(&t->vocab, id, piece);
     if (!unknown_piece) unigram_put(&t->unigram, id, piece, (float)score, UNIGRAM_PLAIN);
     return true;
@@ -221,10 +237,13 @@ static bool read_unigram(struct tokenizer *t, const json_t *j, struct err *e)
 {
     const json_t *vocab = json_object_get(j, "vocab"), *unk = json_object_get(j, "unk_id");
     const size_t n = json_array_size(vocab);
-    if (!json_is_array(vocab) || !n || n > VOCAB_MAX) return err_set(e, ERR_DATA, "model.vocab is not an array of 1 to %d pieces", VOCAB_MAX);
-    const uint32_t unk_id = json_is_integer(unk) && json_integer_value(unk) >= 0 && (size_t)json_integer_value(unk) < n ? (uint32_t)json_integer_value(unk) : VOCAB_NONE;
+    if (!json_is_array(vocab) || !n || n > VOCAB_MAX)
+        return err_set(e, ERR_DATA, "model.vocab is not an array of 1 to %d pieces", VOCAB_MAX);
+    const uint32_t unk_id = json_is_integer(unk) && json_integer_value(unk) >= 0
+                            && (size_t)json_integer_value(unk) < n ? (uint32_t)json_integer_value(unk) : VOCAB_NONE;
     t->model = MODEL_UNIGRAM;
-    for (uint32_t id = 0; id < n; id++) if (!read_scored(t, json_array_get(vocab, id), id, id == unk_id, e)) return false;
+    for (uint32_t id = 0; id < n; id++)
+        if (!read_scored(t, json_array_get(vocab, id), id, id == unk_id, e)) return false;
     t->unigram.unk = unk_id;
     tokenizer_unigram_bytes(t, on(j, "byte_fallback", false));
     return true;
@@ -237,8 +256,9 @@ static bool read_wordpiece(struct tokenizer *t, const json_t *j, struct err *e)
     if (!read_vocab(t, json_object_get(j, "vocab"), e)) return false;
     t->model = MODEL_WORDPIECE;
     t->decode = DECODE_WORDPIECE;
-    wordpiece_init(&t->wordpiece, &t->vocab, prefix.p ? str_copy(&t->mem, prefix) : S("##"), vocab_find(&t->vocab, unk.p ? unk : S("[UNK]")),
-                   json_is_integer(most) && json_integer_value(most) > 0 ? (size_t)json_integer_value(most) : 100);
+    wordpiece_init(&t->wordpiece, &t->vocab, prefix.p ? str_copy(&t->mem, prefix) : S("##"),
+                   vocab_find(&t->vocab, unk.p ? unk : S("[UNK]")), json_is_integer(most)
+                   && json_integer_value(most) > 0 ? (size_t)json_integer_value(most) : 100);
     return true;
 }
 
@@ -254,7 +274,9 @@ static bool read_model(struct tokenizer *t, const json_t *j, struct err *e)
 static bool read_decoder(struct tokenizer *t, const json_t *j, struct err *e)
 {
     (void)e;
-    if (is(j, "Metaspace") || is(j, "ByteFallback") || (is(j, "Replace") && str_eq(text_at(json_object_get(j, "pattern"), "String"), S(SPACE_MARK)))) t->decode = DECODE_SPM;
+    if (is(j, "Metaspace") || is(j, "ByteFallback")
+        || (is(j, "Replace") && str_eq(text_at(json_object_get(j, "pattern"), "String"), S(SPACE_MARK))))
+        t->decode = DECODE_SPM;
     if (is(j, "WordPiece")) t->decode = DECODE_WORDPIECE;
     return true;
 }
@@ -303,9 +325,12 @@ static bool read_all(struct tokenizer *t, const json_t *j, struct err *e)
     if (!json_is_object(model)) return err_set(e, ERR_DATA, "there is no \"model\"");
     if (!each_step(t, json_object_get(j, "normalizer"), "normalizers", read_normal, e)) return false;
     if (!each_step(t, json_object_get(j, "pre_tokenizer"), "pretokenizers", read_pre, e)) return false;
-    if (!read_model(t, model, e) || !each_step(t, json_object_get(j, "decoder"), "decoders", read_decoder, e)) return false;
-    if (t->model == MODEL_BPE && !t->byte_level && t->decode == DECODE_SPM && !tokenizer_split_marks(t, e)) return false;
-    return read_added(t, json_object_get(j, "added_tokens"), e) && each_step(t, json_object_get(j, "post_processor"), "processors", read_post, e);
+    if (!read_model(t, model, e) || !each_step(t, json_object_get(j, "decoder"), "decoders", read_decoder, e))
+        return false;
+    if (t->model == MODEL_BPE && !t->byte_level && t->decode == DECODE_SPM && !tokenizer_split_marks(t, e))
+        return false;
+    return read_added(t, json_object_get(j, "added_tokens"), e)
+        && each_step(t, json_object_get(j, "post_processor"), "processors", read_post, e);
 }
 
 bool tokenizer_read_json(struct tokenizer *t, struct str bytes, struct err *e)

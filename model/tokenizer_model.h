@@ -30,8 +30,10 @@ struct tokenizer {
     size_t n_splits;
     bool byte_level;
     bool drop_blanks;                                       /* pieces of white space are nothing */
-    bool prefix_space;                                      /* a space is put before a text that does not begin with one */
-    struct added *added;                                    /* longest first; special ones are found in text when asked for */
+    /* a space is put before a text that does not begin with one */
+    bool prefix_space;
+    /* longest first; special ones are found in text when asked for */
+    struct added *added;
     size_t n_added, cap_added, n_plain;                     /* n_plain: those not special, found always */
     uint32_t before[FRAME_MAX], after[FRAME_MAX];           /* TOKENIZER_FRAME */
     size_t n_before, n_after;
@@ -43,17 +45,21 @@ bool tokenizer_split(struct tokenizer *t, const char *name_or_regex, struct err 
 /* When no token goes on behind a space mark, words may be cut apart before they are merged: cuts them. */
 bool tokenizer_split_marks(struct tokenizer *t, struct err *e) MUST_CHECK;
 
-void tokenizer_unigram_bytes(struct tokenizer *t, bool fallback);      /* finds <0x00> ... <0xFF>: without them there is no fallback */
+/* finds <0x00> ... <0xFF>: without them there is no fallback */
+void tokenizer_unigram_bytes(struct tokenizer *t, bool fallback);
 
 bool tokenizer_read_json(struct tokenizer *t, struct str bytes, struct err *e) MUST_CHECK;
 bool tokenizer_read_spm(struct tokenizer *t, struct str bytes, struct err *e) MUST_CHECK;
-bool tokenizer_read_words(struct tokenizer *t, struct str bytes, struct err *e) MUST_CHECK;                        /* vocab.txt */
+/* vocab.txt */
+bool tokenizer_read_words(struct tokenizer *t, struct str bytes, struct err *e) MUST_CHECK;
 bool tokenizer_read_tiktoken(struct tokenizer *t, struct str bytes, const char *name, struct err *e) MUST_CHECK;
 
 enum tokenizer_format { TOKENIZER_JSON, TOKENIZER_SENTENCEPIECE, TOKENIZER_TIKTOKEN, TOKENIZER_VOCAB };
 #define TOKENIZER_FORMATS "json|sentencepiece|tiktoken|vocab"
-/* What the format cannot say of t goes to lost, a line each (NULL: not asked); what it cannot hold at all is an error. */
-bool tokenizer_write(const struct tokenizer *t, enum tokenizer_format f, struct buf *to, struct buf *lost, struct err *e) MUST_CHECK;
+/* What the format cannot say of t goes to lost, a line each (NULL: not asked); what it cannot hold at all is an
+ * error. */
+bool tokenizer_write(const struct tokenizer *t, enum tokenizer_format f, struct buf *to, struct buf *lost,
+                     struct err *e) MUST_CHECK;
 bool tokenizer_write_json(const struct tokenizer *t, struct buf *to, struct buf *lost, struct err *e) MUST_CHECK;
 bool tokenizer_write_spm(const struct tokenizer *t, struct buf *to, struct buf *lost, struct err *e) MUST_CHECK;
 

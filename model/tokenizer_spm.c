@@ -17,7 +17,14 @@ enum { PIECE_PLAIN = 1, PIECE_UNKNOWN, PIECE_CONTROL, PIECE_USER, PIECE_UNUSED, 
 enum { TYPE_UNIGRAM = 1, TYPE_BPE = 2 };
 struct field { uint32_t number; uint64_t number_value; struct str bytes; float real; };
 struct piece { struct str text; float score; uint64_t type; };
-struct spm_file { struct piece *pieces; size_t n, cap; uint64_t type; bool suffix, fallback; struct str charsmap; bool dummy_prefix, trim, escape; };
+struct spm_file {
+    struct piece *pieces;
+    size_t n, cap;
+    uint64_t type;
+    bool suffix, fallback;
+    struct str charsmap;
+    bool dummy_prefix, trim, escape;
+};
 
 static bool varint(struct str *s, uint64_t *x)
 {
@@ -136,7 +143,8 @@ static void make_unigram(struct tokenizer *t, const struct spm_file *m, uint32_t
     t->model = MODEL_UNIGRAM;
     for (uint32_t id = 0; id < m->n; id++) {
         const struct piece *p = &m->pieces[id];
-        if (p->type == PIECE_PLAIN || p->type == PIECE_USER) unigram_put(&t->unigram, id, p->text, p->score, p->type == PIECE_USER ? UNIGRAM_USER : UNIGRAM_PLAIN);
+        if (p->type == PIECE_PLAIN || p->type == PIECE_USER)
+            unigram_put(&t->unigram, id, p->text, p->score, p->type == PIECE_USER ? UNIGRAM_USER : UNIGRAM_PLAIN);
     }
     t->unigram.unk = unk;
     tokenizer_unigram_bytes(t, m->fallback);
@@ -154,8 +162,10 @@ static bool make(struct tokenizer *t, const struct spm_file *m, struct err *e)
     }
     if (m->type == TYPE_BPE) make_bpe(t, m, unk);
     else if (m->type == TYPE_UNIGRAM) make_unigram(t, m, unk);
-    else return err_set(e, ERR_DATA, "a SentencePiece model of type %llu, neither unigram nor BPE", (unsigned long long)m->type);
-    struct spm_rules rules = { .dummy_prefix = m->dummy_prefix, .trim = m->trim, .escape = m->escape, .suffix = m->suffix };
+    else return err_set(e, ERR_DATA, "a SentencePiece model of type %llu, neither unigram nor BPE",
+                        (unsigned long long)m->type);
+    struct spm_rules rules = { .dummy_prefix = m->dummy_prefix, .trim = m->trim, .escape = m->escape,
+                               .suffix = m->suffix };
     if (!spm_charsmap(&rules, str_copy(&t->mem, m->charsmap), e)) return false;
     t->normal = (struct normal){ { { NORMAL_SPM, .spm = rules } }, 1 };
     t->decode = DECODE_SPM;

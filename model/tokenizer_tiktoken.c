@@ -9,7 +9,8 @@
 
 #include <stdlib.h>
 
-static const struct { const char *in_name, *split; struct { const char *text; uint32_t id; } special[6]; } published[] = {
+static const struct { const char *in_name,
+                      *split; struct { const char *text; uint32_t id; } special[6]; } published[] = {
     { "r50k", "gpt2", { { "<|endoftext|>", 50256 } } },
     { "p50k", "gpt2", { { "<|endoftext|>", 50256 } } },
     { "o200k", "o200k", { { "<|endoftext|>", 199999 }, { "<|endofprompt|>", 200018 } } },
@@ -23,7 +24,8 @@ static bool read_line(struct tokenizer *t, struct str line, struct buf *token, s
     struct str rest = line, word;
     char number[24] = "", *end;
     buf_reset(token);
-    if (!str_cut(&rest, ' ', &word) || !rest.p || !base64_read(word, token) || !token->n) return err_set(e, ERR_DATA, "a line is not base64 and a rank");
+    if (!str_cut(&rest, ' ', &word) || !rest.p || !base64_read(word, token) || !token->n)
+        return err_set(e, ERR_DATA, "a line is not base64 and a rank");
     rest = str_trim(rest);
     if (!rest.n || rest.n >= sizeof number) return err_set(e, ERR_DATA, "a rank is not a number");
     memcpy(number, rest.p, rest.n);
@@ -53,6 +55,7 @@ bool tokenizer_read_tiktoken(struct tokenizer *t, struct str bytes, const char *
     bpe_add_all(&t->bpe, own_rank, NULL);
     size_t i = 0;
     while (!strstr(name, published[i].in_name)) i++;
-    for (size_t k = 0; k < 6 && published[i].special[k].text; k++) tokenizer_add(t, published[i].special[k].id, str_of(published[i].special[k].text), true);
+    for (size_t k = 0; k < 6 && published[i].special[k].text; k++)
+        tokenizer_add(t, published[i].special[k].id, str_of(published[i].special[k].text), true);
     return tokenizer_split(t, published[i].split, e);
 }

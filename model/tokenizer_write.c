@@ -84,7 +84,9 @@ static void put_step(struct buf *to, const struct normal_step *s)
     case NORMAL_PREPEND: case NORMAL_PREFIX: put_prepend(to, s->to); return;
     case NORMAL_REPLACE: put_replace(to, "String", s->from, s->to); return;
     case NORMAL_SQUEEZE: put_replace(to, "Regex", S(" {2,}"), s->to); return;
-    case NORMAL_STRIP: buf_printf(to, "{\"type\": \"Strip\", \"strip_left\": %s, \"strip_right\": %s}", yes(s->left), yes(s->right)); return;
+    case NORMAL_STRIP:
+        buf_printf(to, "{\"type\": \"Strip\", \"strip_left\": %s, \"strip_right\": %s}", yes(s->left), yes(s->right));
+        return;
     case NORMAL_BERT:
         buf_printf(to, "{\"type\": \"BertNormalizer\", \"clean_text\": %s, \"handle_chinese_chars\": %s, \"strip_accents\": %s, \"lowercase\": %s}", yes(s->clean),
                    yes(s->cjk), yes(s->accents), yes(s->lower));
@@ -98,7 +100,8 @@ static bool is_metaspace(const struct normal *n) { return n->n && n->step[n->n -
 
 static void put_normal(const struct normal *n, struct buf *to)
 {
-    buf_put(to, n->n ? S("  \"normalizer\": {\"type\": \"Sequence\", \"normalizers\": [") : S("  \"normalizer\": null,\n"));
+    buf_put(to,
+            n->n ? S("  \"normalizer\": {\"type\": \"Sequence\", \"normalizers\": [") : S("  \"normalizer\": null,\n"));
     for (size_t i = 0; i + is_metaspace(n) < n->n; i++) {
         if (i) buf_put(to, S(", "));
         put_step(to, &n->step[i]);
@@ -113,7 +116,9 @@ static void put_split(const struct pretoken *p, struct buf *to)
     case SPLIT_DIGIT_RUNS: buf_put(to, S("{\"type\": \"Digits\", \"individual_digits\": false}")); return;
     case SPLIT_PUNCTUATION: buf_put(to, S("{\"type\": \"Punctuation\", \"behavior\": \"Isolated\"}")); return;
     case SPLIT_BERT: buf_put(to, S("{\"type\": \"BertPreTokenizer\"}")); return;
-    case SPLIT_EACH_MARK: buf_put(to, S("{\"type\": \"Metaspace\", \"replacement\": \"" SPACE_MARK "\", \"prepend_scheme\": \"always\", \"split\": true}")); return;
+    case SPLIT_EACH_MARK:
+        buf_put(to, S("{\"type\": \"Metaspace\", \"replacement\": \"" SPACE_MARK "\", \"prepend_scheme\": \"always\", \"split\": true}"));
+        return;
     default: break;
     }
     buf_put(to, S("{\"type\": \"Split\", \"pattern\": {\"Regex\": "));
@@ -126,7 +131,8 @@ static bool is_written(const struct pretoken *p) { return pretoken_kind(p) != SP
 
 static void put_pre(const struct tokenizer *t, struct buf *to)
 {
-    const bool gpt2 = t->byte_level && t->n_splits && pretoken_kind(t->split[t->n_splits - 1]) == SPLIT_GPT2;    /* ByteLevel brings it along */
+    /* ByteLevel brings it along */
+    const bool gpt2 = t->byte_level && t->n_splits && pretoken_kind(t->split[t->n_splits - 1]) == SPLIT_GPT2;
     size_t n = 0;
     buf_put(to, S("  \"pre_tokenizer\": {\"type\": \"Sequence\", \"pretokenizers\": ["));
     for (size_t i = 0; i + gpt2 < t->n_splits; i++) {
@@ -135,7 +141,9 @@ static void put_pre(const struct tokenizer *t, struct buf *to)
         put_split(t->split[i], to);
     }
     if (t->byte_level)
-        buf_printf(to, "%s{\"type\": \"ByteLevel\", \"add_prefix_space\": %s, \"trim_offsets\": true, \"use_regex\": %s}", n ? ", " : "", yes(t->prefix_space), yes(gpt2));
+        buf_printf(to,
+                   "%s{\"type\": \"ByteLevel\", \"add_prefix_space\": %s, \"trim_offsets\": true, \"use_regex\": %s}",
+                   n ? ", " : "", yes(t->prefix_space), yes(gpt2));
     buf_put(to, S("]},\n"));
 }
 
@@ -146,7 +154,10 @@ static void put_template(const struct tokenizer *t, const char *which, int type,
     const char *comma = "";
     for (size_t i = 0; i < t->n_before + 1 + t->n_after; i++, comma = ", ") {
         buf_put(to, str_of(comma));
-        if (i == t->n_before) { buf_printf(to, "{\"Sequence\": {\"id\": \"%s\", \"type_id\": %d}}", which, type); continue; }
+        if (i == t->n_before) {
+            buf_printf(to, "{\"Sequence\": {\"id\": \"%s\", \"type_id\": %d}}", which, type);
+            continue;
+        }
         buf_put(to, S("{\"SpecialToken\": {\"id\": "));
         json_put_string(to, t->vocab.token[i < t->n_before ? t->before[i] : t->after[i - t->n_before - 1]]);
         buf_printf(to, ", \"type_id\": %d}}", type);
@@ -179,14 +190,20 @@ static void put_post(const struct tokenizer *t, struct buf *to)
 static void put_decoder(const struct tokenizer *t, struct buf *to)
 {
     switch (t->decode) {
-    case DECODE_BYTES: buf_put(to, t->byte_level ? S("  \"decoder\": {\"type\": \"ByteLevel\", \"add_prefix_space\": true, \"trim_offsets\": true, \"use_regex\": true},\n") : S("  \"decoder\": null,\n")); return;
-    case DECODE_WORDPIECE: buf_put(to, S("  \"decoder\": {\"type\": \"WordPiece\", \"prefix\": \"##\", \"cleanup\": true},\n")); return;
+    case DECODE_BYTES:
+        buf_put(to,
+                t->byte_level
+                ? S("  \"decoder\": {\"type\": \"ByteLevel\", \"add_prefix_space\": true, \"trim_offsets\": true, \"use_regex\": true},\n") : S("  \"decoder\": null,\n"));
+        return;
+    case DECODE_WORDPIECE:
+        buf_put(to, S("  \"decoder\": {\"type\": \"WordPiece\", \"prefix\": \"##\", \"cleanup\": true},\n")); return;
     case DECODE_SPM: break;
     }
     buf_put(to, S("  \"decoder\": {\"type\": \"Sequence\", \"decoders\": ["));
     put_replace(to, "String", S(SPACE_MARK), S(" "));
     buf_put(to, S(", {\"type\": \"ByteFallback\"}, {\"type\": \"Fuse\"}"));
-    if (normal_marked(&t->normal)) buf_put(to, S(", {\"type\": \"Strip\", \"content\": \" \", \"start\": 1, \"stop\": 0}"));
+    if (normal_marked(&t->normal))
+        buf_put(to, S(", {\"type\": \"Strip\", \"content\": \" \", \"start\": 1, \"stop\": 0}"));
     buf_put(to, S("]},\n"));
 }
 
@@ -258,7 +275,8 @@ static void put_wordpiece(const struct tokenizer *t, struct buf *to)
     struct buf work = { 0 };
     buf_put(to, S("  \"model\": {\n    \"type\": \"WordPiece\",\n    \"unk_token\": "));
     json_put_string(to, t->wordpiece.unk == VOCAB_NONE ? S("[UNK]") : t->vocab.token[t->wordpiece.unk]);
-    buf_printf(to, ",\n    \"continuing_subword_prefix\": \"##\",\n    \"max_input_chars_per_word\": %zu,\n", t->wordpiece.most_chars);
+    buf_printf(to, ",\n    \"continuing_subword_prefix\": \"##\",\n    \"max_input_chars_per_word\": %zu,\n",
+               t->wordpiece.most_chars);
     put_vocab(t, &work, to);
     to->n -= 2;                                                       /* the last comma: no merges follow */
     buf_put(to, S("\n  }\n"));
@@ -279,6 +297,7 @@ bool tokenizer_write_json(const struct tokenizer *t, struct buf *to, struct buf 
     else put_wordpiece(t, to);
     buf_put(to, S("}\n"));
     for (uint32_t id = 0; lost && t->model == MODEL_UNIGRAM && id < t->unigram.n; id++)
-        if (t->unigram.user[id]) buf_printf(lost, "user-defined piece %u: it is taken when it is likely, not always\n", id);
+        if (t->unigram.user[id])
+            buf_printf(lost, "user-defined piece %u: it is taken when it is likely, not always\n", id);
     return true;
 }

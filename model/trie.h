@@ -22,7 +22,8 @@ void trie_free(struct trie *t);
 static inline uint32_t trie_step(const struct trie *t, uint32_t node, char byte)
 {
     const uint64_t key = ((uint64_t)node << 8 | (uint8_t)byte) + 1;
-    for (size_t i = hash_mix(key) & (t->slots - 1); t->edge[i].key; i = (i + 1) & (t->slots - 1)) if (t->edge[i].key == key) return t->edge[i].to;
+    for (size_t i = hash_mix(key) & (t->slots - 1); t->edge[i].key; i = (i + 1) & (t->slots - 1))
+        if (t->edge[i].key == key) return t->edge[i].to;
     return TRIE_NONE;
 }
 

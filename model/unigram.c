@@ -139,7 +139,8 @@ static void draw(struct unigram_scratch *s, size_t end, size_t at, uint32_t id, 
     s->id[end] = id;
 }
 
-void unigram_sample(const struct unigram *u, struct unigram_scratch *s, struct str text, double alpha, double (*unit)(void *with), void *with, struct ids *to)
+void unigram_sample(const struct unigram *u, struct unigram_scratch *s, struct str text, double alpha,
+                    double (*unit)(void *with), void *with, struct ids *to)
 {
     if (!text.n || !u->trie.n) return;
     const char *end = text.p + text.n;
@@ -154,7 +155,9 @@ void unigram_sample(const struct unigram *u, struct unigram_scratch *s, struct s
             draw(s, i + 1, at, id, s->score[at] + (float)(alpha * (double)piece_score(u, id, i + 1 - at)), unit(with));
             alone = alone || i + 1 - at == one;
         }
-        if (!alone) draw(s, at + one, at, VOCAB_NONE, s->score[at] + (float)(alpha * (double)(u->least - UNKNOWN_PENALTY)), unit(with));
+        if (!alone)
+            draw(s, at + one, at, VOCAB_NONE, s->score[at] + (float)(alpha * (double)(u->least - UNKNOWN_PENALTY)),
+                 unit(with));
         at += one;
     }
     put_path(u, s, text, to);

@@ -21,7 +21,8 @@ struct unigram {
     bool fallback;                                           /* they become bytes ... */
     uint32_t hex[256];                                       /* ... these */
 };
-struct unigram_scratch { float *score; int32_t *from; uint32_t *id; size_t cap_score, cap_from, cap_id; };   /* one per thread, zeroed */
+/* one per thread, zeroed */
+struct unigram_scratch { float *score; int32_t *from; uint32_t *id; size_t cap_score, cap_from, cap_id; };
 
 enum unigram_type { UNIGRAM_PLAIN, UNIGRAM_USER };
 void unigram_put(struct unigram *u, uint32_t id, struct str piece, float score, enum unigram_type type);
@@ -33,6 +34,7 @@ float unigram_encode(const struct unigram *u, struct unigram_scratch *s, struct 
 
 /* Of all segmentations one at random, each with its probability to the power alpha (normalised): forward sums,
    then choices from the end. unit(with) gives numbers in [0, 1). */
-void unigram_sample(const struct unigram *u, struct unigram_scratch *s, struct str text, double alpha, double (*unit)(void *with), void *with, struct ids *to);
+void unigram_sample(const struct unigram *u, struct unigram_scratch *s, struct str text, double alpha,
+                    double (*unit)(void *with), void *with, struct ids *to);
 
 #endif

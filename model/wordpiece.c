@@ -13,7 +13,8 @@ void wordpiece_init(struct wordpiece *w, const struct vocab *v, struct str prefi
         const struct str t = v->token[id];
         if (!t.n || vocab_find(v, t) != id) continue;
         trie_put(&w->first, t, id);
-        if (t.n > prefix.n && str_starts(t, prefix)) trie_put(&w->rest, (struct str){ t.p + prefix.n, t.n - prefix.n }, id);
+        if (t.n > prefix.n && str_starts(t, prefix))
+            trie_put(&w->rest, (struct str){ t.p + prefix.n, t.n - prefix.n }, id);
     }
 }
 

@@ -11,7 +11,8 @@
 
 struct wordpiece { struct trie first, rest; uint32_t unk; size_t most_chars; };      /* most_chars: 100 in BERT */
 
-void wordpiece_init(struct wordpiece *w, const struct vocab *v, struct str prefix, uint32_t unk, size_t most_chars);   /* prefix: "##" */
+/* prefix: "##" */
+void wordpiece_init(struct wordpiece *w, const struct vocab *v, struct str prefix, uint32_t unk, size_t most_chars);
 void wordpiece_free(struct wordpiece *w);
 void wordpiece_encode(const struct wordpiece *w, struct str word, struct ids *to);
 

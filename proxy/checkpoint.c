@@ -27,11 +27,14 @@ static uint64_t fingerprint(const struct train *t)
 {
     const struct train_spec *s = &t->spec;
     struct buf b = { 0 };
-    buf_printf(&b, "%zu %zu %zu %d %g %g %ld %ld %ld %g %g %g %g %g %llu", s->length, s->batch, s->micro, (int)s->rate.how, s->rate.peak, s->rate.floor, s->rate.steps,
-               s->rate.warmup, s->rate.decay, (double)s->beta1, (double)s->beta2, (double)s->eps, (double)s->decay, s->clip, (unsigned long long)s->seed);
+    buf_printf(&b, "%zu %zu %zu %d %g %g %ld %ld %ld %g %g %g %g %g %llu", s->length, s->batch, s->micro,
+               (int)s->rate.how, s->rate.peak, s->rate.floor, s->rate.steps, s->rate.warmup, s->rate.decay,
+               (double)s->beta1, (double)s->beta2, (double)s->eps, (double)s->decay, s->clip,
+               (unsigned long long)s->seed);
     for (size_t i = 0; i < t->corpus->n_domains; i++) {
         const struct corpus_domain *d = &t->corpus->domains[i];
-        buf_printf(&b, " %.*s %llu %.17g", (int)d->name.n, d->name.p, (unsigned long long)d->part[CORPUS_TRAIN].n_tokens, t->weights[i]);
+        buf_printf(&b, " %.*s %llu %.17g", (int)d->name.n, d->name.p,
+                   (unsigned long long)d->part[CORPUS_TRAIN].n_tokens, t->weights[i]);
     }
     const uint64_t hash = hash64(buf_str(&b), 0);
     buf_free(&b);
@@ -51,7 +54,8 @@ static bool resume_from(struct train *t, const char *path, struct tensors *x, st
     int64_t step;
     snprintf(run, sizeof run, "%016llx", (unsigned long long)fingerprint(t));
     if (!str_eq(tensors_note(x, "run"), str_of(run)))
-        return err_set(e, ERR_USAGE, "%s is of a run with other options or documents\nhint: give those, or another folder", path);
+        return err_set(e, ERR_USAGE,
+                       "%s is of a run with other options or documents\nhint: give those, or another folder", path);
     if (!json_integer(tensors_note(x, "step"), &step) || step < 0) return err_set(e, ERR_DATA, "%s has no step", path);
     t->step = (long)step;
     return gpt_read_state(t->model, x, e);
@@ -81,7 +85,8 @@ static void put_config(struct buf *b, const struct train *t, const char *tokeniz
                   "  \"rope_theta\": %g, \"rms_norm_eps\": %g, \"tie_word_embeddings\": true, \"attention_bias\": false, \"mlp_bias\": false,\n",
                s->vocab, h->dim, h->inner, h->layers, h->heads, h->heads, s->length, (double)s->base, (double)s->eps);
     buf_printf(b, "  \"bos_token_id\": %d, \"eos_token_id\": %d,\n  \"tamis\": {\"size\": \"%s\", \"parameters\": %zu, \"steps\": %ld, \"tokens\": %zu, \"seed\": %llu, \"tokenizer\": ",
-               (int)t->corpus->end, (int)t->corpus->end, h->name, gpt_n_parameters(s), t->step, (size_t)t->step * t->spec.batch * t->spec.length,
+               (int)t->corpus->end, (int)t->corpus->end, h->name, gpt_n_parameters(s), t->step,
+               (size_t)t->step * t->spec.batch * t->spec.length,
                (unsigned long long)t->spec.seed);
     if (tokenizer) json_put_string(b, str_of(tokenizer));
     else buf_put(b, S("null"));
@@ -143,7 +148,8 @@ struct train_log *train_log_open(const char *folder, long step, struct err *e)
     struct buf old = { 0 };
     path_in(folder, "log.jsonl", l->path);
     const bool there = file_exists(l->path), ok = !there || file_slurp(l->path, &old, SIZE_MAX / 2, e);
-    if (ok && there && truncate(l->path, step ? (off_t)kept(buf_str(&old), step) : 0)) err_sys(e, "%s could not be cut", l->path);
+    if (ok && there && truncate(l->path, step ? (off_t)kept(buf_str(&old), step) : 0))
+        err_sys(e, "%s could not be cut", l->path);
     l->to = ok && !e->kind ? fopen(l->path, "a") : NULL;
     if (ok && !e->kind && !l->to) err_sys(e, "%s could not be written", l->path);
     buf_free(&old);
@@ -172,8 +178,8 @@ void train_log_step(struct train_log *l, const struct train *t, const struct tra
     struct buf *b = &l->line;
     bool first = true;
     buf_reset(b);
-    buf_printf(b, "{\"step\":%ld,\"tokens\":%zu,\"loss\":%.6f,\"rate\":%.6g,\"norm\":%.6g,\"domains\":{", t->step, (size_t)t->step * t->spec.batch * t->spec.length,
-               said->loss, said->rate, said->norm);
+    buf_printf(b, "{\"step\":%ld,\"tokens\":%zu,\"loss\":%.6f,\"rate\":%.6g,\"norm\":%.6g,\"domains\":{", t->step,
+               (size_t)t->step * t->spec.batch * t->spec.length, said->loss, said->rate, said->norm);
     for (size_t i = 0; i < t->corpus->n_domains; i++) {
         if (!t->domain_tokens[i]) continue;
         put_domain(b, first, t->corpus->domains[i].name, t->domain_loss[i] / (double)t->domain_tokens[i]);

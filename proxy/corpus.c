@@ -97,7 +97,9 @@ static void stream_put(struct corpus_stream *s, const struct ids *ids, size_t wi
 static bool count_tokens(struct gather *g, size_t n, struct err *e)
 {
     g->used += n * g->c->width;
-    return g->used <= g->limit || err_set(e, ERR_DATA, "the documents are more than %zu KiB of tokens\nhint: raise --memory, or take a sample: tamis docs --sample", g->limit >> 10);
+    return g->used <= g->limit
+        || err_set(e, ERR_DATA,
+                   "the documents are more than %zu KiB of tokens\nhint: raise --memory, or take a sample: tamis docs --sample", g->limit >> 10);
 }
 
 static bool flush(struct gather *g, struct err *e)
@@ -124,7 +126,10 @@ static bool gather_doc(struct gather *g, struct doc *d, struct err *e)
 {
     const struct str s = doc_text(d), id = doc_id(d);
     double score = 0;
-    if (!s.p || (g->o->score && !json_number(doc_path(d, str_of(g->o->score)), &score))) { g->c->n_skipped++; return true; }
+    if (!s.p || (g->o->score && !json_number(doc_path(d, str_of(g->o->score)), &score))) {
+        g->c->n_skipped++;
+        return true;
+    }
     const enum corpus_part part = part_of(g->o, hash64(id.n ? id : s, 0));
     if ((g->o->score && score < g->o->least) || part == CORPUS_PARTS) return true;
     struct text *t = &g->text[g->n++];
@@ -147,25 +152,31 @@ static bool gather_documents(struct gather *g, const struct run *r, char **files
 
 /* ---- shards: PREFIX.bin holds the tokens, PREFIX.docs.jsonl.zst where each document lies ---- */
 
-static bool gather_piece(struct gather *g, const struct map *bin, size_t domain, struct ids *ids, const struct doc *d, struct err *e)
+static bool gather_piece(struct gather *g, const struct map *bin, size_t domain, struct ids *ids, const struct doc *d,
+                         struct err *e)
 {
     const size_t width = g->c->width;
     const struct str id = doc_id(d);
     int64_t at, n;
-    if (!json_integer(doc_get(d, "at"), &at) || !json_integer(doc_get(d, "tokens"), &n) || at < 0 || n < 0 || (uint64_t)at > bin->n / width || (uint64_t)n > bin->n / width - (uint64_t)at)
+    if (!json_integer(doc_get(d, "at"), &at) || !json_integer(doc_get(d, "tokens"), &n) || at < 0 || n < 0
+        || (uint64_t)at > bin->n / width || (uint64_t)n > bin->n / width - (uint64_t)at)
         return err_set(e, ERR_DATA, "a document lies outside the tokens");
     const enum corpus_part part = part_of(g->o, hash64(id, 0));
     if (part == CORPUS_PARTS) return true;
     ids->n = 0;
     for (int64_t i = at; i < at + n; i++) {
-        const uint32_t token = width == 2 ? ((const uint16_t *)(const void *)bin->p)[i] : ((const uint32_t *)(const void *)bin->p)[i];
-        if (token >= g->c->vocab) return err_set(e, ERR_DATA, "token %u at %lld is none of the tokenizer's %zu", token, (long long)i, g->c->vocab);
+        const uint32_t token = width == 2 ? ((const uint16_t *)(const void *)bin->p)[i]
+                               : ((const uint32_t *)(const void *)bin->p)[i];
+        if (token >= g->c->vocab)
+            return err_set(e, ERR_DATA, "token %u at %lld is none of the tokenizer's %zu", token, (long long)i,
+                           g->c->vocab);
         ids_put(ids, token);
     }
     return count_tokens(g, ids->n, e) && (stream_put(&g->c->domains[domain].part[part], ids, width), true);
 }
 
-static bool gather_pieces(struct gather *g, const struct run *r, const char *prefix, const struct map *bin, struct err *e)
+static bool gather_pieces(struct gather *g, const struct run *r, const char *prefix, const struct map *bin,
+                          struct err *e)
 {
     char path[4096];
     const char *slash = strrchr(prefix, '/');
@@ -174,7 +185,8 @@ static bool gather_pieces(struct gather *g, const struct run *r, const char *pre
     struct reader *rd = reader_open(r, (char *[]){ path, NULL }, e);
     struct ids ids = { 0 };
     bool ok = rd != NULL;
-    for (struct doc *d; ok && (d = reader_next(rd, e)); ) ok = gather_piece(g, bin, domain, &ids, d, e) || err_in(e, "%s", path);
+    for (struct doc *d; ok && (d = reader_next(rd, e)); )
+        ok = gather_piece(g, bin, domain, &ids, d, e) || err_in(e, "%s", path);
     if (rd) reader_close(rd);
     free(ids.p);
     return ok && !e->kind;
@@ -193,7 +205,8 @@ static bool gather_shard(struct gather *g, const struct run *r, const char *json
     json_integer(json_get(all, S("token_bytes")), &width);
     if (ok && (!json_get(all, S("formats.megatron")).p || !str_eq(json_get(all, S("pack")), S("\"concat\""))))
         ok = err_set(e, ERR_USAGE, "%s is not of documents end to end in Megatron's format\nhint: tamis pack --pack concat --format megatron", json);
-    if (ok && (size_t)width != g->c->width) ok = err_set(e, ERR_DATA, "%s: tokens of %lld bytes are of another tokenizer", json, (long long)width);
+    if (ok && (size_t)width != g->c->width)
+        ok = err_set(e, ERR_DATA, "%s: tokens of %lld bytes are of another tokenizer", json, (long long)width);
     buf_free(&b);
     if (!ok || !map_open(&bin, path, e)) return false;
     ok = gather_pieces(g, r, prefix, &bin, e);
@@ -207,7 +220,8 @@ static bool gather_files(struct gather *g, const struct run *r, char **files, st
     while (files[n] && str_ends(str_of(files[n]), S(".json"))) n++;
     if (files[n] && n) return err_set(e, ERR_USAGE, "%s: documents and shards do not go together", files[n]);
     if (!n) return gather_documents(g, r, files, e);
-    if (g->o->score || !g->c->tokenizer) return err_set(e, ERR_USAGE, "shards need their tokenizer, and have no scores");
+    if (g->o->score || !g->c->tokenizer)
+        return err_set(e, ERR_USAGE, "shards need their tokenizer, and have no scores");
     for (size_t i = 0; i < n; i++) if (!gather_shard(g, r, files[i], e)) return false;
     return true;
 }
@@ -234,12 +248,15 @@ static int by_name(const void *a, const void *b)
 
 static bool check(struct corpus *c, const struct corpus_opt *o, struct err *e)
 {
-    if (!c->n_domains && o->score) return err_set(e, ERR_DATA, "no document has text and \"%s\" of at least %g", o->score, o->least);
+    if (!c->n_domains && o->score)
+        return err_set(e, ERR_DATA, "no document has text and \"%s\" of at least %g", o->score, o->least);
     if (!c->n_domains) return err_set(e, ERR_DATA, "there are no documents with text");
     qsort(c->domains, c->n_domains, sizeof *c->domains, by_name);
     for (size_t i = 0; i < c->n_domains; i++)
         if (!c->domains[i].part[CORPUS_TRAIN].n_tokens)
-            return err_set(e, ERR_DATA, "all documents of \"%.*s\" are held out\nhint: a smaller --held, or more documents", (int)c->domains[i].name.n, c->domains[i].name.p);
+            return err_set(e, ERR_DATA,
+                           "all documents of \"%.*s\" are held out\nhint: a smaller --held, or more documents",
+                           (int)c->domains[i].name.n, c->domains[i].name.p);
     return true;
 }
 
@@ -306,7 +323,8 @@ static bool read_weights(const struct corpus *c, struct str all, double *weight,
 bool corpus_weights(const struct corpus *c, const char *path, double *weight, struct err *e)
 {
     struct buf b = { 0 };
-    const bool ok = file_slurp(path, &b, WEIGHTS_MAX, e) && json_valid(buf_str(&b), e) && read_weights(c, str_trim(buf_str(&b)), weight, e);
+    const bool ok = file_slurp(path, &b, WEIGHTS_MAX, e) && json_valid(buf_str(&b), e)
+                    && read_weights(c, str_trim(buf_str(&b)), weight, e);
     buf_free(&b);
     return ok || err_in(e, "%s", path);
 }
@@ -331,7 +349,8 @@ static int32_t token_at(const struct corpus *c, const struct corpus_stream *s, u
     return c->width == 2 ? ((const uint16_t *)s->tokens)[i] : (int32_t)((const uint32_t *)s->tokens)[i];
 }
 
-void corpus_row(const struct corpus *c, size_t domain, uint64_t seed, uint64_t step, uint64_t row, int32_t *to, size_t length)
+void corpus_row(const struct corpus *c, size_t domain, uint64_t seed, uint64_t step, uint64_t row, int32_t *to,
+                size_t length)
 {
     const struct corpus_stream *s = &c->domains[domain].part[CORPUS_TRAIN];
     const uint64_t begin = (uint64_t)(((rng_u128)rng_at(seed, step, 2 * row + 1) * s->n_tokens) >> 64);

@@ -7,12 +7,13 @@
  *     size_t k = corpus_pick(c, weights, seed, step, i);
  *     corpus_row(c, k, seed, step, i, row, 256);
  *
- * A domain's documents lie end to end in the order they came, each closed by the end-of-text token; the last is followed by the
- * first. A row is length + 1 tokens from any place. A document is held out when the hash of its id (of its text when it has
- * none) says so: the same documents in every run, whatever the files' order, the domains and the seed.
+ * A domain's documents lie end to end in the order they came, each closed by the end-of-text token; the last is
+ * followed by the first. A row is length + 1 tokens from any place. A document is held out when the hash of its id (of
+ * its text when it has none) says so: the same documents in every run, whatever the files' order, the domains and the
+ * seed.
  *
- * Input is documents, or shards that `tamis pack` wrote in Megatron's format from documents end to end: their PREFIX.json is
- * given, and each prefix is a domain of its own name.
+ * Input is documents, or shards that `tamis pack` wrote in Megatron's format from documents end to end: their
+ * PREFIX.json is given, and each prefix is a domain of its own name.
  * Tokens are 2 bytes each in memory where the vocabulary allows, else 4.
  */
 #ifndef PROXY_CORPUS_H
@@ -22,8 +23,10 @@
 enum corpus_part { CORPUS_TRAIN, CORPUS_HELD, CORPUS_PARTS };
 
 struct corpus_opt {
-    const char *tokenizer;               /* any that tokenizer_open reads; NULL: bytes are tokens, 256 ends a document */
-    const char *field;                   /* of the domain's name, "a.b" too; NULL or absent in a document: all one domain, "all" */
+    /* any that tokenizer_open reads; NULL: bytes are tokens, 256 ends a document */
+    const char *tokenizer;
+    /* of the domain's name, "a.b" too; NULL or absent in a document: all one domain, "all" */
+    const char *field;
     double held;                         /* share of the documents that is held out */
     const char *score;                   /* a number of the document, "a.b" too; NULL: all documents are taken */
     double least;                        /* only those whose score is at least this */
@@ -54,8 +57,10 @@ size_t corpus_domain(const struct corpus *c, struct str name);         /* n_doma
 /* A domain drawn by weight (n_domains, sums to 1) for row `row` of step `step`. */
 size_t corpus_pick(const struct corpus *c, const double *weight, uint64_t seed, uint64_t step, uint64_t row);
 /* length + 1 training tokens of a domain from a place drawn evenly. */
-void corpus_row(const struct corpus *c, size_t domain, uint64_t seed, uint64_t step, uint64_t row, int32_t *to, size_t length);
-/* Rows one after another, for evaluation: row i covers tokens [i*length, (i+1)*length]. What lies behind the end is -1: no target. */
+void corpus_row(const struct corpus *c, size_t domain, uint64_t seed, uint64_t step, uint64_t row, int32_t *to,
+                size_t length);
+/* Rows one after another, for evaluation: row i covers tokens [i*length, (i+1)*length]. What lies behind the end is -1:
+ * no target. */
 size_t corpus_n_rows(const struct corpus *c, size_t domain, enum corpus_part part, size_t length);
 void corpus_row_at(const struct corpus *c, size_t domain, enum corpus_part part, size_t i, int32_t *to, size_t length);
 

@@ -1,8 +1,8 @@
 /* doge.c - DoGE's arithmetic.
  * SPDX-License-Identifier: Apache-2.0
  *
- * One pass over the gradients, a chunk of all k at a time while it lies in the cache: the chunk's target is summed, then each
- * gradient's product with it. A domain's own part is taken out of its product, not of the sum. */
+ * One pass over the gradients, a chunk of all k at a time while it lies in the cache: the chunk's target is summed,
+ * then each gradient's product with it. A domain's own part is taken out of its product, not of the sum. */
 #include "proxy/doge.h"
 
 #include "core/arena.h"
@@ -12,7 +12,8 @@
 
 enum { CHUNK = 4096 };               /* floats: 12 domains of it are 192 KiB, a core's cache */
 
-struct aligning { const float *const *gradient; const bool *target; size_t k; bool own; double *part; };      /* part (chunks, k) */
+/* part (chunks, k) */
+struct aligning { const float *const *gradient; const bool *target; size_t k; bool own; double *part; };
 
 static void align_chunk(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
 {
@@ -30,7 +31,8 @@ static void align_chunk(void *ctx, size_t chunk, size_t begin, size_t end, int w
     }
 }
 
-void doge_align(int threads, const float *const *gradient, const bool *target, size_t k, size_t n, bool own, double *align)
+void doge_align(int threads, const float *const *gradient, const bool *target, size_t k, size_t n, bool own,
+                double *align)
 {
     const size_t chunks = (n + CHUNK - 1) / CHUNK;
     struct aligning a = { gradient, target, k, own, mem_zero(chunks * k + 1, sizeof *a.part) };

@@ -77,19 +77,22 @@ static bool doge_step(struct doge_run *d, struct train *t, struct err *e)
     put_step(d, t, loss);
     weigh_tell(d->w, "proxy", t, loss);
     if (!gpt_sync(t->model, e)) return false;
-    return isfinite(loss) || err_set(e, ERR_DATA, "the proxy's loss at step %ld is no number\nhint: a lower --rate", t->step);
+    return isfinite(loss)
+        || err_set(e, ERR_DATA, "the proxy's loss at step %ld is no number\nhint: a lower --rate", t->step);
 }
 
 static bool save(struct doge_run *d, struct train *t, struct err *e)
 {
     const struct weigh_place at = { .seed = d->w->place.seed, .step = (uint64_t)t->step };
-    return !weigh_due(d->w, t->step) || weigh_save(d->w, at, &(struct weigh_state){ d->numbers, NUMBERS * d->w->k, t, NULL }, e);
+    return !weigh_due(d->w, t->step)
+        || weigh_save(d->w, at, &(struct weigh_state){ d->numbers, NUMBERS * d->w->k, t, NULL }, e);
 }
 
 static bool train_proxy(struct doge_run *d, struct train *t, struct err *e)
 {
     const float even = (float)((double)d->w->k / (double)(t->spec.batch * t->spec.length));
-    for (size_t i = 0; i < t->spec.batch * t->spec.length; i++) t->weight[i] = even;          /* the mean over a domain's tokens */
+    /* the mean over a domain's tokens */
+    for (size_t i = 0; i < t->spec.batch * t->spec.length; i++) t->weight[i] = even;
     bool ok = weigh_restore(d->w, &(struct weigh_state){ d->numbers, NUMBERS * d->w->k, t, NULL }, e);
     while (ok && t->step < t->spec.steps) ok = doge_step(d, t, e) && save(d, t, e);
     return ok;
@@ -97,7 +100,8 @@ static bool train_proxy(struct doge_run *d, struct train *t, struct err *e)
 
 bool doge_seed(struct weigh *w, void *doge_opt, double *weight, struct err *e)
 {
-    struct doge_run d = { .w = w, .opt = doge_opt, .numbers = mem_zero(NUMBERS * w->k, sizeof(double)), .align = mem_zero(w->k, sizeof(double)),
+    struct doge_run d = { .w = w, .opt = doge_opt, .numbers = mem_zero(NUMBERS * w->k, sizeof(double)),
+                          .align = mem_zero(w->k, sizeof(double)),
                           .target = mem_zero(w->k, sizeof(bool)), .gradient = mem_zero(w->k, sizeof(float *)) };
     struct train *t = weigh_domains(w, d.opt->target, d.target, e) ? weigh_train(w, NULL, 0, e) : NULL;
     bool ok = t != NULL;

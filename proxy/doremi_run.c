@@ -9,7 +9,8 @@
 #include <stdlib.h>
 
 enum phase { PHASE_REFERENCE, PHASE_PROXY };
-enum { FROM, WEIGHT, SUM, EXCESS, NUMBERS };          /* (k) each, in numbers: of the reference; now; of the steps so far; the last */
+/* (k) each, in numbers: of the reference; now; of the steps so far; the last */
+enum { FROM, WEIGHT, SUM, EXCESS, NUMBERS };
 
 struct doremi_run {
     struct weigh *w;
@@ -71,7 +72,10 @@ static void rows_by_turns(struct train *t)
     }
 }
 
-static struct gpt_rows rows_at(const struct train *t, size_t i) { return (struct gpt_rows){ t->tokens + i * (t->spec.length + 1), t->spec.micro, t->spec.length }; }
+static struct gpt_rows rows_at(const struct train *t, size_t i)
+{
+    return (struct gpt_rows){ t->tokens + i * (t->spec.length + 1), t->spec.micro, t->spec.length };
+}
 
 static void losses(struct gpt *g, const struct train *t, float *loss)
 {
@@ -83,7 +87,8 @@ static void gradient(struct train *t)
 {
     const struct train_spec *s = &t->spec;
     if (s->micro == s->batch) gpt_backward(t->model, t->weight);
-    else for (size_t i = 0; i < s->batch; i += s->micro) gpt_learn(t->model, rows_at(t, i), t->weight + i * s->length, t->loss + i * s->length);
+    else for (size_t i = 0; i < s->batch; i += s->micro)
+        gpt_learn(t->model, rows_at(t, i), t->weight + i * s->length, t->loss + i * s->length);
 }
 
 static double mean_of(const float *loss, size_t n)
@@ -96,7 +101,8 @@ static double mean_of(const float *loss, size_t n)
 static void put_step(struct doremi_run *d, uint64_t round, const struct train *t, double loss)
 {
     struct buf *b = &d->w->trajectory;
-    buf_printf(b, "{\"seed\":%llu,\"round\":%llu,\"step\":%ld,\"loss\":%.6f", (unsigned long long)d->w->spec.seed, (unsigned long long)round, t->step, loss);
+    buf_printf(b, "{\"seed\":%llu,\"round\":%llu,\"step\":%ld,\"loss\":%.6f", (unsigned long long)d->w->spec.seed,
+               (unsigned long long)round, t->step, loss);
     weigh_put_numbers(b, "excess", number(d, EXCESS), d->w->k);
     weigh_put_numbers(b, "weights", number(d, WEIGHT), d->w->k);
     buf_put(b, S("}\n"));
@@ -120,7 +126,8 @@ static bool proxy_step(struct doremi_run *d, uint64_t round, struct train *t, st
     put_step(d, round, t, loss);
     weigh_tell(d->w, "proxy", t, loss);
     if (!gpt_sync(t->model, e)) return false;
-    return isfinite(loss) || err_set(e, ERR_DATA, "the proxy's loss at step %ld is no number\nhint: a lower --rate", t->step);
+    return isfinite(loss)
+        || err_set(e, ERR_DATA, "the proxy's loss at step %ld is no number\nhint: a lower --rate", t->step);
 }
 
 static bool train_proxy(struct doremi_run *d, uint64_t round, struct err *e)
@@ -129,7 +136,8 @@ static bool train_proxy(struct doremi_run *d, uint64_t round, struct err *e)
     simplex_uniform(number(d, WEIGHT), d->w->k);
     memset(number(d, SUM), 0, 2 * d->w->k * sizeof(double));             /* and EXCESS */
     bool ok = t && open_reference(d, t, e) && restore(d, t, e);
-    while (ok && t->step < t->spec.steps) ok = proxy_step(d, round, t, e) && save(d, (struct weigh_place){ .round = round, .phase = PHASE_PROXY }, t, e);
+    while (ok && t->step < t->spec.steps)
+        ok = proxy_step(d, round, t, e) && save(d, (struct weigh_place){ .round = round, .phase = PHASE_PROXY }, t, e);
     train_close(t);
     return ok;
 }
@@ -143,7 +151,8 @@ bool doremi_seed(struct weigh *w, void *doremi_opt, double *weight, struct err *
     for (uint64_t round = from.round; ok && round < (uint64_t)d.opt->rounds; round++) {
         const bool trained = round == from.round && from.phase == PHASE_PROXY;
         ok = (trained || train_reference(&d, round, e)) && train_proxy(&d, round, e);
-        for (size_t i = 0; ok && i < w->k; i++) weight[i] = number(&d, FROM)[i] = number(&d, SUM)[i] / (double)w->spec.steps;
+        for (size_t i = 0; ok && i < w->k; i++)
+            weight[i] = number(&d, FROM)[i] = number(&d, SUM)[i] / (double)w->spec.steps;
     }
     if (d.reference) gpt_close(d.reference);
     free(d.numbers);

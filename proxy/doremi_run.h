@@ -1,8 +1,9 @@
 /* doremi_run.h - DoReMi with models: a reference, a proxy, rounds of both.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Rows come by turns: row i of step t is of domain (t * batch + i) mod k, so the proxy sees every domain alike, as the paper's
- * uniform sampling does, with less noise. Weights begin uniform. The reference model is sampled by the reference weights. */
+ * Rows come by turns: row i of step t is of domain (t * batch + i) mod k, so the proxy sees every domain alike, as the
+ * paper's uniform sampling does, with less noise. Weights begin uniform. The reference model is sampled by the
+ * reference weights. */
 #ifndef PROXY_DOREMI_RUN_H
 #define PROXY_DOREMI_RUN_H
 #include "proxy/weigh.h"

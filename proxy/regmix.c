@@ -1,8 +1,8 @@
 /* regmix.c - RegMix's arithmetic.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Ridge in the primal: A = X'X + penalty I is (2k, 2k), factored by Cholesky once a penalty; the leave-one-out residual of
- * run i is r_i / (1 - h_i) with h_i = 1/n + x_i' A^-1 x_i, no refit needed. */
+ * Ridge in the primal: A = X'X + penalty I is (2k, 2k), factored by Cholesky once a penalty; the leave-one-out residual
+ * of run i is r_i / (1 - h_i) with h_i = 1/n + x_i' A^-1 x_i, no refit needed. */
 #include "proxy/regmix.h"
 
 #include "core/arena.h"
@@ -37,13 +37,17 @@ void regmix_draw(const double *prior, size_t k, uint64_t seed, uint64_t i, doubl
     double sum = 0;
     for (size_t d = 0; d < k; d++) sum += sqrt(prior[d]);
     const double strength = LEAST_STRENGTH * pow(MOST_STRENGTH / LEAST_STRENGTH, rng_real(&r));
-    do for (size_t d = 0; d < k; d++) weight[d] = prior[d] > 0 ? gamma_draw(&r, (double)k * strength * sqrt(prior[d]) / sum) : 0;
+    do for (size_t d = 0; d < k; d++) weight[d] = prior[d] > 0
+                                                  ? gamma_draw(&r, (double)k * strength * sqrt(prior[d]) / sum) : 0;
     while (!simplex_scale(weight, k));
 }
 
 /* ---- ridge ---- */
 
-static double feature(const double *weight, size_t k, size_t j) { return j < k ? weight[j] : log(weight[j - k] + FLOOR); }
+static double feature(const double *weight, size_t k, size_t j)
+{
+    return j < k ? weight[j] : log(weight[j - k] + FLOOR);
+}
 
 struct ridge {
     size_t n, p;
@@ -137,7 +141,8 @@ static double spearman(const double *x, const double *y, size_t n)
     return xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : 0;
 }
 
-static double penalty_at(size_t step, size_t n) { return (double)n * pow(10, -4 + 0.5 * (double)step); }      /* 1e-4 n .. 100 n */
+/* 1e-4 n .. 100 n */
+static double penalty_at(size_t step, size_t n) { return (double)n * pow(10, -4 + 0.5 * (double)step); }
 
 static void fill(const struct ridge *r, struct regmix_fit *fit)
 {
@@ -155,8 +160,10 @@ static void fill(const struct ridge *r, struct regmix_fit *fit)
 void regmix_fit(const double *weight, const double *loss, size_t n, size_t k, struct regmix_fit *fit)
 {
     const size_t p = 2 * k;
-    struct ridge r = { .n = n, .p = p, .x = mem_alloc(n * p, sizeof(double)), .mean = mem_zero(p, sizeof(double)), .scale = mem_zero(p, sizeof(double)),
-                       .y = mem_zero(n, sizeof(double)), .gram = mem_zero(p * p, sizeof(double)), .factor = mem_zero(p * p, sizeof(double)),
+    struct ridge r = { .n = n, .p = p, .x = mem_alloc(n * p, sizeof(double)), .mean = mem_zero(p, sizeof(double)),
+                       .scale = mem_zero(p, sizeof(double)),
+                       .y = mem_zero(n, sizeof(double)), .gram = mem_zero(p * p, sizeof(double)),
+                       .factor = mem_zero(p * p, sizeof(double)),
                        .b = mem_zero(p, sizeof(double)), .left = mem_zero(n, sizeof(double)) };
     standardise(&r, weight, loss, k);
     size_t best = 0;
@@ -165,7 +172,8 @@ void regmix_fit(const double *weight, const double *loss, size_t n, size_t k, st
         const double squares = fit_at(&r, penalty_at(s, n));
         if (squares < least) { least = squares; best = s; }
     }
-    *fit = (struct regmix_fit){ .k = k, .coefficient = mem_zero(p + 1, sizeof(double)), .penalty = penalty_at(best, n) };
+    *fit = (struct regmix_fit){ .k = k, .coefficient = mem_zero(p + 1, sizeof(double)),
+                                .penalty = penalty_at(best, n) };
     fit->error = sqrt(fit_at(&r, fit->penalty) / (double)n);
     fill(&r, fit);
     free(r.x), free(r.mean), free(r.scale), free(r.y), free(r.gram), free(r.factor), free(r.b), free(r.left);

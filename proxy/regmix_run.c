@@ -46,7 +46,8 @@ static bool one_run(struct regmix_run *r, size_t i, struct err *e)
         ok = train_step(t, &said, e);
         weigh_tell(r->w, what, t, said.loss);
     }
-    ok = ok && train_eval(t->model, t->corpus, CORPUS_HELD, (size_t)r->opt->eval, losses, e) && target_loss(r, losses, &r->losses[i], e);
+    ok = ok && train_eval(t->model, t->corpus, CORPUS_HELD, (size_t)r->opt->eval, losses, e)
+         && target_loss(r, losses, &r->losses[i], e);
     if (ok) put_run(r, i, losses);
     train_close(t);
     free(losses);
@@ -54,6 +55,12 @@ static bool one_run(struct regmix_run *r, size_t i, struct err *e)
 }
 
 /* Between runs there is no model to keep: the losses so far are the state. */
+static bool save_run(struct regmix_run *r, uint64_t seed, size_t runs, struct err *e)
+{
+    return weigh_save(r->w, (struct weigh_place){ .seed = seed, .step = runs },
+                      &(struct weigh_state){ .numbers = r->losses, .n_numbers = runs }, e);
+}
+
 static bool all_runs(struct regmix_run *r, struct err *e)
 {
     const size_t runs = (size_t)r->opt->runs, from = (size_t)r->w->place.step;
@@ -61,16 +68,15 @@ static bool all_runs(struct regmix_run *r, struct err *e)
     if (from > runs) return err_set(e, ERR_DATA, "%s: %zu runs are done of %zu", r->w->opt->checkpoint, from, runs);
     bool ok = weigh_restore(r->w, &(struct weigh_state){ .numbers = r->losses, .n_numbers = from }, e);
     for (size_t i = from; ok && i < runs; i++)
-        ok = one_run(r, i, e) && (!r->w->opt->checkpoint || weigh_save(r->w, (struct weigh_place){ .seed = seed, .step = i + 1 },
-                                                                       &(struct weigh_state){ .numbers = r->losses, .n_numbers = i + 1 }, e));
+        ok = one_run(r, i, e) && (!r->w->opt->checkpoint || save_run(r, seed, i + 1, e));
     return ok;
 }
 
 static void put_fit(struct regmix_run *r, const struct regmix_fit *f, const double *weight)
 {
     struct buf *b = &r->w->trajectory;
-    buf_printf(b, "{\"seed\":%llu,\"penalty\":%.6g,\"error\":%.6f,\"rank\":%.4f,\"predicted\":%.6f", (unsigned long long)r->w->spec.seed, f->penalty, f->error, f->rank,
-               regmix_predict(f, weight));
+    buf_printf(b, "{\"seed\":%llu,\"penalty\":%.6g,\"error\":%.6f,\"rank\":%.4f,\"predicted\":%.6f",
+               (unsigned long long)r->w->spec.seed, f->penalty, f->error, f->rank, regmix_predict(f, weight));
     weigh_put_numbers(b, "weights", weight, r->w->k);
     buf_put(b, S("}\n"));
 }
@@ -79,7 +85,8 @@ bool regmix_seed(struct weigh *w, void *regmix_opt, double *weight, struct err *
 {
     const struct regmix_opt *o = regmix_opt;
     const size_t runs = (size_t)o->runs;
-    struct regmix_run r = { w, o, mem_zero(w->k, sizeof(bool)), mem_alloc(runs * w->k, sizeof(double)), mem_zero(runs, sizeof(double)) };
+    struct regmix_run r = { w, o, mem_zero(w->k, sizeof(bool)), mem_alloc(runs * w->k, sizeof(double)),
+                            mem_zero(runs, sizeof(double)) };
     for (size_t i = 0; i < runs; i++) regmix_draw(w->natural, w->k, w->spec.seed, i, r.mixture + i * w->k);
     const bool ok = weigh_domains(w, o->target, r.target, e) && all_runs(&r, e);
     if (ok) {

@@ -11,6 +11,7 @@ double schedule_rate(const struct schedule *s, long step)
     const long span = s->how == SCHEDULE_WSD ? s->decay : s->steps - s->warmup, left = s->steps - step;
     if (left >= span) return s->peak;
     if (left <= 0) return s->peak * s->floor;
-    const double done = 1 - (double)left / (double)span, fall = s->how == SCHEDULE_WSD ? done : (1 - cos(M_PI * done)) / 2;
+    const double done = 1 - (double)left / (double)span,
+                 fall = s->how == SCHEDULE_WSD ? done : (1 - cos(M_PI * done)) / 2;
     return s->peak * (1 - (1 - s->floor) * fall);
 }

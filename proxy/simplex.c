@@ -45,7 +45,8 @@ void simplex_spread(const double *of, size_t seeds, size_t k, double *mean, doub
     }
 }
 
-void simplex_words(const double *start, const double *mean, const double *spread, const struct str *names, size_t seeds, size_t k, struct buf *to)
+void simplex_words(const double *start, const double *mean, const double *spread, const struct str *names, size_t seeds,
+                   size_t k, struct buf *to)
 {
     size_t n = 0;
     if (seeds < 2) { buf_put(to, S("one seed says nothing of the spread: --seeds 3 does")); return; }

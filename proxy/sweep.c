@@ -7,7 +7,14 @@
 #include <math.h>
 #include <stdlib.h>
 
-struct sweep { const struct sweep_spec *s; const struct run *r; struct accel *a; struct corpus *target; enum corpus_part part; uint64_t least_documents; };
+struct sweep {
+    const struct sweep_spec *s;
+    const struct run *r;
+    struct accel *a;
+    struct corpus *target;
+    enum corpus_part part;
+    uint64_t least_documents;
+};
 
 static struct corpus *open_cut(const struct sweep *w, double cut, double thin, struct err *e)
 {
@@ -45,7 +52,8 @@ static bool run_cuts(struct sweep *w, struct sweep_cut *cuts, double *losses, sw
     for (size_t i = 0; i < n; i++) {
         struct corpus *c = open_equal(w, w->s->cuts[i], e);
         if (!c) return err_in(e, "cut %g", w->s->cuts[i]);
-        cuts[i] = (struct sweep_cut){ c->domains[0].part[CORPUS_TRAIN].n_docs, c->domains[0].part[CORPUS_TRAIN].n_tokens, 0, 0 };
+        cuts[i] = (struct sweep_cut){ c->domains[0].part[CORPUS_TRAIN].n_docs,
+                                      c->domains[0].part[CORPUS_TRAIN].n_tokens, 0, 0 };
         bool ok = true;
         for (size_t k = 0; ok && k < w->s->seeds; k++) {
             ok = run_one(w, c, k, &losses[k * n + i], e);
@@ -70,10 +78,12 @@ static bool open_target(struct sweep *w, struct err *e)
         w->part = CORPUS_TRAIN;
     }
     if (!w->target) return err_in(e, "the target");
-    return w->target->domains[0].part[w->part].n_tokens > 1 || err_set(e, ERR_DATA, "no document above the highest cut is held out\nhint: a larger --held, or --target");
+    return w->target->domains[0].part[w->part].n_tokens > 1
+        || err_set(e, ERR_DATA, "no document above the highest cut is held out\nhint: a larger --held, or --target");
 }
 
-bool sweep_run(const struct sweep_spec *s, const struct run *r, struct accel *a, struct sweep_cut *cuts, double *losses, sweep_said *said, struct err *e)
+bool sweep_run(const struct sweep_spec *s, const struct run *r, struct accel *a, struct sweep_cut *cuts, double *losses,
+               sweep_said *said, struct err *e)
 {
     struct sweep w = { .s = s, .r = r, .a = a };
     double *mean = mem_alloc(2 * s->n_cuts, sizeof *mean), *spread = mean + s->n_cuts;
@@ -102,7 +112,8 @@ struct sweep_verdict sweep_judge(const struct sweep_cut *cuts, size_t n_cuts, si
     for (size_t i = 0; i < n_cuts; i++) if (i != v.best && cuts[i].mean < cuts[v.next].mean) v.next = i;
     const struct sweep_cut *a = &cuts[v.best], *b = &cuts[v.next];
     v.difference = b->mean - a->mean;
-    v.noise = seeds > 1 ? student_95(2 * seeds - 2) * sqrt((a->spread * a->spread + b->spread * b->spread) / (double)seeds) : (double)NAN;
+    v.noise = seeds > 1 ? student_95(2 * seeds - 2)
+              * sqrt((a->spread * a->spread + b->spread * b->spread) / (double)seeds) : (double)NAN;
     v.certain = n_cuts > 1 && v.difference > v.noise;
     return v;
 }

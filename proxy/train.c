@@ -16,7 +16,10 @@ struct train_spec train_spec(void)
 
 struct train *train_open(const struct train_spec *s, const struct corpus *c, struct accel *a, struct err *e)
 {
-    if (!s->micro || s->batch % s->micro) { err_set(e, ERR_USAGE, "%zu rows at once do not divide the %zu of a step", s->micro, s->batch); return NULL; }
+    if (!s->micro || s->batch % s->micro) {
+        err_set(e, ERR_USAGE, "%zu rows at once do not divide the %zu of a step", s->micro, s->batch);
+        return NULL;
+    }
     struct gpt_spec shape = gpt_spec(s->shape, c->vocab, s->micro, s->length);
     struct gpt *g = gpt_open(&shape, GPT_TRAIN, a, e);
     if (!g) return NULL;
@@ -25,7 +28,8 @@ struct train *train_open(const struct train_spec *s, const struct corpus *c, str
     const size_t n = s->batch * s->length;
     *t = (struct train){
         .spec = *s, .corpus = c, .model = g, .weights = mem_alloc(c->n_domains, sizeof *t->weights),
-        .domain_loss = mem_zero(c->n_domains, sizeof *t->domain_loss), .domain_tokens = mem_zero(c->n_domains, sizeof *t->domain_tokens),
+        .domain_loss = mem_zero(c->n_domains, sizeof *t->domain_loss),
+        .domain_tokens = mem_zero(c->n_domains, sizeof *t->domain_tokens),
         .tokens = mem_alloc(n + s->batch, sizeof *t->tokens), .domain = mem_alloc(s->batch, sizeof *t->domain),
         .weight = mem_alloc(n, sizeof *t->weight), .loss = mem_zero(n, sizeof *t->loss),
     };
@@ -40,7 +44,8 @@ void train_close(struct train *t)
 {
     if (!t) return;
     gpt_close(t->model);
-    free(t->weights), free(t->domain_loss), free(t->domain_tokens), free(t->tokens), free(t->domain), free(t->weight), free(t->loss);
+    free(t->weights), free(t->domain_loss), free(t->domain_tokens);
+    free(t->tokens), free(t->domain), free(t->weight), free(t->loss);
     free(t);
 }
 
@@ -94,7 +99,8 @@ bool train_step(struct train *t, struct train_said *said, struct err *e)
     said->loss = sum_losses(t);
     train_update(t, said);
     if (!gpt_sync(t->model, e)) return false;
-    return isfinite(said->loss) || err_set(e, ERR_DATA, "the loss of step %ld is no number\nhint: a lower rate", t->step);
+    return isfinite(said->loss)
+        || err_set(e, ERR_DATA, "the loss of step %ld is no number\nhint: a lower rate", t->step);
 }
 
 /* ---- evaluation ---- */
@@ -104,12 +110,14 @@ struct eval { struct gpt *model; const struct corpus *corpus; enum corpus_part p
 static double domain_loss(const struct eval *v, size_t domain, size_t max_rows)
 {
     const struct gpt_spec *s = gpt_spec_of(v->model);
-    const size_t length = s->length, all = corpus_n_rows(v->corpus, domain, v->part, length), n = max_rows && max_rows < all ? max_rows : all;
+    const size_t length = s->length, all = corpus_n_rows(v->corpus, domain, v->part, length), n = max_rows
+                          && max_rows < all ? max_rows : all;
     double sum = 0;
     uint64_t counted = 0;
     for (size_t at = 0; at < n; at += s->rows) {
         const size_t rows = n - at < s->rows ? n - at : s->rows;
-        for (size_t i = 0; i < rows; i++) corpus_row_at(v->corpus, domain, v->part, (at + i) * all / n, v->tokens + i * (length + 1), length);
+        for (size_t i = 0; i < rows; i++)
+            corpus_row_at(v->corpus, domain, v->part, (at + i) * all / n, v->tokens + i * (length + 1), length);
         gpt_forward(v->model, (struct gpt_rows){ v->tokens, rows, length }, v->loss);
         for (size_t i = 0; i < rows; i++)
             for (size_t j = 0; j < length; j++)
@@ -118,10 +126,12 @@ static double domain_loss(const struct eval *v, size_t domain, size_t max_rows)
     return counted ? sum / (double)counted : (double)NAN;
 }
 
-bool train_eval(struct gpt *g, const struct corpus *c, enum corpus_part part, size_t max_rows, double *loss, struct err *e)
+bool train_eval(struct gpt *g, const struct corpus *c, enum corpus_part part, size_t max_rows, double *loss,
+                struct err *e)
 {
     const struct gpt_spec *s = gpt_spec_of(g);
-    struct eval v = { g, c, part, mem_alloc(s->rows * (s->length + 1), sizeof *v.tokens), mem_alloc(s->rows * s->length, sizeof *v.loss) };
+    struct eval v = { g, c, part, mem_alloc(s->rows * (s->length + 1), sizeof *v.tokens),
+                      mem_alloc(s->rows * s->length, sizeof *v.loss) };
     for (size_t i = 0; i < c->n_domains; i++) loss[i] = domain_loss(&v, i, max_rows);
     free(v.tokens), free(v.loss);
     return gpt_sync(g, e);

@@ -8,8 +8,8 @@
  *     train_close(t);
  *
  * A step takes `batch` rows, `micro` at a time, and sums their gradients in order: the same bits for any threads.
- * The state is the weights, the moments and the step: a run that is stopped and goes on gives the same bits as one that was not.
- * Methods with a loop of their own (DoReMi, DoGE) use schedule_rate, train_rows, train_update and train_eval.
+ * The state is the weights, the moments and the step: a run that is stopped and goes on gives the same bits as one that
+ * was not. Methods with a loop of their own (DoReMi, DoGE) use schedule_rate, train_rows, train_update and train_eval.
  */
 #ifndef PROXY_TRAIN_H
 #define PROXY_TRAIN_H
@@ -23,7 +23,8 @@ struct schedule {
     double peak, floor;                  /* floor: share of peak at the end */
     long steps, warmup, decay;           /* warmup: steps of linear rise; decay: last steps of WSD's linear fall */
 };
-double schedule_rate(const struct schedule *s, long step);                 /* step from 0: the rate of the next update */
+/* step from 0: the rate of the next update */
+double schedule_rate(const struct schedule *s, long step);
 
 /* ---- a run ---- */
 struct train_spec {
@@ -36,9 +37,11 @@ struct train_spec {
     const double *weights;               /* (n_domains) of sampling, borrowed; NULL: the corpus's own shares */
     uint64_t seed;                       /* of the initial weights and of the rows */
 };
-struct train_spec train_spec(void);                                        /* nano, 256 tokens, 32 rows, 1000 steps, cosine */
+/* nano, 256 tokens, 32 rows, 1000 steps, cosine */
+struct train_spec train_spec(void);
 
-struct train_said { double loss, rate, norm; };                            /* of one step: mean nats a token; norm before clipping */
+/* of one step: mean nats a token; norm before clipping */
+struct train_said { double loss, rate, norm; };
 struct train {
     struct train_spec spec;
     const struct corpus *corpus;
@@ -58,9 +61,11 @@ bool train_step(struct train *t, struct train_said *said, struct err *e) MUST_CH
 
 /* Its parts: draws the rows of t->step into tokens and domain; clips, takes the AdamW step, counts it. */
 void train_rows(struct train *t);
-void train_update(struct train *t, struct train_said *said);               /* sets said->rate and norm; the gradient is 0 again */
+/* sets said->rate and norm; the gradient is 0 again */
+void train_update(struct train *t, struct train_said *said);
 
 /* Mean loss of each domain over up to max_rows rows of a part, spread evenly; NAN where it has none. 0: all rows. */
-bool train_eval(struct gpt *g, const struct corpus *c, enum corpus_part part, size_t max_rows, double *loss, struct err *e) MUST_CHECK;
+bool train_eval(struct gpt *g, const struct corpus *c, enum corpus_part part, size_t max_rows, double *loss,
+                struct err *e) MUST_CHECK;
 
 #endif

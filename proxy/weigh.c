@@ -14,7 +14,8 @@ enum { WEIGHTS_MAX = 1 << 26, MICRO_TOKENS = 8192, TIMED_STEPS = 2 };
 
 /* ---- opening ---- */
 
-/* Rows at once: the most that divide the batch and stay under MICRO_TOKENS. It changes the last bits, so it hangs on options only. */
+/* Rows at once: the most that divide the batch and stay under MICRO_TOKENS. It changes the last bits, so it hangs on
+ * options only. */
 static size_t micro_of(size_t batch, size_t length)
 {
     size_t micro = 1;
@@ -22,7 +23,10 @@ static size_t micro_of(size_t batch, size_t length)
     return micro;
 }
 
-static struct gpt_spec model_spec(const struct weigh *w) { return gpt_spec(w->spec.shape, w->corpus->vocab, w->spec.micro, w->spec.length); }
+static struct gpt_spec model_spec(const struct weigh *w)
+{
+    return gpt_spec(w->spec.shape, w->corpus->vocab, w->spec.micro, w->spec.length);
+}
 
 static size_t gradients_size(const struct weigh *w)
 {
@@ -37,7 +41,8 @@ static bool fill_spec(struct weigh *w, struct err *e)
     const uint64_t seed = s->seed;
     *s = train_spec();
     s->seed = seed;
-    if (!(s->shape = gpt_shape_named(str_of(o->size)))) return err_set(e, ERR_USAGE, "--size: \"%s\" is none of nano, micro, mini, small", o->size);
+    if (!(s->shape = gpt_shape_named(str_of(o->size))))
+        return err_set(e, ERR_USAGE, "--size: \"%s\" is none of nano, micro, mini, small", o->size);
     s->length = (size_t)o->length;
     s->batch = (size_t)o->batch;
     s->steps = s->rate.steps = o->steps;
@@ -62,12 +67,17 @@ static bool weigh_open(struct weigh *w, struct err *e)
 {
     const struct weigh_opt *o = w->opt;
     const struct corpus_opt c = { .tokenizer = o->tokenizer, .field = o->by, .held = o->held };
-    if (!fill_spec(w, e) || !(w->accel = accel_open(o->device, w->run->threads, e)) || !(w->corpus = corpus_open(&c, w->run, w->run->files, e))) return false;
+    if (!fill_spec(w, e) || !(w->accel = accel_open(o->device, w->run->threads, e))
+        || !(w->corpus = corpus_open(&c, w->run, w->run->files, e)))
+        return false;
     w->k = w->corpus->n_domains;
-    if (w->k < 2) return err_set(e, ERR_USAGE, "one domain needs no weights: --by \"%s\" tells no documents apart", o->by);
+    if (w->k < 2)
+        return err_set(e, ERR_USAGE, "one domain needs no weights: --by \"%s\" tells no documents apart", o->by);
     if (w->method->equal_rows) w->spec.batch = w->k * (w->spec.batch > w->k ? w->spec.batch / w->k : 1);
     w->spec.micro = micro_of(w->method->equal_rows ? w->spec.batch / w->k : w->spec.batch, w->spec.length);
-    if (gradients_size(w) > w->run->memory) return err_set(e, ERR_USAGE, "a gradient for each of %zu domains is %zu MB, more than --memory", w->k, gradients_size(w) >> 20);
+    if (gradients_size(w) > w->run->memory)
+        return err_set(e, ERR_USAGE, "a gradient for each of %zu domains is %zu MB, more than --memory", w->k,
+                       gradients_size(w) >> 20);
     w->natural = mem_alloc(w->k, sizeof *w->natural);
     w->start = mem_alloc(w->k, sizeof *w->start);
     w->results = mem_zero((size_t)o->seeds * w->k, sizeof *w->results);
@@ -94,7 +104,8 @@ bool weigh_read(const struct weigh *w, const char *from, double *weight, struct 
         const size_t d = json_string(name, &mem, &name) ? corpus_domain(w->corpus, name) : w->k;
         if (d < w->k && json_number(f.value, &x)) weight[d] = x;
     }
-    ok = ok && (simplex_scale(weight, w->k) || err_set(e, ERR_DATA, "%s: no weight of a domain that is here, or a weight below 0", from));
+    ok = ok && (simplex_scale(weight, w->k)
+                || err_set(e, ERR_DATA, "%s: no weight of a domain that is here, or a weight below 0", from));
     buf_free(&b);
     arena_free(&mem);
     return ok;
@@ -106,7 +117,8 @@ bool weigh_domains(const struct weigh *w, const char *names, bool *is, struct er
     for (size_t d = 0; d < w->k; d++) is[d] = !names;
     for (struct str name; str_cut(&rest, ',', &name); ) {
         const size_t d = corpus_domain(w->corpus, name);
-        if (d == w->k) return err_set(e, ERR_USAGE, "--target: no document has \"%s\" %.*s", w->opt->by, (int)name.n, name.p);
+        if (d == w->k)
+            return err_set(e, ERR_USAGE, "--target: no document has \"%s\" %.*s", w->opt->by, (int)name.n, name.p);
         is[d] = true;
     }
     return true;
@@ -125,8 +137,8 @@ struct train *weigh_train(struct weigh *w, const double *weights, uint64_t strea
 void weigh_tell(struct weigh *w, const char *what, const struct train *t, double loss)
 {
     w->done++;
-    run_tell(w->run, &w->line, (double)w->done / (double)w->total, "seed %llu, %s, step %ld of %ld, loss %.3f", (unsigned long long)w->spec.seed, what, t->step,
-             t->spec.steps, loss);
+    run_tell(w->run, &w->line, (double)w->done / (double)w->total, "seed %llu, %s, step %ld of %ld, loss %.3f",
+             (unsigned long long)w->spec.seed, what, t->step, t->spec.steps, loss);
 }
 
 void weigh_put_numbers(struct buf *b, const char *name, const double *x, size_t n)
@@ -158,15 +170,18 @@ static bool tell_plan(struct weigh *w, struct err *e)
     const struct weigh_method *m = w->method;
     double seconds;
     const struct gpt_spec s = model_spec(w);
-    const size_t n = gpt_n_parameters(&s), training = gpt_plan(&s, GPT_TRAIN).total, reference = m->reference ? gpt_plan(&s, GPT_INFER).total : 0;
+    const size_t n = gpt_n_parameters(&s), training = gpt_plan(&s, GPT_TRAIN).total,
+                 reference = m->reference ? gpt_plan(&s, GPT_INFER).total : 0;
     uint64_t tokens = 0;
-    for (size_t d = 0; d < w->k; d++) for (int p = 0; p < CORPUS_PARTS; p++) tokens += w->corpus->domains[d].part[p].n_tokens;
+    for (size_t d = 0; d < w->k; d++)
+        for (int p = 0; p < CORPUS_PARTS; p++) tokens += w->corpus->domains[d].part[p].n_tokens;
     if (!time_steps(w, &seconds, e)) return false;
-    printf("model: %s, %zu parameters, vocabulary %zu; %zu domains, %llu tokens\n", w->spec.shape->name, n, w->corpus->vocab, w->k, (unsigned long long)tokens);
-    printf("memory: %zu MB to train, %zu MB for a reference model, %zu MB of gradients kept, %zu MB of tokens\n", training >> 20, reference >> 20,
-           gradients_size(w) >> 20, (size_t)tokens * w->corpus->width >> 20);
-    printf("time: %ld steps of %zu tokens, about %.2f s each: %.1f minutes\n", w->total, w->spec.batch * w->spec.length, seconds * m->cost,
-           (double)w->total * seconds * m->cost / 60);
+    printf("model: %s, %zu parameters, vocabulary %zu; %zu domains, %llu tokens\n", w->spec.shape->name, n,
+           w->corpus->vocab, w->k, (unsigned long long)tokens);
+    printf("memory: %zu MB to train, %zu MB for a reference model, %zu MB of gradients kept, %zu MB of tokens\n",
+           training >> 20, reference >> 20, gradients_size(w) >> 20, (size_t)tokens * w->corpus->width >> 20);
+    printf("time: %ld steps of %zu tokens, about %.2f s each: %.1f minutes\n", w->total, w->spec.batch * w->spec.length,
+           seconds * m->cost, (double)w->total * seconds * m->cost / 60);
     return true;
 }
 
@@ -187,7 +202,8 @@ bool weigh_run(const struct weigh_opt *o, const struct run *r, const struct weig
 {
     struct weigh w = { .run = r, .opt = o, .method = m };
     w.spec.seed = r->seed;
-    const bool ok = weigh_open(&w, e) && (r->plan ? tell_plan(&w, e) : weigh_load(&w, e) && run_seeds(&w, own, e) && weigh_write(&w, e));
+    const bool ok = weigh_open(&w, e)
+                    && (r->plan ? tell_plan(&w, e) : weigh_load(&w, e) && run_seeds(&w, own, e) && weigh_write(&w, e));
     weigh_close(&w);
     return ok;
 }

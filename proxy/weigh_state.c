@@ -7,8 +7,8 @@
  *   DIR/state-G.npy    float32 rows of n_parameters: weights and AdamW's two moments of the model in training, if one is;
  *                      then the reference model's weights, if there is one
  *
- * state.json is renamed into place last, and names the generation that is whole; the next save writes the other one. The key is
- * a hash of the method, its options, and each domain's name and tokens: another run's state is refused. */
+ * state.json is renamed into place last, and names the generation that is whole; the next save writes the other one.
+ * The key is a hash of the method, its options, and each domain's name and tokens: another run's state is refused. */
 #include "proxy/weigh.h"
 
 #include "core/hash.h"
@@ -30,8 +30,9 @@ static uint64_t key_of(const struct weigh *w)
 {
     const struct train_spec *s = &w->spec;
     struct buf b = { 0 };
-    buf_printf(&b, "%s %s %s %s %zu %zu %ld %g %g %ld %llu %ld %zu", w->method->name, w->method->options ? w->method->options : "", w->opt->by, s->shape->name, s->length, s->batch, s->steps, s->rate.peak, w->opt->held,
-               w->opt->seeds, (unsigned long long)w->run->seed, w->total, w->corpus->vocab);
+    buf_printf(&b, "%s %s %s %s %zu %zu %ld %g %g %ld %llu %ld %zu", w->method->name,
+               w->method->options ? w->method->options : "", w->opt->by, s->shape->name, s->length, s->batch, s->steps,
+               s->rate.peak, w->opt->held, w->opt->seeds, (unsigned long long)w->run->seed, w->total, w->corpus->vocab);
     for (size_t d = 0; d < w->k; d++) {
         const struct corpus_domain *c = &w->corpus->domains[d];
         buf_printf(&b, " %.*s %llu", (int)c->name.n, c->name.p, (unsigned long long)c->part[CORPUS_TRAIN].n_tokens);
@@ -74,13 +75,15 @@ bool weigh_save(struct weigh *w, struct weigh_place at, const struct weigh_state
     char path[4096];
     const int generation = w->kept ? !w->kept->generation : 0;
     struct buf b = { 0 };
-    buf_printf(&b, "{\"key\":\"%016llx\",\"generation\":%d,\"place\":[%llu,%llu,%llu,%llu],\"done\":%ld", (unsigned long long)key_of(w), generation,
-               (unsigned long long)at.seed, (unsigned long long)at.round, (unsigned long long)at.phase, (unsigned long long)at.step, w->done);
+    buf_printf(&b, "{\"key\":\"%016llx\",\"generation\":%d,\"place\":[%llu,%llu,%llu,%llu],\"done\":%ld",
+               (unsigned long long)key_of(w), generation, (unsigned long long)at.seed, (unsigned long long)at.round,
+               (unsigned long long)at.phase, (unsigned long long)at.step, w->done);
     weigh_put_numbers(&b, "results", w->results, (size_t)at.seed * w->k);
     weigh_put_numbers(&b, "numbers", s->numbers, s->n_numbers);
     buf_put(&b, S("}\n"));
     const bool ok = file_folder(w->opt->checkpoint, e) && save_vectors(path_of(w, generation, "npy", path), s, e)
-                 && file_write(path_of(w, generation, "jsonl", path), buf_str(&w->trajectory), e) && file_write(path_of(w, -1, "", path), buf_str(&b), e);
+                 && file_write(path_of(w, generation, "jsonl", path), buf_str(&w->trajectory), e)
+                     && file_write(path_of(w, -1, "", path), buf_str(&b), e);
     buf_free(&b);
     weigh_forget(w);
     w->kept = mem_zero(1, sizeof *w->kept);
@@ -122,15 +125,19 @@ static bool read_state(struct weigh *w, struct err *e)
     const struct str all = str_trim(buf_str(&w->kept->json));
     if (!json_valid(all, e)) return false;
     snprintf(key, sizeof key, "\"%016llx\"", (unsigned long long)key_of(w));
-    if (!str_eq(json_get(all, S("key")), str_of(key))) return err_set(e, ERR_USAGE, "it is the state of a run with other options or documents");
-    if (!json_integer(json_get(all, S("generation")), &generation) || generation < 0 || generation > 1 || !get_place(w, all, &w->place)
-        || !json_integer(json_get(all, S("done")), &done) || done < 0 || done > w->total
-        || !get_numbers(json_get(all, S("results")), w->results, (size_t)w->place.seed * w->k)) return err_set(e, ERR_DATA, "it is no state that was written here");
+    if (!str_eq(json_get(all, S("key")), str_of(key)))
+        return err_set(e, ERR_USAGE, "it is the state of a run with other options or documents");
+    if (!json_integer(json_get(all, S("generation")), &generation) || generation < 0 || generation > 1
+        || !get_place(w, all, &w->place) || !json_integer(json_get(all, S("done")), &done) || done < 0
+        || done > w->total || !get_numbers(json_get(all, S("results")), w->results, (size_t)w->place.seed * w->k))
+        return err_set(e, ERR_DATA, "it is no state that was written here");
     w->kept->generation = (int)generation;
     w->done = (long)done;
     if (!file_slurp(path_of(w, w->kept->generation, "jsonl", path), &w->trajectory, TRAJECTORY_LIMIT, e)) return false;
-    if (!w->place.round && !w->place.phase && !w->place.step) buf_reset(&w->kept->json);      /* between two seeds there is nothing to restore */
-    else if (file_exists(path_of(w, w->kept->generation, "npy", path))) w->kept->has_vectors = matrix_open(&w->kept->vectors, path, e);
+    /* between two seeds there is nothing to restore */
+    if (!w->place.round && !w->place.phase && !w->place.step) buf_reset(&w->kept->json);
+    else if (file_exists(path_of(w, w->kept->generation, "npy", path)))
+        w->kept->has_vectors = matrix_open(&w->kept->vectors, path, e);
     return !e->kind;
 }
 
@@ -145,7 +152,8 @@ bool weigh_load(struct weigh *w, struct err *e)
 static bool put_vectors(const struct matrix *m, const struct weigh_state *s)
 {
     const struct gpt *any = s->train ? s->train->model : s->reference;
-    const size_t rows = (s->train ? 3u : 0u) + (s->reference ? 1u : 0u), n = any ? gpt_n_parameters(gpt_spec_of(any)) : 0;
+    const size_t rows = (s->train ? 3u : 0u) + (s->reference ? 1u : 0u),
+                 n = any ? gpt_n_parameters(gpt_spec_of(any)) : 0;
     if (m->type != MATRIX_F32 || m->rows != rows || m->cols != n) return false;
     const float *at = m->data;
     const enum gpt_vector of_train[] = { GPT_WEIGHTS, GPT_MOMENT1, GPT_MOMENT2 };
@@ -159,7 +167,8 @@ bool weigh_restore(struct weigh *w, const struct weigh_state *s, struct err *e)
     if (!w->kept || !w->kept->json.n) return true;
     const struct str all = str_trim(buf_str(&w->kept->json));
     const bool models = s->train || s->reference;
-    if (!get_numbers(json_get(all, S("numbers")), s->numbers, s->n_numbers) || (models && (!w->kept->has_vectors || !put_vectors(&w->kept->vectors, s))))
+    if (!get_numbers(json_get(all, S("numbers")), s->numbers, s->n_numbers)
+        || (models && (!w->kept->has_vectors || !put_vectors(&w->kept->vectors, s))))
         return err_set(e, ERR_DATA, "%s: the state's numbers are not of this run's sizes", w->opt->checkpoint);
     if (s->train) s->train->step = (long)w->place.step;
     buf_reset(&w->kept->json);

@@ -22,7 +22,8 @@ static void put_object(struct buf *b, const struct weigh *w, const double *x)
 
 static void put_answer(struct buf *b, const struct weigh *w, const double *mean, const double *spread, struct str said)
 {
-    const struct { const char *name; const double *x; } rows[] = { { "weights", mean }, { "spread", spread }, { "start", w->start }, { "natural", w->natural } };
+    const struct { const char *name; const double *x; } rows[] = { { "weights", mean }, { "spread", spread },
+                                                                   { "start", w->start }, { "natural", w->natural } };
     buf_printf(b, "{\n  \"method\": \"%s\",\n  \"by\": ", w->method->name);
     json_put_string(b, str_of(w->opt->by));
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -76,7 +76,9 @@ static bool load_domain(struct artifacts_lang *l, size_t k, const char *folder, 
 
 static bool load_lang(struct artifacts_lang *l, const char *folder, int threads, struct err *e)
 {
-    if (!load_list(&l->stop_words, folder, "stop_words", l->name, e) || !load_list(&l->bad_words, folder, "bad_words", l->name, e)) return false;
+    if (!load_list(&l->stop_words, folder, "stop_words", l->name, e)
+        || !load_list(&l->bad_words, folder, "bad_words", l->name, e))
+        return false;
     for (size_t k = 0; k < CLASSIFIERS; k++) if (!load_classifier(l, k, folder, threads, e)) return false;
     for (size_t k = 0; k < DOMAINS; k++) if (!load_domain(l, k, folder, e)) return false;
     return true;

@@ -13,7 +13,8 @@
 #include "quality/blocklist.h"
 #include "quality/dsir.h"
 
-enum { CLASSIFIERS = 3, DOMAINS = 3 };       /* palm, wikipedia, wikiref; books, openwebtext, wikipedia: the order of the signals */
+/* palm, wikipedia, wikiref; books, openwebtext, wikipedia: the order of the signals */
+enum { CLASSIFIERS = 3, DOMAINS = 3 };
 
 struct artifacts_lang {
     char name[16];
@@ -26,6 +27,7 @@ struct artifacts { struct artifacts_lang *langs; size_t n, cap; struct ut1 *ut1;
 
 struct artifacts *artifacts_open(const char *folder, int threads, struct err *e) MUST_CHECK;
 void artifacts_close(struct artifacts *a);
-struct artifacts_lang *artifacts_lang(const struct artifacts *a, struct str lang);      /* of another language: one without models */
+/* of another language: one without models */
+struct artifacts_lang *artifacts_lang(const struct artifacts *a, struct str lang);
 
 #endif

@@ -99,7 +99,8 @@ void blocklist_close(struct blocklist *b)
 
 bool blocklist_has(const struct blocklist *b, struct str s)
 {
-    if (!s.n || !b->initials[(unsigned char)*s.p] || !b->sizes[s.n < SIZES ? s.n : 0]) return false;       /* most words, without a hash */
+    /* most words, without a hash */
+    if (!s.n || !b->initials[(unsigned char)*s.p] || !b->sizes[s.n < SIZES ? s.n : 0]) return false;
     const struct entry *e = table_find(&b->table, s);
     return e && e->value != ALLOWED;
 }
@@ -127,7 +128,8 @@ static size_t count_phrases(const struct blocklist *b, const struct words *w, co
     size_t count = 0;
     for (size_t i = 0; any && i < w->n; i++) {
         if (!begins[v->id[i]]) continue;
-        for (size_t g = 2; g <= GRAM_MAX && i + g <= w->n; g++) if (b->lengths[g]) count += run_listed(b, w, i, g, &joined);
+        for (size_t g = 2; g <= GRAM_MAX && i + g <= w->n; g++)
+            if (b->lengths[g]) count += run_listed(b, w, i, g, &joined);
     }
     buf_free(&joined);
     free(begins);
@@ -138,7 +140,8 @@ static size_t count_phrases(const struct blocklist *b, const struct words *w, co
 size_t blocklist_count(const struct blocklist *b, const struct words *w, const struct distinct *v)
 {
     size_t count = 0;
-    for (size_t i = 0; b->lengths[1] && i < v->n; i++) if (blocklist_has(b, words_at(w, v->first[i]))) count += v->count[i];
+    for (size_t i = 0; b->lengths[1] && i < v->n; i++)
+        if (blocklist_has(b, words_at(w, v->first[i]))) count += v->count[i];
     return count + (b->longest > 1 ? count_phrases(b, w, v) : 0);
 }
 
@@ -177,8 +180,10 @@ void blocklist_allow(struct blocklist *b, struct str entry)
 
 /* ---- UT1 ---- */
 
-static const char *const categories[] = {                /* "agressive" is RedPajama's spelling: it matches no folder but has its place */
-    "adult", "agressif", "agressive", "arjel", "chat", "dating", "ddos", "filehosting", "gambling", "mixed_adult", "phishing", "porn", "violence",
+/* "agressive" is RedPajama's spelling: it matches no folder but has its place */
+static const char *const categories[] = {
+    "adult", "agressif", "agressive", "arjel", "chat", "dating", "ddos", "filehosting", "gambling", "mixed_adult",
+    "phishing", "porn", "violence",
 };
 enum { N_CATEGORIES = sizeof categories / sizeof *categories };
 

@@ -39,7 +39,8 @@ static bool ends_well(struct str s)
 
 static bool is_policy(struct str lower)
 {
-    return has(lower, S("terms of use")) || has(lower, S("privacy policy")) || has(lower, S("cookie policy")) || has(lower, S("uses cookies"))
+    return has(lower, S("terms of use")) || has(lower, S("privacy policy")) || has(lower, S("cookie policy"))
+        || has(lower, S("uses cookies"))
         || has(lower, S("use of cookies")) || has(lower, S("use cookies"));
 }
 
@@ -51,7 +52,8 @@ static bool long_word(const struct words *w)
 
 /* ---- sentences ---- */
 
-/* Does this run of punctuation end a sentence? Its last mark, quotes and brackets aside, is terminal and no row of dots. */
+/* Does this run of punctuation end a sentence? Its last mark, quotes and brackets aside, is terminal and no row of
+ * dots. */
 static bool closes(struct str run)
 {
     const char *p = run.p, *end = p + run.n;
@@ -65,7 +67,8 @@ static bool closes(struct str run)
     return (unicode_class(last) & UC_TERMINAL) && !(last == '.' && before == '.');
 }
 
-/* Words after a closing run begin a sentence. A run inside a word ("3.14", "e.g", "a.b") closes none, unless it stands between
+/* Words after a closing run begin a sentence. A run inside a word ("3.14", "e.g", "a.b") closes none, unless it stands
+ * between
    a small letter and a capital. to, if not NULL, gets the sentences: all of text but what is before its first word. */
 static size_t cut_sentences(struct str text, struct words *to)
 {
@@ -86,7 +89,8 @@ static size_t cut_sentences(struct str text, struct words *to)
             continue;
         }
         bool inside = i + 1 < w.n && w.all[i + 1].at == a->at + a->n && i && w.all[i - 1].at + w.all[i - 1].n == a->at;
-        bool glued = inside && (w.all[i - 1].any & UC_LOWER) && text.p[a->at] == '.' && a->n == 1 && (unicode_class((unsigned char)text.p[a->at + 1]) & UC_UPPER);
+        bool glued = inside && (w.all[i - 1].any & UC_LOWER) && text.p[a->at] == '.' && a->n == 1
+                     && (unicode_class((unsigned char)text.p[a->at + 1]) & UC_UPPER);
         if (!inside || glued || (unsigned char)text.p[a->at] >= 0x80) closed |= closes(words_at(&w, i));
     }
     if (begin && to) lines_add(to, begin, text.p + text.n);
@@ -138,5 +142,6 @@ const char *c4_clean(struct str text, enum c4_by by, size_t least_sentences, str
     words_free(&k.words);
     buf_free(&k.line);
     buf_free(&k.lower);
-    return v == LOREM ? "lorem_ipsum" : v == CURLY ? "curly_bracket" : *sentences < least_sentences ? "too_few_sentences" : NULL;
+    return v == LOREM ? "lorem_ipsum" : v == CURLY ? "curly_bracket"
+        : *sentences < least_sentences ? "too_few_sentences" : NULL;
 }

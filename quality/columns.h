@@ -7,6 +7,7 @@
 #include "record/matrix.h"
 
 bool columns_open(struct matrix *m, const char *path, struct err *e) MUST_CHECK;     /* float32 or float16 */
-float *columns_of(const struct matrix *m, const struct doc *d);                      /* (m->cols), mem_alloc'ed; NULL when the document names no row */
+/* (m->cols), mem_alloc'ed; NULL when the document names no row */
+float *columns_of(const struct matrix *m, const struct doc *d);
 
 #endif

@@ -1,7 +1,8 @@
 /* cut.h - which score keeps how many tokens, by group.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Documents of a group are sorted by score, best first, and taken until they hold the share of tokens: the score of the last is the threshold. 16 bytes a document.
+ * Documents of a group are sorted by score, best first, and taken until they hold the share of tokens: the score of the
+ * last is the threshold. 16 bytes a document.
  *
  *     struct cut c = { 0 };
  *     cut_add(&c, S("en"), 0.7, 120);
@@ -21,7 +22,8 @@ struct cut_kept { double docs, tokens; };
 
 void cut_add(struct cut *c, struct str group, double score, double tokens);
 void cut_sort(struct cut *c);                                                   /* before what follows */
-double cut_threshold(const struct cut_group *g, double share);                  /* the highest that keeps at least this share of the tokens */
+/* the highest that keeps at least this share of the tokens */
+double cut_threshold(const struct cut_group *g, double share);
 struct cut_kept cut_at(const struct cut_group *g, double least);
 void cut_free(struct cut *c);
 

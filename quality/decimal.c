@@ -45,7 +45,8 @@ void put_uint(struct buf *to, uint64_t x)
     to->n += n;
 }
 
-/* p up to end, of which WIDE bytes may be read: a copy of known size, because a call for ten bytes costs more than they do. */
+/* p up to end, of which WIDE bytes may be read: a copy of known size, because a call for ten bytes costs more than they
+ * do. */
 enum { WIDE = 32 };
 static inline void put_wide(struct buf *to, const char *p, const char *end)
 {

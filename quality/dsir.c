@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const double TINY = 1e-8;                         /* the reference's smoothing, of probabilities and of Poisson terms */
+/* the reference's smoothing, of probabilities and of Poisson terms */
+static const double TINY = 1e-8;
 
 size_t dsir_features(const struct words *raw, uint16_t *bucket)
 {
@@ -40,7 +41,8 @@ static void path_of(char path[1000], const char *folder, const char *domain, con
     snprintf(path, 1000, "%s/%s.%s.%s.npy", folder, domain, lang, what);
 }
 
-static bool write_npy(const char *path, const char *type, const char *shape, const void *data, size_t size, struct err *e)
+static bool write_npy(const char *path, const char *type, const char *shape, const void *data, size_t size,
+                      struct err *e)
 {
     struct buf b = { 0 };
     char dict[118];
@@ -82,7 +84,8 @@ bool dsir_load(struct dsir_counts *c, const char *path, struct err *e)
     struct buf b = { 0 };
     struct dsir_counts *one = mem_alloc(1, sizeof *one);
     bool ok = file_slurp(path, &b, MAGIC + sizeof *one, e);
-    if (ok && (b.n != MAGIC + sizeof *one || memcmp(b.p, counts_magic, MAGIC) != 0)) ok = err_set(e, ERR_DATA, "%s: no counts of tamis dsir count", path);
+    if (ok && (b.n != MAGIC + sizeof *one || memcmp(b.p, counts_magic, MAGIC) != 0))
+        ok = err_set(e, ERR_DATA, "%s: no counts of tamis dsir count", path);
     if (ok) {
         memcpy(one, b.p + MAGIC, sizeof *one);
         for (size_t i = 0; i < DSIR_BUCKETS; i++) c->count[i] += one->count[i];
@@ -132,7 +135,8 @@ static bool read_lambda(double *lambda, const char *path, struct err *e)
     return true;
 }
 
-static bool read_domain(double *p, double *lambda, const char *folder, const char *domain, const char *lang, struct err *e)
+static bool read_domain(double *p, double *lambda, const char *folder, const char *domain, const char *lang,
+                        struct err *e)
 {
     char path[1000];
     path_of(path, folder, domain, lang, "10000.counts");
@@ -145,7 +149,8 @@ struct dsir *dsir_open(const char *folder, const char *target, const char *sourc
 {
     struct dsir *d = mem_alloc(1, sizeof *d);
     double *p = mem_alloc(DSIR_BUCKETS, sizeof *p);
-    bool ok = read_domain(d->weight, &d->target_lambda, folder, target, lang, e) && read_domain(p, &d->source_lambda, folder, source, lang, e);
+    bool ok = read_domain(d->weight, &d->target_lambda, folder, target, lang, e)
+              && read_domain(p, &d->source_lambda, folder, source, lang, e);
     for (size_t b = 0; ok && b < DSIR_BUCKETS; b++) d->weight[b] = log(d->weight[b] + TINY) - log(p[b] + TINY);
     free(p);
     if (ok) return d;
@@ -162,10 +167,12 @@ void dsir_close(struct dsir *d)
 
 double dsir_score(const struct dsir *d, const uint16_t *bucket, size_t n)
 {
-    double sum = 0, lost = 0;                            /* compensated: the order of a long text's words does not matter */
+    /* compensated: the order of a long text's words does not matter */
+    double sum = 0, lost = 0;
     for (size_t i = 0; i < n; i++) {
         const double x = d->weight[bucket[i]], t = sum + x, of_x = t - sum;
-        lost += (sum - (t - of_x)) + (x - of_x);         /* what rounding lost, exactly (Knuth's TwoSum, which does not ask which is larger) */
+        /* what rounding lost, exactly (Knuth's TwoSum, which does not ask which is larger) */
+        lost += (sum - (t - of_x)) + (x - of_x);
         sum = t;
     }
     return sum + lost;

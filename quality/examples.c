@@ -25,7 +25,8 @@ static bool sampled(const struct examples *s, uint64_t place)
 static size_t size_of(const struct examples *s, const struct example *x)
 {
     enum { NODE = 16 };
-    return sizeof *x + sizeof *s->place + x->n_text * (sizeof *x->text + NODE) + s->n_columns * (sizeof(float) + NODE) + N_SIGNALS * 2 * NODE;
+    return sizeof *x + sizeof *s->place + x->n_text * (sizeof *x->text + NODE) + s->n_columns * (sizeof(float) + NODE)
+        + N_SIGNALS * 2 * NODE;
 }
 
 static void halve(struct examples *s)
@@ -111,7 +112,8 @@ bool examples_done(struct examples_out *o, uint64_t passed_over, struct err *e)
 {
     struct output *out = o->out;
     o->head.passed_over = passed_over;
-    if (!output_write(out, buf_str(&o->buf), e) || !output_patch(out, 0, (struct str){ (const char *)&o->head, sizeof o->head }, e)) {
+    if (!output_write(out, buf_str(&o->buf), e)
+        || !output_patch(out, 0, (struct str){ (const char *)&o->head, sizeof o->head }, e)) {
         examples_drop(o);
         return false;
     }
@@ -148,7 +150,8 @@ static bool load_one(struct examples *s, struct input *in, struct err *e)
     x.text = mem_alloc(x.n_text + 1, sizeof *x.text);
     x.columns = s->n_columns ? mem_alloc(s->n_columns, sizeof *x.columns) : NULL;
     ok = take(in, x.text, x.n_text * sizeof *x.text, e) && take(in, x.columns, s->n_columns * sizeof *x.columns, e);
-    for (size_t i = 0; ok && i < x.n_text; i++) ok = x.text[i].index < TEXT_FEATURES || err_set(e, ERR_DATA, "an example is damaged");
+    for (size_t i = 0; ok && i < x.n_text; i++)
+        ok = x.text[i].index < TEXT_FEATURES || err_set(e, ERR_DATA, "an example is damaged");
     if (ok && !examples_pass(s)) examples_add(s, &x);
     else example_free(&x);
     return ok;
@@ -159,9 +162,11 @@ bool examples_load(struct examples *s, const char *path, struct err *e)
     struct head h;
     struct input *in = input_open(path, e);
     if (!in) return false;
-    bool ok = take(in, &h, sizeof h, e) && (!memcmp(h.magic, magic, sizeof magic) || err_set(e, ERR_DATA, "no examples of score part"));
+    bool ok = take(in, &h, sizeof h, e)
+              && (!memcmp(h.magic, magic, sizeof magic) || err_set(e, ERR_DATA, "no examples of score part"));
     if (ok && !s->read) s->n_columns = (size_t)h.columns;
-    ok = ok && ((h.signals == N_SIGNALS && h.columns == s->n_columns && h.columns < 1 << 20) || err_set(e, ERR_DATA, "made with other options"));
+    ok = ok && ((h.signals == N_SIGNALS && h.columns == s->n_columns && h.columns < 1 << 20)
+                || err_set(e, ERR_DATA, "made with other options"));
     for (uint64_t i = 0; ok && i < h.examples; i++) ok = load_one(s, in, e);
     if (ok) s->passed_over += h.passed_over;
     input_close(in);

@@ -1,8 +1,9 @@
-/* examples.h - what score train learns from, in memory or in files of slices; and what a model says of what it has not seen.
+/* examples.h - what score train learns from, in memory or in files of slices; and what a model says of what it has not
+ * seen.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Past `memory` only documents whose hash of place and seed is below a limit stay, and the limit halves: a sample that depends on seed and order
- * alone. Examples of slices, loaded in the order of the slices, are those of one machine.
+ * Past `memory` only documents whose hash of place and seed is below a limit stay, and the limit halves: a sample that
+ * depends on seed and order alone. Examples of slices, loaded in the order of the slices, are those of one machine.
  *
  * A file of examples, little-endian: "TAMEXA1\n" | u64 signals | u64 columns | u64 examples | u64 documents passed over, then for each example
  *
@@ -27,7 +28,8 @@ struct examples {
 
 void example_free(struct example *x);
 void examples_add(struct examples *s, const struct example *x);
-bool examples_pass(struct examples *s);                                         /* true: the next one is in no sample, and counts as read: do not make it */
+/* true: the next one is in no sample, and counts as read: do not make it */
+bool examples_pass(struct examples *s);
 bool examples_load(struct examples *s, const char *path, struct err *e) MUST_CHECK;
 void examples_free(struct examples *s);
 
@@ -35,11 +37,13 @@ void examples_free(struct examples *s);
 struct examples_out;
 struct examples_out *examples_create(const char *path, size_t n_columns, struct err *e) MUST_CHECK;
 bool examples_put(struct examples_out *o, const struct example *x, struct err *e) MUST_CHECK;
-bool examples_done(struct examples_out *o, uint64_t passed_over, struct err *e) MUST_CHECK;       /* frees o either way */
+/* frees o either way */
+bool examples_done(struct examples_out *o, uint64_t passed_over, struct err *e) MUST_CHECK;
 void examples_drop(struct examples_out *o);
 
 /* ---- cross-validation: folds by a hash of the example's number and the seed ---- */
-struct held_out { double *z; bool *good; size_t n; double mean_auc, pooled_auc; };                /* z: (n) from a model that has not seen the fold */
+/* z: (n) from a model that has not seen the fold */
+struct held_out { double *z; bool *good; size_t n; double mean_auc, pooled_auc; };
 struct held_out held_out(const struct examples *s, long folds, enum goodness_features f, double c);
 void held_out_free(struct held_out *h);
 

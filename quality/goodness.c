@@ -102,7 +102,8 @@ double goodness_score(struct goodness *g, const struct example *x)
         z += w[0] * u + w[1] * (u * u - 1.0 / 3);
     }
     for (size_t i = 0; i < x->n_text && g->text; i++) z += g->text[x->text[i].index] * (double)x->text[i].value;
-    for (size_t i = 0; i < g->n_columns; i++) z += g->columns[i].weight * goodness_column(&g->columns[i], x->columns[i]);
+    for (size_t i = 0; i < g->n_columns; i++)
+        z += g->columns[i].weight * goodness_column(&g->columns[i], x->columns[i]);
     return z;
 }
 
@@ -196,7 +197,9 @@ static bool read_signal(struct goodness *g, enum signal id, struct str value)
         if (!json_number(json_get(value, str_of(at[k])), &g->weight[id][k])) return false;
     }
     while (d->n < TDIGEST_MAX && list.p && json_next(&list, &item)) {
-        if (!json_number(json_get(item, S("[0]")), &mean) || !json_number(json_get(item, S("[1]")), &weight) || !(weight > 0)) return false;
+        if (!json_number(json_get(item, S("[0]")), &mean) || !json_number(json_get(item, S("[1]")), &weight)
+            || !(weight > 0))
+            return false;
         d->centroids[d->n++] = (struct centroid){ mean, weight };
         d->weight += weight;
     }
@@ -230,7 +233,8 @@ static bool read_columns(struct goodness *g, struct str list)
 
 static bool read_model(struct goodness *g, struct str json)
 {
-    struct str format, signals = json_get(json, S("signals")), text = json_get(json, S("text")), columns = json_get(json, S("columns"));
+    struct str format, signals = json_get(json, S("signals")), text = json_get(json, S("text")),
+               columns = json_get(json, S("columns"));
     struct arena mem = { 0 };
     bool ok = json_string(json_get(json, S("format")), &mem, &format) && str_eq(format, S("tamis-score-1"));
     arena_free(&mem);

@@ -65,7 +65,8 @@ static struct feature_node *nodes(struct goodness *g, const struct example *x)
         f[n++] = (struct feature_node){ at + 1, u * u - 1.0 / 3 };
     }
     const int columns = SIGNAL_FEATURES + 1, text = columns + (int)g->n_columns;
-    for (size_t i = 0; i < g->n_columns; i++) f[n++] = (struct feature_node){ columns + (int)i, goodness_column(&g->columns[i], x->columns[i]) };
+    for (size_t i = 0; i < g->n_columns; i++)
+        f[n++] = (struct feature_node){ columns + (int)i, goodness_column(&g->columns[i], x->columns[i]) };
     for (size_t i = 0; i < x->n_text && g->features & GOODNESS_TEXT; i++)
         f[n++] = (struct feature_node){ text + (int)x->text[i].index, (double)x->text[i].value };
     f[n] = (struct feature_node){ -1, 0 };
@@ -75,7 +76,8 @@ static struct feature_node *nodes(struct goodness *g, const struct example *x)
 static void take_weights(struct goodness *g, const struct model *m)
 {
     double sign = m->label[0] == 1 ? 1 : -1;
-    for (size_t i = 0; i < SIGNAL_FEATURES && (int)i < m->nr_feature; i++) g->weight[i / PER_SIGNAL][i % PER_SIGNAL] = sign * m->w[i];
+    for (size_t i = 0; i < SIGNAL_FEATURES && (int)i < m->nr_feature; i++)
+        g->weight[i / PER_SIGNAL][i % PER_SIGNAL] = sign * m->w[i];
     g->bias = sign * m->w[m->nr_feature];
     const double *columns = m->w + SIGNAL_FEATURES, *text = columns + g->n_columns;
     for (size_t i = 0; i < g->n_columns; i++) g->columns[i].weight = sign * columns[i];
@@ -88,8 +90,10 @@ static void fit(struct goodness *g, struct problem *p, double c)
 {
     struct parameter param = { .solver_type = L2R_LR, .eps = 1e-4, .C = c };
     p->n = SIGNAL_FEATURES + (int)g->n_columns + (g->features & GOODNESS_TEXT ? TEXT_FEATURES : 0) + 1;
-    p->bias = 1;                                                 /* train() then says nr_feature = n - 1, and w[n - 1] is the bias */
-    for (int i = 0; i < p->l; i++) {                             /* liblinear wants the bias as the last feature of each row */
+    /* train() then says nr_feature = n - 1, and w[n - 1] is the bias */
+    p->bias = 1;
+    /* liblinear wants the bias as the last feature of each row */
+    for (int i = 0; i < p->l; i++) {
         struct feature_node *end = p->x[i];
         while (end->index != -1) end++;
         end[0] = (struct feature_node){ p->n, 1 };
@@ -103,7 +107,8 @@ static void fit(struct goodness *g, struct problem *p, double c)
     linear.free_and_destroy_model(&m);
 }
 
-struct goodness *goodness_train(const struct example *all, size_t n, const bool *use, enum goodness_features f, size_t n_columns, double c)
+struct goodness *goodness_train(const struct example *all, size_t n, const bool *use, enum goodness_features f,
+                                size_t n_columns, double c)
 {
     struct goodness *g = mem_zero(1, sizeof *g);
     struct problem p = { .y = mem_alloc(n, sizeof *p.y), .x = mem_alloc(n, sizeof *p.x) };
@@ -152,8 +157,10 @@ void goodness_platt(const double *z, const bool *good, size_t n, double *a, doub
             g1 += z[i] * d; g2 += d;
         }
         if (fabs(g1) < 1e-7 && fabs(g2) < 1e-7) return;
-        double det = h11 * h22 - h12 * h12, da = -(h22 * g1 - h12 * g2) / det, db = -(h11 * g2 - h12 * g1) / det, step = 1, next = 0;
-        for (; step > 1e-10; step /= 2) if ((next = loss(z, good, n, target, *a + step * da, *b + step * db)) < now) break;
+        double det = h11 * h22 - h12 * h12, da = -(h22 * g1 - h12 * g2) / det, db = -(h11 * g2 - h12 * g1) / det,
+               step = 1, next = 0;
+        for (; step > 1e-10; step /= 2)
+            if ((next = loss(z, good, n, target, *a + step * da, *b + step * db)) < now) break;
         if (step <= 1e-10) return;
         *a += step * da;
         *b += step * db;

@@ -167,7 +167,8 @@ static uint64_t chars_of(const struct words *w, size_t begin, size_t n)
     return chars;
 }
 
-/* Count times length of the most frequent k-gram, the earliest among equals, which may occur once; `space` for each gap. NaN: no k-gram. */
+/* Count times length of the most frequent k-gram, the earliest among equals, which may occur once; `space` for each
+ * gap. NaN: no k-gram. */
 static double top_gram(const struct ngrams *g, const struct words *w, size_t space)
 {
     if (w->n < g->k) return NAN;
@@ -213,7 +214,8 @@ static bool gram_seen(struct measures *m, const uint32_t *begins, size_t i, size
     }
 }
 
-/* datatrove's walk: a gram seen before adds its length and is jumped over, another is noted. Grams are compared without the gaps. */
+/* datatrove's walk: a gram seen before adds its length and is jumped over, another is noted. Grams are compared without
+ * the gaps. */
 static double duplicate_chars(struct measures *m, const uint32_t *begins, size_t k)
 {
     const struct words *w = &m->words;
@@ -234,7 +236,8 @@ static void duplicate_grams(struct measures *m)
     for (m->slots = 64; m->slots < w->n * 2; ) m->slots *= 2;
     free(m->slot);
     m->slot = mem_alloc(m->slots, sizeof *m->slot);
-    for (size_t k = 0; k < DUP_GRAMS; k++) set(m, (enum measure)(DUPLICATE_5GRAMS + k), duplicate_chars(m, begins, k + 5) / m->chars);
+    for (size_t k = 0; k < DUP_GRAMS; k++)
+        set(m, (enum measure)(DUPLICATE_5GRAMS + k), duplicate_chars(m, begins, k + 5) / m->chars);
     free(begins);
 }
 
@@ -389,7 +392,8 @@ static void dolma_pii(struct measures *m)
     pii_free(&p);
 }
 
-/* RedPajama-v1's measures of code, by dolma. Tokens are the pieces between WordPunct's words, so one more than there are words. */
+/* RedPajama-v1's measures of code, by dolma. Tokens are the pieces between WordPunct's words, so one more than there
+ * are words. */
 static void code(struct measures *m)
 {
     uint64_t longest = 0, alphanumeric = 0, letters = 0;
@@ -406,7 +410,8 @@ static void code(struct measures *m)
     set(m, CODE_LETTERS_PER_TOKEN, (double)letters / (double)(words_punct_regex(m->text) + 1));
 }
 
-/* Characters of all k-grams that occur at least twice, by the characters of all k-grams: places, not positions, so words count k times. */
+/* Characters of all k-grams that occur at least twice, by the characters of all k-grams: places, not positions, so
+ * words count k times. */
 static double repeated_grams(const struct ngrams *g, const struct words *w)
 {
     if (w->n < g->k) return NAN;
@@ -433,34 +438,51 @@ static void dolma_grams(struct measures *m)
 static const struct { const char *name; void (*find)(struct measures *); } all[N_MEASURES] = {
     [GOPHER_WORDS] = { "gopher_words", gopher_words }, [GOPHER_MEAN_WORD] = { "gopher_mean_word", gopher_words },
     [GOPHER_HASHES] = { "gopher_hashes", gopher_words }, [GOPHER_ELLIPSES] = { "gopher_ellipses", gopher_words },
-    [GOPHER_BULLET_LINES] = { "gopher_bullet_lines", gopher_lines }, [GOPHER_ELLIPSIS_LINES] = { "gopher_ellipsis_lines", gopher_lines },
-    [GOPHER_ALPHA_WORDS] = { "gopher_alpha_words", gopher_words }, [GOPHER_STOP_WORDS] = { "gopher_stop_words", gopher_words },
-    [REPEATED_PARAGRAPHS] = { "repeated_paragraphs", repeated_lines }, [REPEATED_PARAGRAPH_CHARS] = { "repeated_paragraph_chars", repeated_lines },
-    [REPEATED_LINES] = { "repeated_lines", repeated_lines }, [REPEATED_LINE_CHARS] = { "repeated_line_chars", repeated_lines },
-    [TOP_2GRAM] = { "top_2gram", top_grams }, [TOP_3GRAM] = { "top_3gram", top_grams }, [TOP_4GRAM] = { "top_4gram", top_grams },
-    [DUPLICATE_5GRAMS] = { "duplicate_5grams", duplicate_grams }, [DUPLICATE_6GRAMS] = { "duplicate_6grams", duplicate_grams },
-    [DUPLICATE_7GRAMS] = { "duplicate_7grams", duplicate_grams }, [DUPLICATE_8GRAMS] = { "duplicate_8grams", duplicate_grams },
-    [DUPLICATE_9GRAMS] = { "duplicate_9grams", duplicate_grams }, [DUPLICATE_10GRAMS] = { "duplicate_10grams", duplicate_grams },
+    [GOPHER_BULLET_LINES] = { "gopher_bullet_lines", gopher_lines },
+    [GOPHER_ELLIPSIS_LINES] = { "gopher_ellipsis_lines", gopher_lines },
+    [GOPHER_ALPHA_WORDS] = { "gopher_alpha_words", gopher_words },
+    [GOPHER_STOP_WORDS] = { "gopher_stop_words", gopher_words },
+    [REPEATED_PARAGRAPHS] = { "repeated_paragraphs", repeated_lines },
+    [REPEATED_PARAGRAPH_CHARS] = { "repeated_paragraph_chars", repeated_lines },
+    [REPEATED_LINES] = { "repeated_lines", repeated_lines },
+    [REPEATED_LINE_CHARS] = { "repeated_line_chars", repeated_lines },
+    [TOP_2GRAM] = { "top_2gram", top_grams }, [TOP_3GRAM] = { "top_3gram", top_grams },
+    [TOP_4GRAM] = { "top_4gram", top_grams },
+    [DUPLICATE_5GRAMS] = { "duplicate_5grams", duplicate_grams },
+    [DUPLICATE_6GRAMS] = { "duplicate_6grams", duplicate_grams },
+    [DUPLICATE_7GRAMS] = { "duplicate_7grams", duplicate_grams },
+    [DUPLICATE_8GRAMS] = { "duplicate_8grams", duplicate_grams },
+    [DUPLICATE_9GRAMS] = { "duplicate_9grams", duplicate_grams },
+    [DUPLICATE_10GRAMS] = { "duplicate_10grams", duplicate_grams },
     [FINEWEB_LINES] = { "fineweb_lines", fineweb }, [FINEWEB_PUNCT_LINES] = { "fineweb_punct_lines", fineweb },
-    [FINEWEB_SHORT_LINES] = { "fineweb_short_lines", fineweb }, [FINEWEB_REPEATED_CHARS] = { "fineweb_repeated_chars", fineweb },
+    [FINEWEB_SHORT_LINES] = { "fineweb_short_lines", fineweb },
+    [FINEWEB_REPEATED_CHARS] = { "fineweb_repeated_chars", fineweb },
     [FINEWEB_NEWLINES] = { "fineweb_newlines", fineweb }, [C4_LONG_LINES] = { "c4_long_lines", c4_lines },
     [DOLMA_WORDS] = { "dolma_words", dolma_words }, [DOLMA_MEDIAN_WORD] = { "dolma_median_word", dolma_words },
     [DOLMA_SYMBOLS] = { "dolma_symbols", dolma_words }, [DOLMA_ALPHA_WORDS] = { "dolma_alpha_words", dolma_words },
-    [DOLMA_REQUIRED_WORDS] = { "dolma_required_words", dolma_words }, [DOLMA_BULLET_LINES] = { "dolma_bullet_lines", dolma_lines },
-    [DOLMA_ELLIPSIS_LINES] = { "dolma_ellipsis_lines", dolma_lines }, [DOLMA_REPEATED_LINES] = { "dolma_repeated_lines", dolma_lines },
+    [DOLMA_REQUIRED_WORDS] = { "dolma_required_words", dolma_words },
+    [DOLMA_BULLET_LINES] = { "dolma_bullet_lines", dolma_lines },
+    [DOLMA_ELLIPSIS_LINES] = { "dolma_ellipsis_lines", dolma_lines },
+    [DOLMA_REPEATED_LINES] = { "dolma_repeated_lines", dolma_lines },
     [DOLMA_REPEATED_LINE_CHARS] = { "dolma_repeated_line_chars", dolma_lines },
     [DOLMA_TOP_2GRAM] = { "dolma_top_2gram", dolma_grams }, [DOLMA_TOP_3GRAM] = { "dolma_top_3gram", dolma_grams },
-    [DOLMA_TOP_4GRAM] = { "dolma_top_4gram", dolma_grams }, [DOLMA_DUPLICATE_5GRAMS] = { "dolma_duplicate_5grams", dolma_grams },
-    [DOLMA_DUPLICATE_6GRAMS] = { "dolma_duplicate_6grams", dolma_grams }, [DOLMA_DUPLICATE_7GRAMS] = { "dolma_duplicate_7grams", dolma_grams },
-    [DOLMA_DUPLICATE_8GRAMS] = { "dolma_duplicate_8grams", dolma_grams }, [DOLMA_DUPLICATE_9GRAMS] = { "dolma_duplicate_9grams", dolma_grams },
+    [DOLMA_TOP_4GRAM] = { "dolma_top_4gram", dolma_grams },
+    [DOLMA_DUPLICATE_5GRAMS] = { "dolma_duplicate_5grams", dolma_grams },
+    [DOLMA_DUPLICATE_6GRAMS] = { "dolma_duplicate_6grams", dolma_grams },
+    [DOLMA_DUPLICATE_7GRAMS] = { "dolma_duplicate_7grams", dolma_grams },
+    [DOLMA_DUPLICATE_8GRAMS] = { "dolma_duplicate_8grams", dolma_grams },
+    [DOLMA_DUPLICATE_9GRAMS] = { "dolma_duplicate_9grams", dolma_grams },
     [DOLMA_DUPLICATE_10GRAMS] = { "dolma_duplicate_10grams", dolma_grams },
-    [DOLMA2_BULLET_LINES] = { "dolma2_bullet_lines", dolma2_lines }, [DOLMA2_ELLIPSIS_LINES] = { "dolma2_ellipsis_lines", dolma2_lines },
+    [DOLMA2_BULLET_LINES] = { "dolma2_bullet_lines", dolma2_lines },
+    [DOLMA2_ELLIPSIS_LINES] = { "dolma2_ellipsis_lines", dolma2_lines },
     [DOLMA2_REPEATED_LINES] = { "dolma2_repeated_lines", dolma2_lines },
     [DOLMA2_REPEATED_LINE_CHARS] = { "dolma2_repeated_line_chars", dolma2_lines },
-    [DOLMA_C4_LINES] = { "dolma_c4_lines", dolma_c4 }, [DOLMA_C4_UNENDED_LINES] = { "dolma_c4_unended_lines", dolma_c4 },
+    [DOLMA_C4_LINES] = { "dolma_c4_lines", dolma_c4 },
+    [DOLMA_C4_UNENDED_LINES] = { "dolma_c4_unended_lines", dolma_c4 },
     [DOLMA_C4_SHORT_LINES] = { "dolma_c4_short_lines", dolma_c4 }, [DOLMA_C4_BRACE] = { "dolma_c4_brace", dolma_c4 },
     [DOLMA_C4_JAVASCRIPT] = { "dolma_c4_javascript", dolma_c4 }, [DOLMA_C4_LOREM] = { "dolma_c4_lorem", dolma_c4 },
-    [DOLMA_PII] = { "dolma_pii", dolma_pii }, [DOLMA_PII_EMAILS] = { "dolma_pii_emails", dolma_pii }, [DOLMA_PII_PHONES] = { "dolma_pii_phones", dolma_pii },
+    [DOLMA_PII] = { "dolma_pii", dolma_pii }, [DOLMA_PII_EMAILS] = { "dolma_pii_emails", dolma_pii },
+    [DOLMA_PII_PHONES] = { "dolma_pii_phones", dolma_pii },
     [DOLMA_PII_IPS] = { "dolma_pii_ips", dolma_pii }, [DOLMA_PII_CHARS] = { "dolma_pii_chars", dolma_pii },
     [CODE_LONGEST_LINE] = { "code_longest_line", code }, [CODE_MEAN_LINE] = { "code_mean_line", code },
     [CODE_ALPHANUMERIC] = { "code_alphanumeric", code }, [CODE_LETTERS_PER_TOKEN] = { "code_letters_per_token", code },

@@ -142,7 +142,8 @@ static void find_ips(struct pii *p, struct str line)
 static int by_begin(const void *a, const void *b)
 {
     const struct pii_span *x = a, *y = b;
-    return x->begin != y->begin ? (x->begin > y->begin) - (x->begin < y->begin) : (x->kind > y->kind) - (x->kind < y->kind);
+    return x->begin != y->begin ? (x->begin > y->begin) - (x->begin < y->begin)
+        : (x->kind > y->kind) - (x->kind < y->kind);
 }
 
 void pii_find(struct pii *p, struct str text)
@@ -161,7 +162,8 @@ void pii_find(struct pii *p, struct str text)
 
 void pii_mask(const struct pii *p, struct str text, struct buf *out)
 {
-    static const char *const masks[PII_KINDS] = { " |||EMAIL_ADDRESS||| ", " |||PHONE_NUMBER||| ", " |||IP_ADDRESS||| " };
+    static const char *const masks[PII_KINDS] = { " |||EMAIL_ADDRESS||| ", " |||PHONE_NUMBER||| ",
+                                                  " |||IP_ADDRESS||| " };
     const char *done = text.p;
     for (size_t i = 0; i < p->n; i++) {
         if (p->all[i].begin < done) continue;                          /* inside the one before */

@@ -1,7 +1,8 @@
 /* pii.h - e-mail addresses, US telephone numbers, IPv4 addresses: dolma's tagger pii_regex_with_counts_fast_v2.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Soldaini et al. 2024. Lines are looked at one by one, each with its newline. What dolma's regular expressions match is found by scanning once,
+ * Soldaini et al. 2024. Lines are looked at one by one, each with its newline. What dolma's regular expressions match
+ * is found by scanning once,
  * so that a word of 50 MB costs no more than other text:
  *
  *   e-mail   characters that are no white space, "@", a domain with a full stop in it, then white space, or one mark and white space. The span
@@ -24,8 +25,10 @@ enum { PII_MANY = 5 };                           /* dolma drops documents with m
 struct pii_span { const char *begin, *end; enum pii_kind kind; };
 struct pii { struct pii_span *all; size_t n, cap; };
 
-void pii_find(struct pii *p, struct str text);                                   /* spans of valid UTF-8, by where they begin */
-void pii_mask(const struct pii *p, struct str text, struct buf *out);            /* each span by " |||EMAIL_ADDRESS||| " and the like; appends */
+/* spans of valid UTF-8, by where they begin */
+void pii_find(struct pii *p, struct str text);
+/* each span by " |||EMAIL_ADDRESS||| " and the like; appends */
+void pii_mask(const struct pii *p, struct str text, struct buf *out);
 void pii_free(struct pii *p);
 
 #endif

@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-static const uint64_t K0 = 0xdc504fd368cd90af, K1 = 0xb920bb9ffe99e9c1;          /* the first 16 bytes of CPython's LCG from 42 */
+/* the first 16 bytes of CPython's LCG from 42 */
+static const uint64_t K0 = 0xdc504fd368cd90af, K1 = 0xb920bb9ffe99e9c1;
 static const uint64_t P1 = 11400714785074694791u, P2 = 14029467366897019727u, P5 = 2870177450012600261u;
 
 static inline uint64_t rotl(uint64_t x, int k) { return x << k | x >> (64 - k); }
@@ -22,7 +23,8 @@ static inline void sip_round(uint64_t v[4])
 
 static int64_t siphash13(const char *p, size_t n)
 {
-    uint64_t v[4] = { K0 ^ 0x736f6d6570736575, K1 ^ 0x646f72616e646f6d, K0 ^ 0x6c7967656e657261, K1 ^ 0x7465646279746573 };
+    uint64_t v[4] = { K0 ^ 0x736f6d6570736575, K1 ^ 0x646f72616e646f6d, K0 ^ 0x6c7967656e657261,
+                      K1 ^ 0x7465646279746573 };
     uint64_t last = (uint64_t)n << 56, m;
     for (; n >= 8; p += 8, n -= 8) {
         memcpy(&m, p, 8);

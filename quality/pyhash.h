@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * RedPajama's importance weights put words into buckets by |hash(word)| % 10000, so the published counts can only be
- * read with the same function: SipHash-1-3 (Aumasson & Bernstein 2012, fewer rounds) over CPython's own storage of the string,
+ * read with the same function: SipHash-1-3 (Aumasson & Bernstein 2012, fewer rounds) over CPython's own storage of the
+ * string,
  * 1, 2 or 4 bytes a character by its widest one; pairs by the tuple hash, which is one round of XXH64.
  */
 #ifndef QUALITY_PYHASH_H

@@ -122,7 +122,8 @@ const struct rule_set *rule_set_find(struct str name)
     return NULL;
 }
 
-const struct rule *rules_broken(const struct rule *rules, const double *limits, size_t n, struct measures *m, double *value)
+const struct rule *rules_broken(const struct rule *rules, const double *limits, size_t n, struct measures *m,
+                                double *value)
 {
     for (size_t i = 0; i < n; i++) {
         *value = measure(m, rules[i].measure);

@@ -62,7 +62,8 @@ static size_t count_ellipses(struct str s)
         for (p = dot; p < end && *p == '.'; ) p++;
         n += (size_t)(p - dot) / 3;
     }
-    for (const char *p = s.p, *end = p + s.n; (p = memchr(p, ELLIPSIS.p[0], (size_t)(end - p))); p++) n += str_starts(str_span(p, end), ELLIPSIS);
+    for (const char *p = s.p, *end = p + s.n; (p = memchr(p, ELLIPSIS.p[0], (size_t)(end - p))); p++)
+        n += str_starts(str_span(p, end), ELLIPSIS);
     return n;
 }
 
@@ -77,13 +78,15 @@ static bool ends_sentence(struct str stripped)
 
 static bool ends_in_ellipsis(struct str stripped)
 {
-    return stripped.n >= 3 && (!memcmp(stripped.p + stripped.n - 3, "...", 3) || !memcmp(stripped.p + stripped.n - 3, ELLIPSIS.p, 3));
+    return stripped.n >= 3
+        && (!memcmp(stripped.p + stripped.n - 3, "...", 3) || !memcmp(stripped.p + stripped.n - 3, ELLIPSIS.p, 3));
 }
 
 static bool is_bullet(uint32_t c)
 {
     switch (c) {
-    case 0x2022: case 0x2023: case 0x25B6: case 0x25C0: case 0x25E6: case 0x25A0: case 0x25A1: case 0x25AA: case 0x25AB: case 0x2013: return true;
+    case 0x2022: case 0x2023: case 0x25B6: case 0x25C0: case 0x25E6: case 0x25A0: case 0x25A1: case 0x25AA: case 0x25AB:
+    case 0x2013: return true;
     default: return false;
     }
 }
@@ -96,7 +99,8 @@ static bool starts_with_bullet(struct str line)
 
 enum { TERMINAL, JAVASCRIPT, NUM_WORDS, NUMERICAL, BULLET, UPPERCASE };
 
-static void line_values(struct signal_line *l, struct str line, size_t upper, struct str stripped, const struct words *w, size_t first)
+static void line_values(struct signal_line *l, struct str line, size_t upper, struct str stripped,
+                        const struct words *w, size_t first)
 {
     size_t n = w->n - first, javascript = 0;
     uint64_t chars = n ? n - 1 : 0, numeric = 0;
@@ -145,7 +149,8 @@ static size_t count_lorem(const struct words *w, const struct distinct *v)
     bool any = false;
     for (size_t i = 0; i < v->n && !any; i++) any = str_ends(words_at(w, v->first[i]), S("lorem"));
     size_t n = 0;
-    for (size_t i = 0; any && i + 1 < w->n; i++) n += str_ends(words_at(w, i), S("lorem")) && str_starts(words_at(w, i + 1), S("ipsum"));
+    for (size_t i = 0; any && i + 1 < w->n; i++)
+        n += str_ends(words_at(w, i), S("lorem")) && str_starts(words_at(w, i + 1), S("ipsum"));
     return n;
 }
 
@@ -201,7 +206,8 @@ static double repeated_share(const struct ngrams *g, const struct words *w)
 
 static void repetition(struct signals *s)
 {
-    static const enum signal top[] = { [2] = RPS_DOC_FRAC_CHARS_TOP_2GRAM, RPS_DOC_FRAC_CHARS_TOP_3GRAM, RPS_DOC_FRAC_CHARS_TOP_4GRAM };
+    static const enum signal top[] = { [2] = RPS_DOC_FRAC_CHARS_TOP_2GRAM, RPS_DOC_FRAC_CHARS_TOP_3GRAM,
+                                       RPS_DOC_FRAC_CHARS_TOP_4GRAM };
     static const enum signal dupe[] = {
         [5] = RPS_DOC_FRAC_CHARS_DUPE_5GRAMS, RPS_DOC_FRAC_CHARS_DUPE_6GRAMS, RPS_DOC_FRAC_CHARS_DUPE_7GRAMS,
         RPS_DOC_FRAC_CHARS_DUPE_8GRAMS, RPS_DOC_FRAC_CHARS_DUPE_9GRAMS, RPS_DOC_FRAC_CHARS_DUPE_10GRAMS,
@@ -223,7 +229,8 @@ static const char *sentence_end(const char *p, const char *end)
 {
 #if BLOCK_HAS
     for (; end - p >= 16; p += 16) {
-        const __m128i x = block_load(p), dot = _mm_cmpeq_epi8(x, _mm_set1_epi8('.')), bang = _mm_cmpeq_epi8(x, _mm_set1_epi8('!'));
+        const __m128i x = block_load(p), dot = _mm_cmpeq_epi8(x, _mm_set1_epi8('.')),
+                      bang = _mm_cmpeq_epi8(x, _mm_set1_epi8('!'));
         const int any = _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(dot, bang), _mm_cmpeq_epi8(x, _mm_set1_epi8('?'))));
         if (any) return p + block_first((uint64_t)any);
     }
@@ -283,7 +290,8 @@ static void natural(struct signals *s, struct str text)
     const struct words *w = &s->scratch->normal;
     double n = (double)w->n;
     natural_raw(s, text);
-    if (s->n_lines) s->doc[RPS_DOC_FRAC_LINES_END_WITH_ELLIPSIS] = ratio((double)s->scratch->ellipsis_lines, (double)s->n_lines);
+    if (s->n_lines)
+        s->doc[RPS_DOC_FRAC_LINES_END_WITH_ELLIPSIS] = ratio((double)s->scratch->ellipsis_lines, (double)s->n_lines);
     s->doc[RPS_DOC_NUM_SENTENCES] = (double)count_sentences(text);
     s->doc[RPS_DOC_WORD_COUNT] = n;
     if (!w->n) return;
@@ -334,7 +342,8 @@ static void classifiers(struct signals *s, struct artifacts_lang *lang, int work
     for (size_t k = 0; k < CLASSIFIERS; k++) any |= lang->classifier[k] != NULL;
     if (!any || !text.n) return;
     struct str line = one_line(&s->scratch->joined, text);
-    for (size_t k = 0; k < CLASSIFIERS; k++) if (lang->classifier[k]) s->doc[RPS_DOC_ML_PALM_SCORE + k] = classifier_score(lang, k, worker, line);
+    for (size_t k = 0; k < CLASSIFIERS; k++)
+        if (lang->classifier[k]) s->doc[RPS_DOC_ML_PALM_SCORE + k] = classifier_score(lang, k, worker, line);
 }
 
 static void importance(struct signals *s, const struct artifacts_lang *lang)
@@ -343,7 +352,8 @@ static void importance(struct signals *s, const struct artifacts_lang *lang)
     bool any = false;
     for (size_t i = 0; i < DOMAINS; i++) any |= lang->domain[i] != NULL;
     if (!any || !s->chars) return;
-    if (k->bucket_cap < k->raw.n * 2 + 1) k->bucket = mem_grow(k->bucket, &k->bucket_cap, k->raw.n * 2 + 1, sizeof *k->bucket);
+    if (k->bucket_cap < k->raw.n * 2 + 1)
+        k->bucket = mem_grow(k->bucket, &k->bucket_cap, k->raw.n * 2 + 1, sizeof *k->bucket);
     size_t n = dsir_features(&k->raw, k->bucket);
     for (size_t i = 0; i < DOMAINS; i++) {
         if (!lang->domain[i]) continue;

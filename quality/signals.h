@@ -1,9 +1,10 @@
 /* signals.h - RedPajama-v2's quality signals of a text, in its names, order, shapes and values.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Together et al. 2024 (RedPajama: an open dataset ...), the programs of the RedPajama-Data repository, branch main. The words of
- * a text are found once: raw words, normalised words, the lines; every signal reads from these. Lengths and places
- * are code points. A signal that cannot be computed (no model, empty text) is NaN here and null in JSON. doc/signals.md has the formulas.
+ * Together et al. 2024 (RedPajama: an open dataset ...), the programs of the RedPajama-Data repository, branch main.
+ * The words of a text are found once: raw words, normalised words, the lines; every signal reads from these. Lengths
+ * and places are code points. A signal that cannot be computed (no model, empty text) is NaN here and null in JSON.
+ * doc/signals.md has the formulas.
  *
  *     struct signals *s = signals_new();                                      // one per thread
  *     signals_compute(s, artifacts_lang(a, S("en")), SIGNALS_ALL, text);
@@ -15,7 +16,8 @@
 #include "quality/artifacts.h"
 
 enum signal_group {
-    SIGNALS_CCNET = 1, SIGNALS_LISTS = 2, SIGNALS_REPETITION = 4, SIGNALS_NATURAL = 8, SIGNALS_LINES = 16, SIGNALS_ML = 32, SIGNALS_IMPORTANCE = 64,
+    SIGNALS_CCNET = 1, SIGNALS_LISTS = 2, SIGNALS_REPETITION = 4, SIGNALS_NATURAL = 8, SIGNALS_LINES = 16,
+    SIGNALS_ML = 32, SIGNALS_IMPORTANCE = 64,
     SIGNALS_ALL = 127
 };
 
@@ -68,7 +70,8 @@ enum signal_group {
     X(RPS_DOC_WIKIPEDIA_IMPORTANCE_LENGTH_CORRECTION,   IMPORTANCE, 0)
 
 #define X(id, group, integer) id,
-enum signal { SIGNALS_TABLE(X) N_SIGNALS, SIGNALS_FIRST_LINE = RPS_LINES_ENDING_WITH_TERMINAL_PUNCTUTION_MARK, SIGNALS_LINE_KINDS = 6 };
+enum signal { SIGNALS_TABLE(X) N_SIGNALS, SIGNALS_FIRST_LINE = RPS_LINES_ENDING_WITH_TERMINAL_PUNCTUTION_MARK,
+              SIGNALS_LINE_KINDS = 6 };
 #undef X
 
 struct signal_info { const char *name; unsigned group; bool integer; };
@@ -88,11 +91,12 @@ struct signals *signals_new(void);
 void signals_free(struct signals *s);
 
 /*
- * All signals of `groups` of a valid UTF-8 text below 4 GiB. lang may be NULL: no models, no lists. The ccnet signals are the
- * caller's to fill in, and rps_doc_ut1_blacklist, which is about the URL; both are set to NaN here.
+ * All signals of `groups` of a valid UTF-8 text below 4 GiB. lang may be NULL: no models, no lists. The ccnet signals
+ * are the caller's to fill in, and rps_doc_ut1_blacklist, which is about the URL; both are set to NaN here.
  */
 void signals_compute(struct signals *s, struct artifacts_lang *lang, int worker, unsigned groups, struct str text);
 void signals_write(struct signals *s, unsigned groups, struct buf *json);       /* {"ccnet_length":[[0,12,12.0]],...} */
-unsigned signals_groups(const char *list, struct err *e);                              /* "lines,natural": bits, or 0 with e set */
+/* "lines,natural": bits, or 0 with e set */
+unsigned signals_groups(const char *list, struct err *e);
 
 #endif

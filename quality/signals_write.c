@@ -53,7 +53,8 @@ static void put_key(struct buf *b, const char *name, bool first)
     buf_put(b, S("\":["));
 }
 
-/* buf_put() of a few bytes that have SHORT readable ones: a copy of known size, because a call for ten bytes costs more than they do. */
+/* buf_put() of a few bytes that have SHORT readable ones: a copy of known size, because a call for ten bytes costs more
+ * than they do. */
 enum { SHORT = 48 };
 static inline void put_short(struct buf *b, struct str s)
 {
@@ -62,7 +63,8 @@ static inline void put_short(struct buf *b, struct str s)
     b->n += s.n;
 }
 
-/* The places of lines are the same for six signals: the first prints them, the others copy. No line at all is an empty list, but for
+/* The places of lines are the same for six signals: the first prints them, the others copy. No line at all is an empty
+ * list, but for
    bullets, where RedPajama writes [[0,0,null]]. */
 static void put_lines(struct buf *b, struct signals *s, enum signal id)
 {

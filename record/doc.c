@@ -122,7 +122,8 @@ void doc_drop(struct doc *d, const char *reason, const char *evidence, ...)
     va_end(ap);
     if (d->dropped || n < 0) return;                 /* the first reason stays */
     d->dropped = reason;
-    d->evidence = (size_t)n < sizeof s ? str_copy(d->mem, (struct str){ s, (size_t)n }) : S("\"evidence\":\"too long\"");
+    d->evidence = (size_t)n < sizeof s ? str_copy(d->mem, (struct str){ s, (size_t)n })
+                  : S("\"evidence\":\"too long\"");
 }
 
 /* The line with changed values spliced in, up to its closing brace; returns how many fields that were. */

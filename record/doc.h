@@ -17,7 +17,8 @@
 #define RECORD_DOC_H
 #include "record/json.h"
 
-struct doc_field { struct str key, value, was; };          /* key raw; was: the value in the line, null for a new field */
+/* key raw; was: the value in the line, null for a new field */
+struct doc_field { struct str key, value, was; };
 struct doc {
     struct str line;                 /* as it came, without newline; empty for a document made by a source */
     struct doc_field *fields;
@@ -26,7 +27,8 @@ struct doc {
     struct arena *mem;               /* the batch's */
     const char *text_field;          /* "text", or what --text-field says */
     struct str text;                 /* decoded once; null until asked for */
-    uint64_t row;                    /* its number among the documents that reached this stage (set for turn and again) */
+    /* its number among the documents that reached this stage (set for turn and again) */
+    uint64_t row;
     int worker;                      /* 0 .. threads-1: which thread holds it, for scratch kept per thread */
     const char *dropped;             /* the reason, or NULL */
     bool rejected;                   /* it was bad: see run_reject in frame/stage.h */
@@ -39,17 +41,21 @@ struct doc {
 bool doc_parse(struct doc *d, struct str line, struct arena *mem, const char *text_field, struct err *e) MUST_CHECK;
 void doc_new(struct doc *d, struct arena *mem, const char *text_field);    /* empty, for sources */
 
-struct str doc_get(const struct doc *d, const char *name);                 /* raw JSON of a top-level field; null span if none */
+/* raw JSON of a top-level field; null span if none */
+struct str doc_get(const struct doc *d, const char *name);
 struct str doc_path(const struct doc *d, struct str path);                 /* "signals.rps_doc_word_count[0][2]" */
 bool doc_string(const struct doc *d, const char *name, struct str *out);   /* decoded; false when absent or no string */
-struct str doc_text(struct doc *d);                                        /* the text field, decoded; null span when absent or no string */
-struct str doc_id(const struct doc *d);                                    /* "id" decoded, else raw number, else null span */
+/* the text field, decoded; null span when absent or no string */
+struct str doc_text(struct doc *d);
+/* "id" decoded, else raw number, else null span */
+struct str doc_id(const struct doc *d);
 
 void doc_put_raw(struct doc *d, const char *name, struct str json);        /* json is kept as given: must be valid */
 void doc_put_str(struct doc *d, const char *name, struct str s);           /* s must be valid UTF-8 */
 void doc_put_int(struct doc *d, const char *name, int64_t x);
 void doc_put_real(struct doc *d, const char *name, double x);
-void doc_put_text(struct doc *d, struct str text);                         /* rewrites the text field: only for stages that say so */
+/* rewrites the text field: only for stages that say so */
+void doc_put_text(struct doc *d, struct str text);
 
 /* Drops it: it goes to --drops with this reason and evidence, not to the output. reason is a literal, [a-z0-9_-]. */
 void doc_drop(struct doc *d, const char *reason, const char *evidence, ...) PRINTF(3, 4);

@@ -114,7 +114,8 @@ static bool in_order(const struct node *n, struct doc *d)
 {
     struct value a = value(n->kids, d), b = value(n->kids->next, d);
     if (a.kind != b.kind || (a.kind != V_NUMBER && a.kind != V_STRING)) return false;
-    int order = a.kind == V_NUMBER ? (a.number > b.number) - (a.number < b.number) : str_cmp(text_of(&a, d), text_of(&b, d));
+    int order = a.kind == V_NUMBER ? (a.number > b.number) - (a.number < b.number)
+                : str_cmp(text_of(&a, d), text_of(&b, d));
     return n->kind == N_LT ? order < 0 : n->kind == N_LE ? order <= 0 : n->kind == N_GT ? order > 0 : order >= 0;
 }
 

@@ -24,7 +24,8 @@
 #define RECORD_EXPR_H
 #include "record/doc.h"
 
-enum expr_verdict { EXPR_FALSE, EXPR_TRUE, EXPR_LIMIT };     /* LIMIT: a regular expression ran into pattern.h's limits */
+/* LIMIT: a regular expression ran into pattern.h's limits */
+enum expr_verdict { EXPR_FALSE, EXPR_TRUE, EXPR_LIMIT };
 
 struct expr;
 /* NULL with e set, with the place under a caret. Keeps text. workers: how many threads will ask. */

@@ -3,7 +3,8 @@
 #include "core/utf8.h"
 #include "record/expr_node.h"
 
-enum { DEPTH_MAX = 100, LENGTH_MAX = 100000, WINDOW = 60 };  /* WINDOW: bytes of the expression that an error shows before its place */
+/* WINDOW: bytes of the expression that an error shows before its place */
+enum { DEPTH_MAX = 100, LENGTH_MAX = 100000, WINDOW = 60 };
 
 struct parse { struct expr *x; const char *begin, *at, *end; int workers, depth; struct err *e; };
 
@@ -70,7 +71,9 @@ static bool take_word(struct parse *p, struct str word)
 {
     skip(p);
     const char *behind = p->at + word.n;
-    if (!str_starts(str_span(p->at, p->end), word) || (behind < p->end && (is_name(*behind) || *behind == '.' || *behind == '['))) return false;
+    if (!str_starts(str_span(p->at, p->end), word)
+        || (behind < p->end && (is_name(*behind) || *behind == '.' || *behind == '[')))
+        return false;
     p->at = behind;
     return true;
 }
@@ -108,7 +111,8 @@ static struct node *parse_string(struct parse *p)
     struct err bad = { 0 };
     struct str s = quoted(p), json = str_span(open, p->at);
     if (!s.p) return NULL;
-    if (*open == '"' && !json_valid(json, &bad)) return fail(p, open, "not a JSON string (a backslash is written twice)");
+    if (*open == '"' && !json_valid(json, &bad))
+        return fail(p, open, "not a JSON string (a backslash is written twice)");
     if (*open == '"') json_string(json, &p->x->mem, &s);
     return literal(p, (struct value){ .kind = V_STRING, .text = s });
 }
@@ -117,7 +121,9 @@ static struct node *parse_number(struct parse *p)
 {
     const char *begin = p->at;
     struct err bad = { 0 };
-    while (p->at < p->end && (is_digit(*p->at) || *p->at == '-' || *p->at == '+' || *p->at == '.' || (*p->at | 32) == 'e')) p->at++;
+    while (p->at < p->end
+           && (is_digit(*p->at) || *p->at == '-' || *p->at == '+' || *p->at == '.' || (*p->at | 32) == 'e'))
+        p->at++;
     struct str s = str_span(begin, p->at);
     struct value v = { .kind = V_NUMBER };
     if (!json_valid(s, &bad) || !json_number(s, &v.number)) return fail(p, begin, "not a number");
@@ -140,7 +146,10 @@ static bool parse_index(struct parse *p)
 {
     const char *open = p->at++;
     while (p->at < p->end && is_digit(*p->at)) p->at++;
-    if (p->at == open + 1 || p->at == p->end || *p->at != ']') { fail(p, open, "an index is [0], [1], ..."); return false; }
+    if (p->at == open + 1 || p->at == p->end || *p->at != ']') {
+        fail(p, open, "an index is [0], [1], ...");
+        return false;
+    }
     p->at++;
     return true;
 }
@@ -235,7 +244,8 @@ static struct node *parse_in(struct parse *p, struct node *of)
 
 static struct node *parse_comparison(struct parse *p)
 {
-    static const struct { struct str sign; enum node_kind kind; } tests[] = {        /* a sign before its own beginning */
+    /* a sign before its own beginning */
+    static const struct { struct str sign; enum node_kind kind; } tests[] = {
         { { "==", 2 }, N_EQ }, { { "!=", 2 }, N_NE }, { { "!~", 2 }, N_NO_MATCH }, { { "~", 1 }, N_MATCH },
         { { "<=", 2 }, N_LE }, { { ">=", 2 }, N_GE }, { { "<", 1 }, N_LT }, { { ">", 1 }, N_GT },
     };
@@ -282,7 +292,8 @@ static struct node *parse_not(struct parse *p)
 }
 
 /* part { sign part }: one part stands for itself. */
-static struct node *parse_joined(struct parse *p, struct str sign, enum node_kind kind, struct node *(*part)(struct parse *))
+static struct node *parse_joined(struct parse *p, struct str sign, enum node_kind kind,
+                                 struct node *(*part)(struct parse *))
 {
     const char *begin = (skip(p), p->at);
     struct node *first = part(p), *last = first;

@@ -58,7 +58,8 @@ static const char *string_plain(const char *p, const char *end)
 
 static bool is_hex4(const char *p, const char *end)
 {
-    return end - p >= 4 && isxdigit((unsigned char)p[0]) && isxdigit((unsigned char)p[1]) && isxdigit((unsigned char)p[2]) && isxdigit((unsigned char)p[3]);
+    return end - p >= 4 && isxdigit((unsigned char)p[0]) && isxdigit((unsigned char)p[1])
+        && isxdigit((unsigned char)p[2]) && isxdigit((unsigned char)p[3]);
 }
 
 /* at is where plain text stops and is no quote: behind the escape that is there, or NULL. */
@@ -216,7 +217,8 @@ static bool bad(const struct scan *s, struct err *e)
 static bool whole(struct scan *s, struct err *e)
 {
     scan_space(s);
-    if (s->p != s->end) return err_set(e, ERR_DATA, "not JSON: something follows the value at byte %zu", (size_t)(s->p - s->begin));
+    if (s->p != s->end)
+        return err_set(e, ERR_DATA, "not JSON: something follows the value at byte %zu", (size_t)(s->p - s->begin));
     return utf8_valid(str_span(s->begin, s->end)) || err_set(e, ERR_DATA, "not UTF-8");
 }
 
@@ -323,7 +325,8 @@ struct str json_get(struct str value, struct str path)
     while (path.n && value.p) {
         if (*path.p == '[') {
             size_t i = 0, at = 1;
-            for (; at < path.n && path.p[at] >= '0' && path.p[at] <= '9' && i < 1u << 30; at++) i = i * 10 + (size_t)(path.p[at] - '0');
+            for (; at < path.n && path.p[at] >= '0' && path.p[at] <= '9' && i < 1u << 30; at++)
+                i = i * 10 + (size_t)(path.p[at] - '0');
             if (at == 1 || at == path.n || path.p[at] != ']') return (struct str){ 0 };
             value = element(value, i);
             path = str_span(path.p + at + 1, path.p + path.n);

@@ -17,23 +17,31 @@
 #include "core/str.h"
 
 enum { JSON_DEPTH = 1024 };
-struct json_field { struct str key, value; };        /* key: raw, between its quotes; value: raw, without white space around */
+/* key: raw, between its quotes; value: raw, without white space around */
+struct json_field { struct str key, value; };
 
-/* Scans the object in s; its members go to *fields (in mem), *n of them. s must hold one object and white space, no newline needed. */
+/* Scans the object in s; its members go to *fields (in mem), *n of them. s must hold one object and white space, no
+ * newline needed. */
 bool json_object(struct str s, struct arena *mem, struct json_field **fields, size_t *n, struct err *e) MUST_CHECK;
 bool json_valid(struct str s, struct err *e) MUST_CHECK;                   /* any JSON value */
 
-struct str json_get(struct str value, struct str path);                    /* "a.b[0][2]"; null span when it is not there */
-bool json_next(struct str *rest, struct str *item);                        /* items of an array: start with rest = the array */
+/* "a.b[0][2]"; null span when it is not there */
+struct str json_get(struct str value, struct str path);
+/* items of an array: start with rest = the array */
+bool json_next(struct str *rest, struct str *item);
 bool json_next_field(struct str *rest, struct json_field *f);              /* members of an object likewise */
 
 bool json_is_string(struct str value);
-bool json_string(struct str value, struct arena *mem, struct str *out);    /* false when it is no string; borrows value when it has no escape */
+/* false when it is no string; borrows value when it has no escape */
+bool json_string(struct str value, struct arena *mem, struct str *out);
 bool json_number(struct str value, double *out);                           /* false when it is no number */
 bool json_integer(struct str value, int64_t *out);                         /* false when it is no integer in range */
 
-void json_put_string(struct buf *to, struct str s);                        /* quoted; minimal escapes; s must be valid UTF-8 */
-void json_put_number(struct buf *to, double x);                            /* the shortest digits that read back the same; 3 as 3, NaN and inf as null */
-void json_put_float(struct buf *to, double x);                             /* likewise but 3 as 3.0: RedPajama's and Python's floats */
+/* quoted; minimal escapes; s must be valid UTF-8 */
+void json_put_string(struct buf *to, struct str s);
+/* the shortest digits that read back the same; 3 as 3, NaN and inf as null */
+void json_put_number(struct buf *to, double x);
+/* likewise but 3 as 3.0: RedPajama's and Python's floats */
+void json_put_float(struct buf *to, double x);
 
 #endif

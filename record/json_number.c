@@ -12,8 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const double power10[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
-enum { POWER10_MAX = 22, EXACT_DIGITS = 15 };        /* powers that a double holds exactly; digits that it always tells apart */
+static const double power10[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                  1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+/* powers that a double holds exactly; digits that it always tells apart */
+enum { POWER10_MAX = 22, EXACT_DIGITS = 15 };
 
 /* ---- reading ---- */
 

@@ -34,7 +34,8 @@ static const char *value_of(const char *header, const char *key)
 
 static bool parse(struct matrix *m, const char *path, const char *header, size_t data_at, struct err *e)
 {
-    const char *descr = value_of(header, "'descr'"), *order = value_of(header, "'fortran_order'"), *shape = value_of(header, "'shape'");
+    const char *descr = value_of(header, "'descr'"), *order = value_of(header, "'fortran_order'"),
+               *shape = value_of(header, "'shape'");
     if (!descr || !order || !shape || *shape != '(') return err_set(e, ERR_DATA, "%s: not a .npy header", path);
     size_t t = 0;
     while (t < N_TYPES && strncmp(descr + 1, types[t].descr, 3) != 0) t++;
@@ -49,7 +50,8 @@ static bool parse(struct matrix *m, const char *path, const char *header, size_t
     end += strspn(end, ", ");
     if (*end != ')' || errno) return err_set(e, ERR_DATA, "%s: only one or two dimensions are read", path);
     size_t all;
-    if (__builtin_mul_overflow(m->rows, m->cols, &all) || __builtin_mul_overflow(all, types[t].size, &all) || all > m->map.n - data_at)
+    if (__builtin_mul_overflow(m->rows, m->cols, &all) || __builtin_mul_overflow(all, types[t].size, &all)
+        || all > m->map.n - data_at)
         return err_set(e, ERR_DATA, "%s: %zu rows of %zu do not fit in the file", path, m->rows, m->cols);
     m->data = m->map.p + data_at;
     return true;
@@ -61,8 +63,11 @@ bool matrix_open(struct matrix *m, const char *path, struct err *e)
     if (!map_open(&m->map, path, e)) return false;
     const unsigned char *p = (const unsigned char *)m->map.p;
     size_t n = m->map.n, skip = n > 6 && p[6] > 1 ? 12 : 10, length = 0;
-    if (n >= 12) length = skip == 10 ? p[8] | (size_t)p[9] << 8 : p[8] | (size_t)p[9] << 8 | (size_t)p[10] << 16 | (size_t)p[11] << 24;
-    if (n < 12 || memcmp(p, "\x93NUMPY", 6) != 0 || length > n - skip || length > 1 << 20) err_set(e, ERR_DATA, "%s is not a .npy file", path);
+    if (n >= 12)
+        length = skip == 10 ? p[8] | (size_t)p[9] << 8
+                 : p[8] | (size_t)p[9] << 8 | (size_t)p[10] << 16 | (size_t)p[11] << 24;
+    if (n < 12 || memcmp(p, "\x93NUMPY", 6) != 0 || length > n - skip || length > 1 << 20)
+        err_set(e, ERR_DATA, "%s is not a .npy file", path);
     else {
         char *header = mem_zero(length + 1, 1);
         memcpy(header, p + skip, length);
@@ -146,7 +151,10 @@ static bool header_write(struct matrix_out *m, bool again, struct err *e)
 
 struct matrix_out *matrix_create(const char *path, enum matrix_type t, size_t cols, struct err *e)
 {
-    if (compression_of(path) != PLAIN) { err_set(e, ERR_USAGE, "%s: a matrix is mapped, so it is not compressed", path); return NULL; }
+    if (compression_of(path) != PLAIN) {
+        err_set(e, ERR_USAGE, "%s: a matrix is mapped, so it is not compressed", path);
+        return NULL;
+    }
     struct output *o = output_open(path, e);
     if (!o) return NULL;
     struct matrix_out *m = mem_zero(1, sizeof *m);

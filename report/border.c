@@ -28,7 +28,8 @@ static struct str excerpt_of(struct str text)
     return (struct str){ t.p, n };
 }
 
-/* A place among the nearest for one that is so far from the border, or NULL: the farthest one's buffers are used again. */
+/* A place among the nearest for one that is so far from the border, or NULL: the farthest one's buffers are used
+ * again. */
 static struct border_doc *place_for(struct border *b, int side, double far)
 {
     struct border_doc *near = b->near[side];
@@ -77,7 +78,8 @@ struct filter {
     struct borders *all;
     size_t first;                        /* its borders are all->all[first] and on */
 };
-typedef void measure_fn(struct filter *f, void *with, struct doc *d, struct str evidence);    /* evidence: null when it was kept */
+/* evidence: null when it was kept */
+typedef void measure_fn(struct filter *f, void *with, struct doc *d, struct str evidence);
 
 /* What came to the stage, of all slices. */
 static bool play(struct filter *f, size_t stage, measure_fn *fn, void *with, struct err *e)
@@ -103,7 +105,8 @@ static double evidence_number(struct str evidence, struct str name)
 
 /* ---- rules: a border for each that dropped some ---- */
 
-struct ruled { struct limits limits; size_t at[LIMITS_MAX]; };                   /* which limit each of the borders is */
+/* which limit each of the borders is */
+struct ruled { struct limits limits; size_t at[LIMITS_MAX]; };
 
 static void measure_rules(struct filter *f, void *with, struct doc *d, struct str evidence)
 {
@@ -180,7 +183,8 @@ static bool borders_of_score(struct filter *f, struct err *e)
     w.field = S("scores.good");
     struct drops none = f->drops;
     f->drops = (struct drops){ 0 };
-    const bool ok = play(f, f->stage + 1, measure_field, &w, e);                 /* it ran once more, without its outputs */
+    /* it ran once more, without its outputs */
+    const bool ok = play(f, f->stage + 1, measure_field, &w, e);
     f->drops = none;
     return ok;
 }
@@ -231,7 +235,9 @@ static bool take_pair(void *filter, struct doc *d, struct err *e)
     struct border *b = &f->all->all[f->first];
     double similarity;
     struct str one, other;
-    if (!json_number(doc_get(d, "similarity"), &similarity) || similarity >= b->limit || !doc_string(d, "a", &one) || !doc_string(d, "b", &other)) return true;
+    if (!json_number(doc_get(d, "similarity"), &similarity) || similarity >= b->limit || !doc_string(d, "a", &one)
+        || !doc_string(d, "b", &other))
+        return true;
     if (drops_of(&f->drops, one) != VOCAB_NONE || drops_of(&f->drops, other) != VOCAB_NONE) return true;
     values_add(&b->kept, similarity);
     struct border_doc *at = place_for(b, KEPT, b->limit - similarity);
@@ -273,11 +279,13 @@ static bool borders_of_likeness(struct filter *f, struct str field, struct err *
     size_t k;
     double limit;
     const char *given = here ? stage_option(s, "--similarity", "-s") : NULL;
-    if (str_eq(s->name, S("fuzzy drop")) && trail_find(f->trail, S("fuzzy sign"), &sign, &k)) given = stage_option(&sign->stages[k], "--similarity", "-s");
+    if (str_eq(s->name, S("fuzzy drop")) && trail_find(f->trail, S("fuzzy sign"), &sign, &k))
+        given = stage_option(&sign->stages[k], "--similarity", "-s");
     if (!given || !json_number(str_of(given), &limit)) limit = last_dropped(&f->drops, field, false);
     bool found[2][BORDER_DOCS] = { { false } };
     add(f->all, stage_work(s), field, limit);
-    return play(f, f->stage, measure_likeness, &field, e) && (!here || !given || find_spared(f, e)) && play(f, f->stage, name_twins, found, e);
+    return play(f, f->stage, measure_likeness, &field, e) && (!here || !given || find_spared(f, e))
+        && play(f, f->stage, name_twins, found, e);
 }
 
 static bool borders_of_fuzzy(struct filter *f, struct err *e) { return borders_of_likeness(f, S("similarity"), e); }
@@ -301,7 +309,8 @@ static bool find_borders(struct filter *f, struct err *e)
     size_t i = 0;
     while (i < sizeof kinds / sizeof *kinds && !stage_is(s, str_of(kinds[i].stage))) i++;
     if (i == sizeof kinds / sizeof *kinds) return true;
-    const bool ok = drops_read_step(&f->drops, f->run, f->step, f->stage, (struct str){ 0 }, e) && (!f->drops.n || kinds[i].find(f, e));
+    const bool ok = drops_read_step(&f->drops, f->run, f->step, f->stage, (struct str){ 0 }, e)
+                    && (!f->drops.n || kinds[i].find(f, e));
     drops_free(&f->drops);
     f->drops = (struct drops){ 0 };
     return ok;
@@ -313,7 +322,8 @@ bool borders_find(struct borders *b, const struct run *r, const struct trail *t,
     for (size_t i = 0; i < t->n; i++) {
         for (size_t k = 0; k < t->steps[i].n; k++) {
             struct filter f = { .run = r, .trail = t, .step = &t->steps[i], .stage = k, .all = b };
-            if (!find_borders(&f, e)) return err_in(e, "%.*s", (int)t->steps[i].stages[k].name.n, t->steps[i].stages[k].name.p);
+            if (!find_borders(&f, e))
+                return err_in(e, "%.*s", (int)t->steps[i].stages[k].name.n, t->steps[i].stages[k].name.p);
         }
     }
     return true;

@@ -17,7 +17,8 @@ struct border {
 };
 struct borders { struct border *all; size_t n, cap; };
 
-/* What the filters of a run measured of the documents that came to them (a replay of each), one border a threshold that dropped some. */
+/* What the filters of a run measured of the documents that came to them (a replay of each), one border a threshold that
+ * dropped some. */
 bool borders_find(struct borders *b, const struct run *r, const struct trail *t, struct err *e) MUST_CHECK;
 void borders_free(struct borders *b);
 

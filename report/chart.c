@@ -48,7 +48,8 @@ struct axis { double lo, hi; bool log; };
 
 static double place(const struct axis *a, double x)              /* 0 to 1 */
 {
-    const double at = a->log ? (log(fmax(x, a->lo)) - log(a->lo)) / (log(a->hi) - log(a->lo)) : (x - a->lo) / (a->hi - a->lo);
+    const double at = a->log ? (log(fmax(x, a->lo)) - log(a->lo)) / (log(a->hi) - log(a->lo))
+                      : (x - a->lo) / (a->hi - a->lo);
     return at < 0 ? 0 : at > 1 ? 1 : at;
 }
 
@@ -94,7 +95,9 @@ void chart_histogram(struct buf *b, const char *name, struct values *kept, struc
         for (int k = 0; k < 2; k++) {
             const double h = high * (double)bars[k][i] / fmax(both, 1);
             y -= h;
-            if (h > 0) buf_printf(b, "<rect class=\"%c\" x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\"/>", "kd"[k], (double)i * wide, y, wide - 0.8, h);
+            if (h > 0)
+                buf_printf(b, "<rect class=\"%c\" x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\"/>", "kd"[k],
+                           (double)i * wide, y, wide - 0.8, h);
         }
     }
     buf_printf(b, "<path class=\"axis\" d=\"M0 %d.5H%d\"/>", H - BOTTOM, W);
@@ -136,7 +139,8 @@ void chart_map(struct buf *b, const char *name, const struct bubble *points, siz
     size_t n_taken = 0;
     double most = 1;
     memcpy(all, points, n * sizeof *all);
-    qsort(all, n, sizeof *all, by_size);                         /* the large ones first: they lie below and have the first choice of words */
+    /* the large ones first: they lie below and have the first choice of words */
+    qsort(all, n, sizeof *all, by_size);
     for (size_t i = 0; i < n; i++) {
         r = (struct box){ fmin(r.x0, all[i].x), fmin(r.y0, all[i].y), fmax(r.x1, all[i].x), fmax(r.y1, all[i].y) };
         most = fmax(most, all[i].size);
@@ -146,7 +150,8 @@ void chart_map(struct buf *b, const char *name, const struct bubble *points, siz
         struct bubble *p = &all[i];
         p->x = EDGE + (p->x - r.x0) / fmax(r.x1 - r.x0, 1e-9) * (W - 2 * EDGE);
         p->y = EDGE / 2.0 + (p->y - r.y0) / fmax(r.y1 - r.y0, 1e-9) * (H - EDGE);
-        buf_printf(b, "<circle class=\"bubble\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>", p->x, p->y, 3 + 30 * sqrt(p->size / most));
+        buf_printf(b, "<circle class=\"bubble\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>", p->x, p->y,
+                   3 + 30 * sqrt(p->size / most));
         markup_text(b, p->words);
         buf_printf(b, "</title></circle>");
     }
@@ -155,7 +160,8 @@ void chart_map(struct buf *b, const char *name, const struct bubble *points, siz
         const struct box c = { all[i].x - half, all[i].y - FONT * 0.6, all[i].x + half, all[i].y + FONT * 0.6 };
         if (!all[i].label.n || c.x0 < 0 || c.x1 > W || !free_of(taken, n_taken, c)) continue;
         taken[n_taken++] = c;
-        buf_printf(b, "<text class=\"word\" style=\"font-size:%dpx\" x=\"%.1f\" y=\"%.1f\">", FONT, all[i].x, all[i].y + FONT * 0.35);
+        buf_printf(b, "<text class=\"word\" style=\"font-size:%dpx\" x=\"%.1f\" y=\"%.1f\">", FONT, all[i].x,
+                   all[i].y + FONT * 0.35);
         markup_text(b, all[i].label);
         buf_printf(b, "</text>");
     }
@@ -181,8 +187,8 @@ void chart_lines(struct buf *b, const char *name, const struct series *all, size
         const size_t every = all[k].y.n / 400 + 1;
         buf_printf(b, "<path class=\"loss%s\" d=\"", all[k].kind ? " b" : "");
         for (size_t i = 0; i < all[k].y.n; i += every)
-            buf_printf(b, "%c%.1f %.1f", i ? 'L' : 'M', LEFT + ((double)all[k].x.at[i] - r.x0) / fmax(r.x1 - r.x0, 1e-9) * (W - LEFT),
-                       8 + (r.y1 - (double)all[k].y.at[i]) / fmax(r.y1 - r.y0, 1e-9) * (H - BOTTOM - 12));
+            buf_printf(b, "%c%.1f %.1f", i ? 'L' : 'M', LEFT + ((double)all[k].x.at[i] - r.x0) / fmax(r.x1 - r.x0, 1e-9)
+                       * (W - LEFT), 8 + (r.y1 - (double)all[k].y.at[i]) / fmax(r.y1 - r.y0, 1e-9) * (H - BOTTOM - 12));
         buf_printf(b, "\"><title>");
         markup_text(b, all[k].name);
         buf_printf(b, "</title></path>");
@@ -211,5 +217,6 @@ void chart_pair(struct buf *b, struct str label, double share, double share2, co
     buf_put(b, S("<span>"));
     markup_text(b, label);
     buf_printf(b, "</span><div><div class=\"bar\"><i style=\"width:%.2f%%\"></i></div>", 100 * share);
-    buf_printf(b, "<div class=\"bar thin\"><i class=\"d\" style=\"width:%.2f%%\"></i></div></div><span>%s</span>\n", 100 * share2, number);
+    buf_printf(b, "<div class=\"bar thin\"><i class=\"d\" style=\"width:%.2f%%\"></i></div></div><span>%s</span>\n",
+               100 * share2, number);
 }

@@ -58,7 +58,8 @@ void draw_borders(const struct report *p)
 {
     struct buf *b = p->html;
     if (!p->borders.n) return;
-    draw_section(b, "borders", "Thresholds, and what lies at them", "For each rule that dropped documents: all values, and the documents nearest to the limit on both sides. "
+    draw_section(b, "borders", "Thresholds, and what lies at them",
+                 "For each rule that dropped documents: all values, and the documents nearest to the limit on both sides. "
                  "Read these to judge a threshold. <span class=\"key\"><span><i></i>kept by this stage</span> <span><i class=\"d\"></i>dropped by this rule</span> <span><i class=\"l\"></i>limit</span></span>");
     buf_put(b, S("<div class=\"grid\">\n"));
     for (size_t i = 0; i < p->borders.n; i++) put_chart(b, &p->borders.all[i]);

@@ -34,7 +34,8 @@ void draw_languages(const struct report *p)
         all[i].after = i < s->lang_cap[1] ? s->lang_docs[1][i] : 0;
     }
     qsort(all, s->langs.n, sizeof *all, by_before);
-    draw_section(b, "languages", "Languages", "Documents by their language, where it was found; blue is what stayed to the end.");
+    draw_section(b, "languages", "Languages",
+                 "Documents by their language, where it was found; blue is what stayed to the end.");
     buf_put(b, S("<div class=\"card\"><div class=\"rows\" role=\"group\" aria-label=\"Documents by language\">\n"));
     const double most = fmax((double)all[0].before, 1);
     for (size_t i = 0; i < s->langs.n && i < LANGS_SHOWN; i++) {
@@ -57,7 +58,8 @@ void draw_languages(const struct report *p)
 void draw_values(const struct report *p)
 {
     struct buf *b = p->html;
-    draw_section(b, "values", "Signals", "How many documents have which value, where the field first came; heights are square roots of counts. "
+    draw_section(b, "values", "Signals",
+                 "How many documents have which value, where the field first came; heights are square roots of counts. "
                  "<span class=\"key\"><span><i></i>stayed to the end</span> <span><i class=\"d\"></i>went later, for whatever reason</span></span>");
     buf_put(b, S("<div class=\"grid\">\n"));
     for (size_t i = 0; i < p->survey.n_tracks; i++) {
@@ -126,7 +128,8 @@ bool draw_groups(const struct report *p, struct err *e)
 static struct str label_of(struct arena *mem, const struct cluster *c, size_t n)
 {
     struct buf b = { 0 };
-    for (size_t i = 0; i < c->n_words && i < n; i++) buf_printf(&b, "%s%.*s", i ? n > 2 ? ", " : " " : "", (int)c->words[i].n, c->words[i].p);
+    for (size_t i = 0; i < c->n_words && i < n; i++)
+        buf_printf(&b, "%s%.*s", i ? n > 2 ? ", " : " " : "", (int)c->words[i].n, c->words[i].p);
     const struct str s = str_copy(mem, buf_str(&b));
     buf_free(&b);
     return s;
@@ -139,7 +142,8 @@ static void put_clusters(struct buf *b, const struct survey *s, const struct bub
     buf_printf(b, "<details><summary>All %zu clusters and their words</summary><div class=\"rows\">\n", s->n_clusters);
     for (size_t c = 0; c < s->n_clusters && c < CLUSTERS_SHOWN; c++) {
         char number[80];
-        snprintf(number, sizeof number, "%llu &rarr; %llu", (unsigned long long)s->clusters[c].before, (unsigned long long)s->clusters[c].after);
+        snprintf(number, sizeof number, "%llu &rarr; %llu", (unsigned long long)s->clusters[c].before,
+                 (unsigned long long)s->clusters[c].after);
         struct buf name = { 0 };
         buf_printf(&name, "%zu ", c);
         markup_cut(&name, all[c].words, 40);
@@ -160,7 +164,8 @@ bool draw_map(const struct report *p, struct err *e)
     size_t k;
     struct matrix m;
     struct arena mem = { 0 };
-    const char *path = trail_find(&p->trail, S("kmeans apply"), &step, &k) ? stage_option(&step->stages[k], "--centroids", "-c") : NULL;
+    const char *path = trail_find(&p->trail, S("kmeans apply"), &step, &k)
+                       ? stage_option(&step->stages[k], "--centroids", "-c") : NULL;
     if (!s->n_clusters || !path || !file_exists(path)) return true;
     if (!rows_open(&m, path, e)) return false;
     const size_t n = s->n_clusters < m.rows ? s->n_clusters : m.rows;
@@ -170,7 +175,8 @@ bool draw_map(const struct report *p, struct err *e)
     matrix_rows(&m, 0, n, rows);
     const double held = plane_place(rows, n, m.cols, xy);
     for (size_t c = 0; c < n; c++)
-        all[c] = (struct bubble){ xy[2 * c], xy[2 * c + 1], (double)s->clusters[c].before, label_of(&mem, &s->clusters[c], 2), label_of(&mem, &s->clusters[c], WORDS_SHOWN) };
+        all[c] = (struct bubble){ xy[2 * c], xy[2 * c + 1], (double)s->clusters[c].before,
+                                  label_of(&mem, &s->clusters[c], 2), label_of(&mem, &s->clusters[c], WORDS_SHOWN) };
     draw_section(p->html, "clusters", "Clusters", "Centroids in the plane of their two main directions; "
                  "the area is the number of documents, the words those that tell a cluster from the others.");
     buf_put(p->html, S("<figure class=\"card wide\">"));

@@ -10,7 +10,8 @@
 
 static uint64_t first_in(const struct trail *t)
 {
-    for (size_t i = 0; i < t->n; i++) if (t->steps[i].stages[0].counted && step_makes_docs(&t->steps[i])) return t->steps[i].stages[0].in;
+    for (size_t i = 0; i < t->n; i++)
+        if (t->steps[i].stages[0].counted && step_makes_docs(&t->steps[i])) return t->steps[i].stages[0].in;
     return 0;
 }
 
@@ -86,8 +87,10 @@ static void put_stage(const struct report *p, size_t i, size_t k, double first)
     struct trail_stage *g = &s->stages[k];
     buf_put(b, S("<div class=\"step\"><div><b>"));
     markup_text(b, g->name);
-    buf_printf(b, "</b></div><div><div class=\"bar\" role=\"img\" aria-label=\"%llu of %llu documents stay\">", (unsigned long long)g->out, (unsigned long long)g->in);
-    buf_printf(b, "<i style=\"width:%.2f%%\"></i><i class=\"d\" style=\"width:%.2f%%\"></i></div><p><b>", 100 * (double)g->out / first, 100 * (double)(g->in - g->out) / first);
+    buf_printf(b, "</b></div><div><div class=\"bar\" role=\"img\" aria-label=\"%llu of %llu documents stay\">",
+               (unsigned long long)g->out, (unsigned long long)g->in);
+    buf_printf(b, "<i style=\"width:%.2f%%\"></i><i class=\"d\" style=\"width:%.2f%%\"></i></div><p><b>",
+               100 * (double)g->out / first, 100 * (double)(g->in - g->out) / first);
     markup_count(b, g->out);
     buf_put(b, S("</b> documents"));
     if (g->in > g->out) buf_printf(b, " (&minus;%.1f&thinsp;%%)", 100 * (double)(g->in - g->out) / (double)g->in);
@@ -95,7 +98,11 @@ static void put_stage(const struct report *p, size_t i, size_t k, double first)
         buf_put(b, S(", "));
         markup_short(b, (double)p->survey.steps[i].chars);
         buf_put(b, S(" characters"));
-        if (p->survey.steps[i].tokens > 0) { buf_put(b, S(", about ")); markup_short(b, p->survey.steps[i].tokens); buf_put(b, S(" tokens")); }
+        if (p->survey.steps[i].tokens > 0) {
+            buf_put(b, S(", about "));
+            markup_short(b, p->survey.steps[i].tokens);
+            buf_put(b, S(" tokens"));
+        }
     }
     put_reasons(b, " &middot; went: ", g->dropped, g->n_dropped);
     put_reasons(b, " &middot; bad: ", g->rejected, g->n_rejected);
@@ -105,10 +112,12 @@ static void put_stage(const struct report *p, size_t i, size_t k, double first)
 void draw_funnel(const struct report *p)
 {
     const double first = fmax((double)first_in(&p->trail), 1);
-    draw_section(p->html, "funnel", "Funnel", "Blue stays, orange goes here. Tokens are estimated with the run&#39;s own tokenizer.");
+    draw_section(p->html, "funnel", "Funnel",
+                 "Blue stays, orange goes here. Tokens are estimated with the run&#39;s own tokenizer.");
     for (size_t i = 0; i < p->trail.n; i++) {
         if (!step_makes_docs(&p->trail.steps[i])) continue;
-        for (size_t k = 0; k < p->trail.steps[i].n; k++) if (p->trail.steps[i].stages[k].counted) put_stage(p, i, k, first);
+        for (size_t k = 0; k < p->trail.steps[i].n; k++)
+            if (p->trail.steps[i].stages[k].counted) put_stage(p, i, k, first);
     }
 }
 
@@ -139,7 +148,8 @@ void draw_cost(const struct report *p)
 {
     struct buf *b = p->html;
     const double all = fmax(seconds_of(&p->trail), 1e-9);
-    draw_section(b, "cost", "Time and memory", "Of each step, as its manifest has it. Speed is of the bytes that it read, compressed as they were.");
+    draw_section(b, "cost", "Time and memory",
+                 "Of each step, as its manifest has it. Speed is of the bytes that it read, compressed as they were.");
     buf_put(b, S("<div class=\"scroll\"><table><thead><tr><th>step</th><th class=\"n\">time</th><th>share</th>"
                  "<th class=\"n\">processor</th><th class=\"n\">memory</th><th class=\"n\">read</th>"
                  "<th class=\"n\">speed</th></tr></thead><tbody>\n"));

@@ -70,7 +70,8 @@ bool draw_shards(const struct report *p, struct err *e)
     if (glob(str_c(&mem, str_printf(&mem, "%.*s/*.json", (int)(slash - step->path), step->path)), 0, NULL, &found)) found.gl_pathc = 0;
     for (size_t i = 0; i < found.gl_pathc && !e->kind; i++) {
         struct str json;
-        if (read_json(found.gl_pathv[i], &mem, &json, e) && json_get(json, S("pack")).p) put_shard(&all, found.gl_pathv[i], json);
+        if (read_json(found.gl_pathv[i], &mem, &json, e) && json_get(json, S("pack")).p) put_shard(&all,
+        found.gl_pathv[i], json);
     }
     globfree(&found);
     if (all.n) {
@@ -105,12 +106,14 @@ static void put_domains(struct buf *b, struct domain *all, size_t n, const char 
 {
     double most = 1e-9;
     qsort(all, n, sizeof *all, by_weight);
-    for (size_t i = 0; i < n; i++) most = fmax(most, fmax(all[i].before, all[i].weight + (all[i].spread > 0 ? all[i].spread : 0)));
+    for (size_t i = 0; i < n; i++)
+        most = fmax(most, fmax(all[i].before, all[i].weight + (all[i].spread > 0 ? all[i].spread : 0)));
     buf_printf(b, "<figure class=\"card\"><figcaption><b>%s</b></figcaption><div class=\"rows\" role=\"group\" aria-label=\"Weights of domains\">\n", name);
     for (size_t i = 0; i < n && i < 60; i++) {
         char number[80], spread[30] = "";
         if (isfinite(all[i].spread)) snprintf(spread, sizeof spread, " &plusmn; %.1f", 100 * all[i].spread);
-        snprintf(number, sizeof number, "%.1f &rarr; %.1f%s&thinsp;%%", 100 * all[i].before, 100 * all[i].weight, spread);
+        snprintf(number, sizeof number, "%.1f &rarr; %.1f%s&thinsp;%%", 100 * all[i].before, 100 * all[i].weight,
+                 spread);
         chart_pair(b, all[i].name, all[i].weight / most, all[i].before / most, number);
     }
     buf_put(b, S("</div><figcaption>"));
@@ -128,7 +131,8 @@ static bool put_weights(struct buf *b, const struct trail_step *s, struct err *e
     if (!read_json(s->path, &mem, &json, e)) { arena_free(&mem); return false; }
     item = json_get(json, S("weights"));
     for (struct json_field f; item.p && n < DOMAINS_MAX && json_next_field(&item, &f); n++) {
-        all[n] = (struct domain){ f.key, member(json_get(json, S("natural")), f.key), NAN, member(json_get(json, S("spread")), f.key) };
+        all[n] = (struct domain){ f.key, member(json_get(json, S("natural")), f.key), NAN,
+                                  member(json_get(json, S("spread")), f.key) };
         if (!json_number(f.value, &all[n].weight)) all[n].weight = 0;
         if (isnan(all[n].before)) all[n].before = 0;
     }
@@ -160,7 +164,8 @@ static bool put_mix(struct buf *b, const char *path, struct err *e)
 
 static bool weighs(const struct trail_step *s)
 {
-    return str_eq(s->stages[0].name, S("doremi")) || str_eq(s->stages[0].name, S("doge")) || str_eq(s->stages[0].name, S("regmix"));
+    return str_eq(s->stages[0].name, S("doremi")) || str_eq(s->stages[0].name, S("doge"))
+        || str_eq(s->stages[0].name, S("regmix"));
 }
 
 bool draw_weights(const struct report *p, struct err *e)
@@ -174,7 +179,8 @@ bool draw_weights(const struct report *p, struct err *e)
         else if (receipt && file_exists(receipt)) ok = put_mix(&b, receipt, e);
     }
     if (b.n) {
-        draw_section(p->html, "weights", "Weights of the domains", "Share before and after, in per cent of the tokens; the spread is the standard deviation over seeds. "
+        draw_section(p->html, "weights", "Weights of the domains",
+                     "Share before and after, in per cent of the tokens; the spread is the standard deviation over seeds. "
                      "<span class=\"key\"><span><i></i>after</span> <span><i class=\"d\"></i>before</span></span>");
         buf_printf(p->html, "<div class=\"grid two\">\n%.*s</div>\n", (int)b.n, b.p);
     }

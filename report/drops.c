@@ -23,7 +23,8 @@ bool each_doc(const struct run *r, const char *path, each_doc_fn *fn, void *ctx,
     return ok;
 }
 
-static bool each_slice(const struct run *r, const struct trail_step *first, bool dropped, each_doc_fn *fn, void *ctx, struct err *e)
+static bool each_slice(const struct run *r, const struct trail_step *first, bool dropped, each_doc_fn *fn, void *ctx,
+                       struct err *e)
 {
     struct arena mem = { 0 };
     char **files = ZERO(&mem, char *, first->slices + 1);
@@ -59,7 +60,8 @@ static bool take(void *ctx, struct doc *d, struct err *e)
     if (!doc_string(d, "reason", &reason) || (w->reason.p && !str_eq(reason, w->reason))) return true;
     uint32_t k = vocab_find(&s->ids, id);
     if (k == VOCAB_NONE) {
-        if (s->ids.n == VOCAB_MAX) return err_set(e, ERR_DATA, "more than %d documents were dropped: take one reason at a time", VOCAB_MAX);
+        if (s->ids.n == VOCAB_MAX)
+            return err_set(e, ERR_DATA, "more than %d documents were dropped: take one reason at a time", VOCAB_MAX);
         vocab_set(&s->ids, k = (uint32_t)s->ids.n, id);
         s->evidence = mem_grow(s->evidence, &s->cap_evidence, s->ids.n, sizeof *s->evidence);
         s->count = mem_grow(s->count, &s->cap_count, s->ids.n, sizeof *s->count);
@@ -71,14 +73,16 @@ static bool take(void *ctx, struct doc *d, struct err *e)
     return true;
 }
 
-bool drops_read(struct drops *d, const struct run *r, const char *path, struct str stage, struct str reason, struct err *e)
+bool drops_read(struct drops *d, const struct run *r, const char *path, struct str stage, struct str reason,
+                struct err *e)
 {
     *d = (struct drops){ 0 };
     struct wanted w = { d, stage, reason };
     return each_doc(r, path, take, &w, e);
 }
 
-bool drops_read_step(struct drops *d, const struct run *r, const struct trail_step *s, size_t stage, struct str reason, struct err *e)
+bool drops_read_step(struct drops *d, const struct run *r, const struct trail_step *s, size_t stage, struct str reason,
+                     struct err *e)
 {
     *d = (struct drops){ 0 };
     struct wanted w = { d, stage_work(&s->stages[stage]), reason };

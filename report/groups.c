@@ -6,7 +6,8 @@
 
 #include <stdlib.h>
 
-struct twins { struct str stage; struct vocab ids; uint32_t *twin; size_t cap; };   /* (ids): whose twin it is; itself when it stayed */
+/* (ids): whose twin it is; itself when it stayed */
+struct twins { struct str stage; struct vocab ids; uint32_t *twin; size_t cap; };
 
 static uint32_t number_of(struct twins *t, struct str id)
 {
@@ -23,7 +24,9 @@ static bool take(void *ctx, struct doc *d, struct err *e)
     struct twins *t = ctx;
     struct str stage, twin;
     const struct str id = doc_id(d);
-    if (!id.p || t->ids.n + 2 > VOCAB_MAX || !doc_string(d, "stage", &stage) || !str_eq(stage, t->stage) || !doc_string(d, "twin", &twin)) return true;
+    if (!id.p || t->ids.n + 2 > VOCAB_MAX || !doc_string(d, "stage", &stage) || !str_eq(stage, t->stage)
+        || !doc_string(d, "twin", &twin))
+        return true;
     const uint32_t to = number_of(t, twin), from = number_of(t, id);
     if (from != to) t->twin[from] = to;
     return true;
@@ -46,7 +49,8 @@ static size_t class_of(uint64_t docs)
 
 const char *groups_class(size_t k)
 {
-    static const char *const names[GROUP_CLASSES] = { "2", "3", "4", "5-8", "9-16", "17-32", "33-64", "65-128", "129-256", "257 and more" };
+    static const char *const names[GROUP_CLASSES] = { "2", "3", "4", "5-8", "9-16", "17-32", "33-64", "65-128",
+                                                      "129-256", "257 and more" };
     return names[k];
 }
 
@@ -71,7 +75,8 @@ static bool name_largest(void *groups, struct doc *d, struct err *e)
     struct str url;
     const struct str id = doc_id(d);
     for (size_t i = 0; id.n && i < g->n_largest; i++)
-        if (!g->largest[i].url.p && str_eq(g->largest[i].id, id) && doc_string(d, "url", &url)) g->largest[i].url = str_copy(&g->mem, url);
+        if (!g->largest[i].url.p && str_eq(g->largest[i].id, id) && doc_string(d, "url", &url))
+            g->largest[i].url = str_copy(&g->mem, url);
     return true;
 }
 

@@ -15,7 +15,8 @@ struct groups {
 };
 
 /* Of a stage whose drops name a twin that stayed; n is 0 when they name none. */
-bool groups_find(struct groups *g, const struct run *r, const struct trail_step *s, size_t stage, struct err *e) MUST_CHECK;
+bool groups_find(struct groups *g, const struct run *r, const struct trail_step *s, size_t stage,
+                 struct err *e) MUST_CHECK;
 const char *groups_class(size_t k);                              /* "5-8" */
 void groups_free(struct groups *g);
 

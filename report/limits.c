@@ -22,7 +22,8 @@ void limits_init(struct limits *l, const struct trail_stage *rules)
     *l = (struct limits){ .measures = measures_new() };
     const char *words = stage_option(rules, "--words", NULL);
     if (words && !strcmp(words, "punct")) l->by = WORDS_PUNCT;
-    struct str sets = str_of(stage_option(rules, "--like", NULL)), changed = str_of(stage_option(rules, "--limit", NULL)), item;
+    struct str sets = str_of(stage_option(rules, "--like", NULL)),
+               changed = str_of(stage_option(rules, "--limit", NULL)), item;
     while (str_cut(&sets, ',', &item)) add_set(l, rule_set_find(str_trim(item)));
     while (str_cut(&changed, ',', &item)) {
         struct str number = item, reason;

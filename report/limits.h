@@ -1,8 +1,8 @@
 /* limits.h - the thresholds that a stage of a run had, and what they measure.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Of rules: its sets as tables (quality/rules.h) with --limit in place. They measure a text anew, so that a document that was kept can
- * be shown beside the limit that it passed. */
+ * Of rules: its sets as tables (quality/rules.h) with --limit in place. They measure a text anew, so that a document
+ * that was kept can be shown beside the limit that it passed. */
 #ifndef REPORT_LIMITS_H
 #define REPORT_LIMITS_H
 #include "quality/rules.h"

@@ -4,8 +4,10 @@
 #define REPORT_MARKUP_H
 #include "core/str.h"
 
-void markup_text(struct buf *b, struct str text);                  /* valid UTF-8; &, <, >, quotes escaped; control characters as spaces */
-void markup_cut(struct buf *b, struct str text, size_t chars);     /* at most so many code points, then an ellipsis; white space runs as one space */
+/* valid UTF-8; &, <, >, quotes escaped; control characters as spaces */
+void markup_text(struct buf *b, struct str text);
+/* at most so many code points, then an ellipsis; white space runs as one space */
+void markup_cut(struct buf *b, struct str text, size_t chars);
 void markup_count(struct buf *b, uint64_t n);                      /* 1,234,567 */
 void markup_short(struct buf *b, double n);                        /* 1.23 M */
 void markup_bytes(struct buf *b, double n);                        /* 1.2 GB, powers of 1000 */

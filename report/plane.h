@@ -1,7 +1,8 @@
 /* plane.h - rows of a matrix laid out in the plane: their two main directions.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Principal components by power iteration from a fixed start, in double: the same places on every machine and for any threads. */
+ * Principal components by power iteration from a fixed start, in double: the same places on every machine and for any
+ * threads. */
 #ifndef REPORT_PLANE_H
 #define REPORT_PLANE_H
 #include <stddef.h>

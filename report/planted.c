@@ -9,10 +9,12 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { COMMON = 200, OF_TOPIC = 150, WORDS_MIN = 100, WORDS_MAX = 200, SENTENCE = 12, TRAIN = 10000 };   /* TRAIN: numbers of training documents begin here */
+/* TRAIN: numbers of training documents begin here */
+enum { COMMON = 200, OF_TOPIC = 150, WORDS_MIN = 100, WORDS_MAX = 200, SENTENCE = 12, TRAIN = 10000 };
 static const char *const kinds[PLANTED_KINDS] = { "original", "copy", "near", "far", "shuffled", "junk" };
 
-struct text { uint32_t words[WORDS_MAX]; size_t n; uint64_t number; };           /* a word: below COMMON of the language, else of the topic */
+/* a word: below COMMON of the language, else of the topic */
+struct text { uint32_t words[WORDS_MAX]; size_t n; uint64_t number; };
 
 uint64_t planted_lang(uint64_t number) { return number / PLANTED_TOPICS % PLANTED_LANGS; }
 uint64_t planted_topic(uint64_t number) { return number % PLANTED_TOPICS; }
@@ -21,7 +23,8 @@ bool planted_what(struct str id, enum planted *kind, uint64_t *number)
 {
     struct str word, digits, rest = id;
     int64_t x;
-    if (!str_cut(&rest, '-', &word) || !str_cut(&rest, '.', &digits) || !json_integer(digits, &x) || x < 0) return false;
+    if (!str_cut(&rest, '-', &word) || !str_cut(&rest, '.', &digits) || !json_integer(digits, &x) || x < 0)
+        return false;
     for (int k = 0; k < PLANTED_KINDS; k++) {
         if (!str_eq(word, str_of(kinds[k]))) continue;
         *kind = (enum planted)k;
@@ -35,7 +38,8 @@ bool planted_what(struct str id, enum planted *kind, uint64_t *number)
 
 static void put_word(struct buf *b, uint64_t number, uint32_t word, bool first)
 {
-    static const char *const consonants[PLANTED_LANGS] = { "bdglmnr", "fhkprstw", "cjlmqsvz", "bknpstxy" }, *const vowels[PLANTED_LANGS] = { "aeo", "eiu", "aiou", "oey" };
+    static const char *const consonants[PLANTED_LANGS] = { "bdglmnr", "fhkprstw", "cjlmqsvz", "bknpstxy" },
+                      *const vowels[PLANTED_LANGS] = { "aeo", "eiu", "aiou", "oey" };
     const uint64_t lang = planted_lang(number), topic = word < COMMON ? 99 : planted_topic(number);
     struct rng r = rng_init(lang * 100 + topic, word);
     const size_t n = strlen(consonants[lang]), m = strlen(vowels[lang]), syllables = 2 + rng_below(&r, 3);
@@ -116,7 +120,8 @@ static void put_text(struct buf *b, const struct text *t, const char *paragraph)
 static void put_doc(struct buf *b, uint64_t seed, enum planted kind, uint64_t number)
 {
     const struct text t = planted_text(seed, kind, number);
-    buf_printf(b, "{\"id\":\"%s-%llu\",\"label\":\"l%llu\",\"text\":\"", kinds[kind], (unsigned long long)number, (unsigned long long)planted_lang(number));
+    buf_printf(b, "{\"id\":\"%s-%llu\",\"label\":\"l%llu\",\"text\":\"", kinds[kind], (unsigned long long)number,
+               (unsigned long long)planted_lang(number));
     put_text(b, &t, "\\n");
     buf_put(b, S("\"}\n"));
 }
@@ -162,7 +167,8 @@ bool planted_write(const char *dir, uint64_t seed, struct err *e)
     struct buf b = { 0 };
     for (uint64_t i = 0; i < PLANTED_PLAIN; i++) put_doc(&b, seed, ORIGINAL, i);
     for (uint64_t i = 0; i < PLANTED_OTHER; i++)
-        for (int k = COPY; k < PLANTED_KINDS; k++) put_doc(&b, seed, (enum planted)k, i + (uint64_t)(k - COPY) * PLANTED_OTHER);
+        for (int k = COPY; k < PLANTED_KINDS; k++)
+            put_doc(&b, seed, (enum planted)k, i + (uint64_t)(k - COPY) * PLANTED_OTHER);
     bool ok = write_file(dir, "docs.jsonl", &b, e);
     buf_reset(&b);
     for (uint64_t i = 0; i < 400; i++) put_doc(&b, seed, ORIGINAL, TRAIN + i);

@@ -1,9 +1,10 @@
 /* planted.h - a corpus of which everything is known: for selftest.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Four invented languages of their own letters, five topics of their own words in each. A document's id says what it is: "original-17", "copy-17"
- * (its text), "near-17" (one word in a hundred changed), "far-17" (half of them), "shuffled-17" (its sentences in another order, the words inside too),
- * "junk-17" (a phrase over and over). 17 says its language and topic. All is a function of the seed. */
+ * Four invented languages of their own letters, five topics of their own words in each. A document's id says what it
+ * is: "original-17", "copy-17" (its text), "near-17" (one word in a hundred changed), "far-17" (half of them),
+ * "shuffled-17" (its sentences in another order, the words inside too), "junk-17" (a phrase over and over). 17 says its
+ * language and topic. All is a function of the seed. */
 #ifndef REPORT_PLANTED_H
 #define REPORT_PLANTED_H
 #include "core/str.h"

@@ -28,12 +28,14 @@ static void add(struct argv *a, const char *word)
 /* Options that say where things go, and how loudly: a replay writes to its pipe only. */
 static size_t is_output(const char *word)
 {
-    static const char *const with_value[] = { "-o", "--output", "--drops", "--rejects", "--manifest", "-j", "--threads" };
+    static const char *const with_value[] = { "-o", "--output", "--drops", "--rejects", "--manifest", "-j",
+                                              "--threads" };
     static const char *const alone[] = { "-q", "--quiet", "--progress", "--no-manifest" };
     for (size_t i = 0; i < sizeof with_value / sizeof *with_value; i++) {
         const size_t n = strlen(with_value[i]);
         if (!strcmp(word, with_value[i])) return 2;
-        if (!strncmp(word, with_value[i], n) && (word[1] != '-' || word[n] == '=')) return 1;      /* -oFILE, --output=FILE */
+        /* -oFILE, --output=FILE */
+        if (!strncmp(word, with_value[i], n) && (word[1] != '-' || word[n] == '=')) return 1;
     }
     for (size_t i = 0; i < sizeof alone / sizeof *alone; i++) if (!strcmp(word, alone[i])) return 1;
     return 0;
@@ -134,7 +136,8 @@ static struct replay *open_files(const struct run *r, const struct trail_step *s
     return NULL;
 }
 
-struct replay *replay_open(const struct run *r, const struct trail_step *s, size_t stage, const char *const *more, struct err *e)
+struct replay *replay_open(const struct run *r, const struct trail_step *s, size_t stage, const char *const *more,
+                           struct err *e)
 {
     struct argv a = { 0 };
     struct arena mem = { 0 };

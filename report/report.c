@@ -30,7 +30,8 @@ static void put_links(struct buf *to, struct str body)
     buf_put(to, S("<nav aria-label=\"Sections\">"));
     for (const char *at = body.p, *end = body.p + body.n; (at = memmem(at, (size_t)(end - at), mark, strlen(mark))); ) {
         at += strlen(mark);
-        const char *id_end = memchr(at, '"', (size_t)(end - at)), *title = id_end + 2, *title_end = memchr(title, '<', (size_t)(end - title));
+        const char *id_end = memchr(at, '"', (size_t)(end - at)), *title = id_end + 2,
+                   *title_end = memchr(title, '<', (size_t)(end - title));
         buf_printf(to, "<a href=\"#%.*s\">%.*s</a> ", (int)(id_end - at), at, (int)(title_end - title), title);
     }
     buf_put(to, S("</nav>\n</header>\n<main>\n"));
@@ -59,7 +60,8 @@ bool report_page(struct buf *html, const struct run *r, const char *folder, size
 {
     struct report p = { .run = r, .html = html };
     if (!trail_open(&p.trail, folder, e)) return false;
-    bool ok = survey_run(&p.survey, r, &p.trail, documents, e) && borders_find(&p.borders, r, &p.trail, e) && draw_all(&p, e);
+    bool ok = survey_run(&p.survey, r, &p.trail, documents, e) && borders_find(&p.borders, r, &p.trail, e)
+              && draw_all(&p, e);
     borders_free(&p.borders);
     survey_free(&p.survey);
     trail_close(&p.trail);

@@ -5,7 +5,13 @@
 #include "report/border.h"
 #include "report/survey.h"
 
-struct report { const struct run *run; struct trail trail; struct survey survey; struct borders borders; struct buf *html; };
+struct report {
+    const struct run *run;
+    struct trail trail;
+    struct survey survey;
+    struct borders borders;
+    struct buf *html;
+};
 
 /* documents: how many are looked at closely (values, languages, words); all are counted. */
 bool report_page(struct buf *html, const struct run *r, const char *folder, size_t documents, struct err *e) MUST_CHECK;

@@ -1,4 +1,5 @@
-/* style.c - the head of the page. Colours are named once, for light and dark; blue and orange stay apart for every kind of sight.
+/* style.c - the head of the page. Colours are named once, for light and dark; blue and orange stay apart for every kind
+ * of sight.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "report/markup.h"
 

@@ -129,7 +129,8 @@ static bool note_stayed(void *ctx, struct doc *d, struct err *e)
     (void)e;
     struct reading *g = ctx;
     const struct str id = doc_id(d);
-    if (in_sample(g, id) && vocab_find(&g->stayed, id) == VOCAB_NONE && g->stayed.n < VOCAB_MAX) vocab_set(&g->stayed, (uint32_t)g->stayed.n, id);
+    if (in_sample(g, id) && vocab_find(&g->stayed, id) == VOCAB_NONE && g->stayed.n < VOCAB_MAX)
+        vocab_set(&g->stayed, (uint32_t)g->stayed.n, id);
     return true;
 }
 
@@ -139,7 +140,8 @@ static uint64_t docs_of(const struct trail *t)
 {
     uint64_t most = 0;
     for (size_t i = 0; i < t->n; i++)
-        for (size_t k = 0; k < t->steps[i].n; k++) if (t->steps[i].stages[k].out > most) most = t->steps[i].stages[k].out;
+        for (size_t k = 0; k < t->steps[i].n; k++)
+            if (t->steps[i].stages[k].out > most) most = t->steps[i].stages[k].out;
     return most;
 }
 
@@ -156,7 +158,8 @@ static bool read_all(struct reading *g, const struct run *r, const struct trail 
         if (!each_made(r, &t->steps[g->step], survey_doc, g, e)) return false;
         if (g->chars) s->steps[g->step].tokens = (double)g->ids / (double)g->chars * (double)s->steps[g->step].chars;
     }
-    for (size_t c = 0; c < s->n_clusters; c++) s->clusters[c].n_words = telling_words(g->words, &s->mem, (uint32_t)c, s->clusters[c].words, WORDS_SHOWN);
+    for (size_t c = 0; c < s->n_clusters; c++)
+        s->clusters[c].n_words = telling_words(g->words, &s->mem, (uint32_t)c, s->clusters[c].words, WORDS_SHOWN);
     return true;
 }
 
@@ -177,9 +180,11 @@ bool survey_run(struct survey *s, const struct run *r, const struct trail *t, si
     const uint64_t all = docs_of(t);
     s->sample = all > documents ? (double)documents / (double)all : 1;
     s->steps = ZERO(&s->mem, __typeof__(*s->steps), t->n + 1);
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) s->tracks[s->n_tracks++] = (struct track){ .path = wanted[i].path, .name = wanted[i].name };
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        s->tracks[s->n_tracks++] = (struct track){ .path = wanted[i].path, .name = wanted[i].name };
     for (size_t i = 0; i < t->n; i++) if (step_makes_docs(&t->steps[i])) s->last = i;
-    struct reading g = { .s = s, .words = telling_new(), .below = s->sample < 1 ? (uint64_t)(s->sample * 18446744073709551615.0) : UINT64_MAX };
+    struct reading g = { .s = s, .words = telling_new(),
+                         .below = s->sample < 1 ? (uint64_t)(s->sample * 18446744073709551615.0) : UINT64_MAX };
     struct tokenizer *tokenizer;
     bool ok = open_tokenizer(t, &tokenizer, e);
     if (ok && tokenizer) g.tokens = tokenizer_worker_new(tokenizer);

@@ -1,8 +1,9 @@
-/* survey.h - one reading of each file of documents of a run: how long, in which language, which values, in which cluster, saying what.
+/* survey.h - one reading of each file of documents of a run: how long, in which language, which values, in which
+ * cluster, saying what.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Characters are counted of all documents. The rest is of a sample: those whose id hashes low, the same in every file, so
- * that a document's fate is known. Tokens are those of the run's own tokenizer on a smaller sample. */
+ * Characters are counted of all documents. The rest is of a sample: those whose id hashes low, the same in every file,
+ * so that a document's fate is known. Tokens are those of the run's own tokenizer on a smaller sample. */
 #ifndef REPORT_SURVEY_H
 #define REPORT_SURVEY_H
 #include "frame/stage.h"
@@ -11,8 +12,10 @@
 #include "report/trail.h"
 
 enum { TRACKS = 16, WORDS_SHOWN = 8 };
-struct track { const char *path, *name; size_t step; bool found; struct values kept, dropped; };   /* dropped: later, by whatever stage */
-struct cluster { uint64_t before, after; struct str words[WORDS_SHOWN]; size_t n_words; };          /* documents where clusters came, and at the end */
+/* dropped: later, by whatever stage */
+struct track { const char *path, *name; size_t step; bool found; struct values kept, dropped; };
+/* documents where clusters came, and at the end */
+struct cluster { uint64_t before, after; struct str words[WORDS_SHOWN]; size_t n_words; };
 struct survey {
     struct arena mem;
     struct { uint64_t docs, chars; double tokens; } *steps;      /* (trail.n); tokens: estimated, 0 when unknown */
@@ -24,10 +27,13 @@ struct survey {
     struct cluster *clusters;
     size_t n_clusters;
     double sample;                                               /* share of the documents */
-    size_t last;                                                 /* step that made the last file of documents; trail.n when none did */
+    /* step that made the last file of documents; trail.n when none did */
+    size_t last;
 };
 
-bool survey_run(struct survey *s, const struct run *r, const struct trail *t, size_t documents, struct err *e) MUST_CHECK;   /* documents: sampled, about */
+/* documents: sampled, about */
+bool survey_run(struct survey *s, const struct run *r, const struct trail *t, size_t documents,
+                struct err *e) MUST_CHECK;
 void survey_free(struct survey *s);
 
 #endif

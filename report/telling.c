@@ -13,7 +13,8 @@ struct telling {
     struct vocab words;
     struct words cut;
     struct distinct distinct;
-    uint64_t *pairs;                                            /* cluster << 32 | word, one for each document that has it */
+    /* cluster << 32 | word, one for each document that has it */
+    uint64_t *pairs;
     size_t n, cap;
     uint32_t *docs;                                             /* (words): n(w) */
     size_t docs_cap;
@@ -98,8 +99,10 @@ size_t telling_words(struct telling *t, struct arena *mem, uint32_t cluster, str
     for (size_t i = begin, next; i < end; i = next) {
         for (next = i; next < end && t->pairs[next] == t->pairs[i]; next++) continue;
         const uint32_t w = (uint32_t)t->pairs[i];
-        const double p = (double)(next - i) / (double)t->texts[cluster], q = (double)t->docs[w] / (double)t->n_texts, score = p * log(p / q);
-        if (next - i < 2 && end - begin > 200) continue;                    /* said once in a large cluster tells nothing */
+        const double p = (double)(next - i) / (double)t->texts[cluster], q = (double)t->docs[w] / (double)t->n_texts,
+                     score = p * log(p / q);
+        /* said once in a large cluster tells nothing */
+        if (next - i < 2 && end - begin > 200) continue;
         size_t at = found < n ? found++ : n;
         if (at == n && score <= best[n - 1]) continue;
         if (at == n) at = n - 1;

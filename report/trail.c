@@ -80,7 +80,8 @@ static struct trail_stage stage_of(struct arena *mem, struct str json)
     return s;
 }
 
-/* was: the folder as the run called it. A path below it ("PATH", "--option=PATH") lies below the folder as we call it. */
+/* was: the folder as the run called it. A path below it ("PATH", "--option=PATH") lies below the folder as we call
+ * it. */
 static char *path_now(struct trail *t, struct str was, const char *word)
 {
     const char *equals = word[0] == '-' ? strchr(word, '=') : NULL, *path = equals ? equals + 1 : word;
@@ -122,7 +123,8 @@ const char *stage_option(const struct trail_stage *s, const char *name, const ch
     const size_t n = strlen(name);
     for (size_t i = 0; i < s->n_args; i++) {
         if (!strncmp(s->args[i], name, n) && s->args[i][n] == '=') return s->args[i] + n + 1;
-        if (i + 1 < s->n_args && (!strcmp(s->args[i], name) || (short_name && !strcmp(s->args[i], short_name)))) return s->args[i + 1];
+        if (i + 1 < s->n_args && (!strcmp(s->args[i], name) || (short_name && !strcmp(s->args[i], short_name))))
+            return s->args[i + 1];
     }
     return NULL;
 }
@@ -136,19 +138,23 @@ static bool read_step(struct trail *t, const char *path, struct trail_step *s, s
     buf_free(&b);
     if (!json_valid(json, e)) return err_in(e, "%s", path);
     const char *whole = str_c(mem, (struct str){ path, strlen(path) - strlen(SUFFIX) });
-    *s = (struct trail_step){ .file = whole + strlen(t->folder) + 1, .path = whole, .slices = 1, .seconds = number_of(json, S("seconds")), .cpu = number_of(json, S("cpu_seconds")),
+    *s = (struct trail_step){ .file = whole + strlen(t->folder) + 1, .path = whole, .slices = 1,
+                              .seconds = number_of(json, S("seconds")), .cpu = number_of(json, S("cpu_seconds")),
         .memory = (uint64_t)number_of(json, S("peak_memory")), .bytes_in = (uint64_t)number_of(json, S("bytes_in")),
         .bytes_out = (uint64_t)number_of(json, S("bytes_out")), .size = (uint64_t)number_of(json, S("output.size")),
-        .threads = (long)number_of(json, S("threads")), .version = string_of(mem, json, S("tamis")), .command = string_of(mem, json, S("command")) };
+        .threads = (long)number_of(json, S("threads")), .version = string_of(mem, json, S("tamis")),
+        .command = string_of(mem, json, S("command")) };
     struct str was = string_of(mem, json, S("manifest")), rest = json_get(json, S("stages")), item;
     const struct str mine = str_printf(mem, "/%s%s", s->file, SUFFIX);
     was = str_ends(was, mine) ? (struct str){ was.p, was.n - mine.n } : str_of(t->folder);
     s->stages = NEW(mem, struct trail_stage, rest.n / 10 + 1);
     while (rest.p && json_next(&rest, &item)) s->stages[s->n++] = stage_of(mem, item);
-    if (!s->n || !cut_command(t, s, was, s->command)) return err_set(e, ERR_DATA, "%s: its command and its stages differ", path);
+    if (!s->n || !cut_command(t, s, was, s->command))
+        return err_set(e, ERR_DATA, "%s: its command and its stages differ", path);
     rest = json_get(json, S("inputs"));
     s->inputs = NEW(mem, char *, rest.n / 10 + 2);
-    while (rest.p && json_next(&rest, &item)) s->inputs[s->n_inputs++] = path_now(t, was, string_of(mem, item, S("file")).p);
+    while (rest.p && json_next(&rest, &item))
+        s->inputs[s->n_inputs++] = path_now(t, was, string_of(mem, item, S("file")).p);
     s->inputs[s->n_inputs] = NULL;
     for (size_t k = 0; k < s->n && !s->drops; k++) s->drops = stage_option(&s->stages[k], "--drops", NULL);
     return true;
@@ -273,12 +279,15 @@ bool trail_open(struct trail *t, const char *folder, struct err *e)
     t->folder = str_c(&t->mem, (struct str){ folder, n });
     struct finder f = { .t = t };
     bool ok = find(&f, t->folder, 0, e);
-    if (ok && !f.n) ok = err_set(e, ERR_DATA, "%s holds no manifest (*%s)\nhint: it is the folder that a pipeline wrote", folder, SUFFIX);
+    if (ok && !f.n)
+        ok = err_set(e, ERR_DATA, "%s holds no manifest (*%s)\nhint: it is the folder that a pipeline wrote", folder,
+                     SUFFIX);
     if (ok) qsort(f.found, f.n, sizeof *f.found, by_name);
     t->steps = NEW(&t->mem, struct trail_step, f.n + 1);
     for (size_t i = 0; ok && i < f.n; i++) {
         ok = read_step(t, f.found[i], &t->steps[t->n], e);
-        if (ok && !str_eq(t->steps[t->n].stages[0].name, S("report"))) t->n++;     /* a page of before is no part of the run */
+        /* a page of before is no part of the run */
+        if (ok && !str_eq(t->steps[t->n].stages[0].name, S("report"))) t->n++;
     }
     free(f.found);
     if (!ok) { trail_close(t); return false; }

@@ -4,7 +4,8 @@
 #define REPORT_WORDS_H
 #include "core/str.h"
 
-/* Cuts as a POSIX shell does what frame/main.c joined: white space, '...', and \ before one character. NULL at the end, *n words. */
+/* Cuts as a POSIX shell does what frame/main.c joined: white space, '...', and \ before one character. NULL at the end,
+ * *n words. */
 char **words_of_command(struct arena *mem, struct str command, size_t *n);
 
 #endif

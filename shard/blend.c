@@ -11,8 +11,10 @@ enum { WEIGHTS_MAX = 1 << 26 };
 bool blend_init(struct blend *b, const struct blend_options *o, struct err *e)
 {
     *b = (struct blend){ .how = *o };
-    if (o->unimax == (o->weights != NULL)) return err_set(e, ERR_USAGE, "give --weights FILE or --unimax, one of the two");
-    return !o->weights || (file_slurp(o->weights, &b->weights, WEIGHTS_MAX, e) && (json_valid(buf_str(&b->weights), e) || err_in(e, "%s", o->weights)));
+    if (o->unimax == (o->weights != NULL))
+        return err_set(e, ERR_USAGE, "give --weights FILE or --unimax, one of the two");
+    return !o->weights || (file_slurp(o->weights, &b->weights, WEIGHTS_MAX, e)
+                           && (json_valid(buf_str(&b->weights), e) || err_in(e, "%s", o->weights)));
 }
 
 void blend_free(struct blend *b)
@@ -43,7 +45,8 @@ static double weight_of(const struct blend *b, struct str name)
     struct arena mem = { 0 };
     for (struct json_field f; json_next_field(&inner, &f); ) {
         struct str key;
-        if (json_string((struct str){ f.key.p - 1, f.key.n + 2 }, &mem, &key) && str_eq(key, name)) json_number(f.value, &w);
+        if (json_string((struct str){ f.key.p - 1, f.key.n + 2 }, &mem, &key) && str_eq(key, name))
+            json_number(f.value, &w);
     }
     arena_free(&mem);
     return w > 0 ? w : 0;
@@ -77,8 +80,10 @@ bool blend_receipt(const struct blend *b, struct err *e)
         buf_put(&out, S("  "));
         json_put_string(&out, b->names.token[i]);
         buf_printf(&out, ": {\"weight\": %.6g, \"share\": %.6g, \"documents\": %llu, \"tokens\": %llu, \"epochs\": %.4g, \"of\": {\"documents\": %llu, \"tokens\": %llu}}%s\n",
-                   weights > 0 ? d->weight / weights : 0, tokens > 0 ? (double)d->got_tokens / tokens : 0, (unsigned long long)d->got_documents,
-                   (unsigned long long)d->got_tokens, d->tokens ? (double)d->got_tokens / (double)d->tokens : 0, (unsigned long long)d->documents,
+                   weights > 0 ? d->weight / weights : 0, tokens > 0 ? (double)d->got_tokens / tokens : 0,
+                   (unsigned long long)d->got_documents,
+                   (unsigned long long)d->got_tokens, d->tokens ? (double)d->got_tokens / (double)d->tokens : 0,
+                   (unsigned long long)d->documents,
                    (unsigned long long)d->tokens, i + 1 < b->names.n ? "," : "");
     }
     buf_put(&out, S("}\n"));

@@ -15,12 +15,22 @@ struct blend_options { const char *weights, *receipt; double tokens, max_epochs;
     {  0 , "max-epochs", REAL(&(o).max_epochs), "X",     "repeat no domain more often", .min = 0.001, .max = 1000 }, \
     {  0 , "receipt",    TEXT(&(o).receipt),    "FILE",  "JSON: per domain what was asked and what was given" }
 
-struct blend { struct blend_options how; struct vocab names; struct mixing_domain *domains; size_t cap; struct buf weights; };   /* names: in the order they came */
+/* names: in the order they came */
+struct blend {
+    struct blend_options how;
+    struct vocab names;
+    struct mixing_domain *domains;
+    size_t cap;
+    struct buf weights;
+};
 
 bool blend_init(struct blend *b, const struct blend_options *o, struct err *e) MUST_CHECK;
 void blend_free(struct blend *b);
-bool blend_domain(struct blend *b, struct str name, uint32_t *domain, struct err *e) MUST_CHECK;      /* finds it or adds it */
-bool blend_share(struct blend *b, struct err *e) MUST_CHECK;                                          /* weights, and what each shall give */
-bool blend_receipt(const struct blend *b, struct err *e) MUST_CHECK;                                  /* written if one was asked for */
+/* finds it or adds it */
+bool blend_domain(struct blend *b, struct str name, uint32_t *domain, struct err *e) MUST_CHECK;
+/* weights, and what each shall give */
+bool blend_share(struct blend *b, struct err *e) MUST_CHECK;
+/* written if one was asked for */
+bool blend_receipt(const struct blend *b, struct err *e) MUST_CHECK;
 
 #endif

@@ -43,7 +43,8 @@ bool coded_put(struct coded_out *o, const struct dealt *d, struct err *e)
 bool coded_done(struct coded_out *o, struct err *e)
 {
     o->head.size = o->file.size;
-    const bool ok = shard_file_flush(&o->file, e) && output_patch(o->file.out, 0, (struct str){ (const char *)&o->head, sizeof o->head }, e);
+    const bool ok = shard_file_flush(&o->file, e)
+                    && output_patch(o->file.out, 0, (struct str){ (const char *)&o->head, sizeof o->head }, e);
     if (!ok) { coded_drop(o); return false; }
     struct shard_file file = o->file;
     free(o);
@@ -59,7 +60,15 @@ void coded_drop(struct coded_out *o)
 
 /* ---- reading ---- */
 
-struct coded_in { struct input *in; struct head head; uint64_t left, docs; struct buf bytes; uint32_t *wide; size_t cap; };    /* left: bytes */
+/* left: bytes */
+struct coded_in {
+    struct input *in;
+    struct head head;
+    uint64_t left, docs;
+    struct buf bytes;
+    uint32_t *wide;
+    size_t cap;
+};
 
 static bool take(struct coded_in *in, void *to, size_t n, struct err *e)
 {
@@ -79,8 +88,11 @@ static bool check(struct coded_in *in, const char *path, struct err *e)
     in->left = sizeof in->head;
     if (!file_size(path, &size, e) || !take(in, &in->head, sizeof in->head, e)) return false;
     const struct head *h = &in->head;
-    if (memcmp(h->magic, "TAMTOK1\n", 8) != 0 || (h->width != 2 && h->width != 4)) return err_set(e, ERR_DATA, "no tokens of tamis pack part");
-    if (h->size != size) return err_set(e, ERR_DATA, "%llu bytes, its head says %llu", (unsigned long long)size, (unsigned long long)h->size);
+    if (memcmp(h->magic, "TAMTOK1\n", 8) != 0 || (h->width != 2 && h->width != 4))
+        return err_set(e, ERR_DATA, "no tokens of tamis pack part");
+    if (h->size != size)
+        return err_set(e, ERR_DATA, "%llu bytes, its head says %llu", (unsigned long long)size,
+                       (unsigned long long)h->size);
     in->left = size - sizeof *h;
     return true;
 }
@@ -111,7 +123,8 @@ bool coded_next(struct coded_in *in, struct dealt *to, struct err *e)
     if (in->docs == in->head.docs) return in->left ? err_set(e, ERR_DATA, "there is more than its head says") : false;
     if (!take(in, &r, RECORD, e)) return false;
     const size_t size = (size_t)r.n * in->head.width;
-    if (r.id > in->left || size > in->left - r.id) return err_set(e, ERR_DATA, "document %llu is longer than the file", (unsigned long long)in->docs);
+    if (r.id > in->left || size > in->left - r.id)
+        return err_set(e, ERR_DATA, "document %llu is longer than the file", (unsigned long long)in->docs);
     buf_reset(&in->bytes);
     if (!take(in, buf_room(&in->bytes, r.id + size), r.id + size, e)) return false;
     if (r.n > in->cap) in->wide = mem_grow(in->wide, &in->cap, r.n, sizeof *in->wide);
@@ -119,7 +132,8 @@ bool coded_next(struct coded_in *in, struct dealt *to, struct err *e)
     if (in->head.width == 4) memcpy(in->wide, p, size);
     else for (size_t i = 0; i < r.n; i++) { uint16_t x; memcpy(&x, p + 2 * i, 2); in->wide[i] = x; }
     in->docs++;
-    *to = (struct dealt){ r.hash, r.copies, r.id == NO_ID ? (struct str){ 0 } : (struct str){ in->bytes.p, r.id }, in->wide, r.n };
+    *to = (struct dealt){ r.hash, r.copies, r.id == NO_ID ? (struct str){ 0 } : (struct str){ in->bytes.p, r.id },
+                          in->wide, r.n };
     return true;
 }
 

@@ -29,11 +29,13 @@ struct coder {
 };
 bool coder_init(struct coder *s, const struct coder_options *o, int threads, struct err *e) MUST_CHECK;
 void coder_free(struct coder *s);
-bool coder_each(struct coder *s, struct doc *d);           /* d->note becomes a struct dealt; a document without text is rejected */
+/* d->note becomes a struct dealt; a document without text is rejected */
+bool coder_each(struct coder *s, struct doc *d);
 
 /* ---- a slice's file ---- */
 struct coded_out;
-struct coded_out *coded_create(const char *path, const struct coder *s, const struct coder_options *o, struct err *e) MUST_CHECK;
+struct coded_out *coded_create(const char *path, const struct coder *s, const struct coder_options *o,
+                               struct err *e) MUST_CHECK;
 bool coded_put(struct coded_out *o, const struct dealt *d, struct err *e) MUST_CHECK;
 bool coded_done(struct coded_out *o, struct err *e) MUST_CHECK;            /* frees o either way */
 void coded_drop(struct coded_out *o);
@@ -43,7 +45,8 @@ struct coded_in *coded_open(const char *path, struct err *e) MUST_CHECK;
 bool coded_like(const struct coded_in *a, const struct coded_in *b);      /* of one tokenizer and options */
 size_t coded_width(const struct coded_in *in);
 uint32_t coded_end(const struct coded_in *in);
-bool coded_next(struct coded_in *in, struct dealt *to, struct err *e) MUST_CHECK;      /* false at the end or with e set; spans until the next call */
+/* false at the end or with e set; spans until the next call */
+bool coded_next(struct coded_in *in, struct dealt *to, struct err *e) MUST_CHECK;
 void coded_close(struct coded_in *in);
 
 #endif

@@ -13,12 +13,15 @@ bool coder_init(struct coder *s, const struct coder_options *o, int threads, str
     const size_t n = (size_t)threads;
     *s = (struct coder){ .t = tokenizer_open(o->model, e) };
     if (!s->t) return false;
-    *s = (struct coder){ .t = s->t, .workers = mem_zero(n, sizeof *s->workers), .ids = mem_zero(n, sizeof *s->ids), .threads = threads,
-                          .flags = o->specials ? TOKENIZER_SPECIALS : 0, .width = tokenizer_size(s->t) <= 1 << 16 ? 2 : 4 };
+    *s = (struct coder){ .t = s->t, .workers = mem_zero(n, sizeof *s->workers), .ids = mem_zero(n, sizeof *s->ids),
+                         .threads = threads,
+                          .flags = o->specials ? TOKENIZER_SPECIALS : 0,
+                          .width = tokenizer_size(s->t) <= 1 << 16 ? 2 : 4 };
     for (size_t i = 0; i < n; i++) s->workers[i] = tokenizer_worker_new(s->t);
     s->end = o->end ? tokenizer_id(s->t, str_of(o->end)) : tokenizer_end(s->t);
     if (s->end != VOCAB_NONE) return true;
-    err_set(e, ERR_USAGE, "%s has no token %s", o->model, o->end ? o->end : "that ends a text\nhint: name one with --end");
+    err_set(e, ERR_USAGE, "%s has no token %s", o->model,
+            o->end ? o->end : "that ends a text\nhint: name one with --end");
     coder_free(s);
     return false;
 }

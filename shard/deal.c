@@ -10,7 +10,8 @@
 #include <stdlib.h>
 
 enum { SPLITS = 16 };
-struct part { struct str name; double upto; struct packing *to; struct shuffle *shuffle; char prefix[4000]; };   /* upto: of [0, 1) */
+/* upto: of [0, 1) */
+struct part { struct str name; double upto; struct packing *to; struct shuffle *shuffle; char prefix[4000]; };
 struct deal { struct part part[SPLITS]; size_t n_parts; uint64_t seed; };
 
 void deal_drop(struct deal *s)
@@ -42,7 +43,8 @@ static bool read_split(struct deal *s, const char *split, const char *output, st
         struct str share = item;
         double x = 0;
         if (!str_cut(&share, '=', &name) || !share.p || !name.n || !json_number(share, &x) || x <= 0 || x > 1)
-            return err_set(e, ERR_USAGE, "--split: \"%.*s\" is not NAME=SHARE with a share above 0 and up to 1", (int)item.n, item.p);
+            return err_set(e, ERR_USAGE, "--split: \"%.*s\" is not NAME=SHARE with a share above 0 and up to 1",
+                           (int)item.n, item.p);
         if (!add_part(s, name, x, output, e)) return false;
     }
     const double sum = s->part[s->n_parts - 1].upto;
@@ -68,14 +70,18 @@ static bool make_folder(const char *prefix, struct err *e)
 {
     struct arena mem = { 0 };
     const char *slash = strrchr(prefix, '/');
-    const bool ok = !slash || slash == prefix || file_folder(str_c(&mem, (struct str){ prefix, (size_t)(slash - prefix) }), e);
+    const bool ok = !slash || slash == prefix
+                    || file_folder(str_c(&mem, (struct str){ prefix, (size_t)(slash - prefix) }), e);
     arena_free(&mem);
     return ok;
 }
 
-struct deal *deal_open(const struct deal_options *o, const char *output, size_t width, uint32_t pad, uint64_t seed, size_t memory, struct err *e)
+struct deal *deal_open(const struct deal_options *o, const char *output, size_t width, uint32_t pad, uint64_t seed,
+                       size_t memory, struct err *e)
 {
-    struct packing_spec spec = { .shard = { .width = width, .length = (size_t)o->length, .shard_tokens = o->shard_tokens }, .how = (enum packing_how)o->how, .pad = pad };
+    struct packing_spec spec = { .shard = { .width = width, .length = (size_t)o->length,
+                                            .shard_tokens = o->shard_tokens }, .how = (enum packing_how)o->how,
+                                            .pad = pad };
     if (!strcmp(output, "-")) { err_set(e, ERR_USAGE, "shards need a name: -o PREFIX"); return NULL; }
     struct deal *s = mem_zero(1, sizeof *s);
     s->seed = seed;
@@ -111,7 +117,10 @@ bool deal_put(struct deal *s, const struct dealt *d, struct err *e)
     return ok;
 }
 
-static bool put_shuffled(void *packing, struct str id, const uint32_t *tokens, size_t n, struct err *e) { return packing_put(packing, id, tokens, n, e); }
+static bool put_shuffled(void *packing, struct str id, const uint32_t *tokens, size_t n, struct err *e)
+{
+    return packing_put(packing, id, tokens, n, e);
+}
 
 bool deal_close(struct deal *s, struct err *e)
 {

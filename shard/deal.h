@@ -15,11 +15,14 @@ struct deal_options { const char *format, *split; long length; size_t shard_toke
     {  0 , "shuffle",      FLAG(&(o).shuffle),                              "documents in random order, by scratch files"  }, \
     {  0 , "shard-tokens", SIZE(&(o).shard_tokens), "N",                    "tokens a file, where a format has many files" }
 
-struct dealt { uint64_t hash; uint32_t copies; struct str id; const uint32_t *tokens; size_t n; };     /* hash: of the id, else the text; id: raw JSON, or null */
+/* hash: of the id, else the text; id: raw JSON, or null */
+struct dealt { uint64_t hash; uint32_t copies; struct str id; const uint32_t *tokens; size_t n; };
 
 struct deal;
-/* width: bytes of a token; pad: the token that fills rows; memory: of the shuffle; output and the options' text are kept. */
-struct deal *deal_open(const struct deal_options *o, const char *output, size_t width, uint32_t pad, uint64_t seed, size_t memory, struct err *e) MUST_CHECK;
+/* width: bytes of a token; pad: the token that fills rows; memory: of the shuffle; output and the options' text are
+ * kept. */
+struct deal *deal_open(const struct deal_options *o, const char *output, size_t width, uint32_t pad, uint64_t seed,
+                       size_t memory, struct err *e) MUST_CHECK;
 bool deal_put(struct deal *s, const struct dealt *d, struct err *e) MUST_CHECK;
 bool deal_close(struct deal *s, struct err *e) MUST_CHECK;                   /* all whole; frees s either way */
 void deal_drop(struct deal *s);

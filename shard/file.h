@@ -18,9 +18,11 @@ void shard_file_drop(struct shard_file *f);
 bool shard_files_add(struct shard_files *l, const char *path, struct err *e) MUST_CHECK;
 void shard_files_free(struct shard_files *l);
 
-void shard_narrow(struct buf *to, const uint32_t *tokens, size_t n, size_t width);     /* appends tokens of `width` bytes: 2 or 4 */
+/* appends tokens of `width` bytes: 2 or 4 */
+void shard_narrow(struct buf *to, const uint32_t *tokens, size_t n, size_t width);
 
 /* Tokens of `width` bytes to 32 bits, in pieces to each(); false when each() said so. */
-bool shard_widen(struct str bytes, size_t width, bool (*each)(void *with, const uint32_t *tokens, size_t n), void *with);
+bool shard_widen(struct str bytes, size_t width, bool (*each)(void *with, const uint32_t *tokens, size_t n),
+                 void *with);
 
 #endif

@@ -19,7 +19,8 @@
 #define SHARD_FORMAT_H
 #include "core/str.h"
 
-struct shard_files { struct shard_written { char *path; uint64_t size, hash; } *all; size_t n, cap; };   /* hash: XXH3-64 of its bytes */
+/* hash: XXH3-64 of its bytes */
+struct shard_files { struct shard_written { char *path; uint64_t size, hash; } *all; size_t n, cap; };
 
 struct shard_spec {
     const char *prefix;
@@ -31,14 +32,16 @@ struct shard_spec {
 
 struct shard_format {
     const char *name;
-    bool stream;                     /* a trainer cuts rows out of its stream: concatenated documents are put one by one */
+    /* a trainer cuts rows out of its stream: concatenated documents are put one by one */
+    bool stream;
     bool fixed;                      /* all rows are of the same length: the last is padded */
     void *(*open)(const struct shard_spec *s, struct err *e);
     bool (*put)(void *self, const uint32_t *tokens, size_t n, struct err *e);        /* one sequence */
     bool (*close)(void *self, struct err *e);                                        /* whole; frees self either way */
     void (*drop)(void *self);                                                        /* not whole; frees self */
     /* Every token in order, in pieces. Its own numbers (sizes, counts) must agree, or it is ERR_DATA. */
-    bool (*read)(const struct shard_spec *s, bool (*each)(void *with, const uint32_t *tokens, size_t n), void *with, struct err *e);
+    bool (*read)(const struct shard_spec *s, bool (*each)(void *with, const uint32_t *tokens, size_t n), void *with,
+                 struct err *e);
 };
 
 extern const struct shard_format *const shard_formats[];

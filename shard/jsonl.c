@@ -61,20 +61,23 @@ static bool jsonl_close(void *self, struct err *e)
     return ok;
 }
 
-static bool read_line(struct str line, bool (*each)(void *with, const uint32_t *tokens, size_t n), void *with, struct err *e)
+static bool read_line(struct str line, bool (*each)(void *with, const uint32_t *tokens, size_t n), void *with,
+                      struct err *e)
 {
     if (!json_valid(line, e)) return false;
     struct str rest = json_get(line, S("tokens"));
     for (struct str item; json_next(&rest, &item); ) {
         int64_t x;
-        if (!json_integer(item, &x) || x < 0 || x > UINT32_MAX) return err_set(e, ERR_DATA, "%.*s is no token", (int)(item.n < 40 ? item.n : 40), item.p);
+        if (!json_integer(item, &x) || x < 0 || x > UINT32_MAX)
+            return err_set(e, ERR_DATA, "%.*s is no token", (int)(item.n < 40 ? item.n : 40), item.p);
         const uint32_t token = (uint32_t)x;
         each(with, &token, 1);
     }
     return true;
 }
 
-static bool jsonl_read(const struct shard_spec *s, bool (*each)(void *with, const uint32_t *tokens, size_t n), void *with, struct err *e)
+static bool jsonl_read(const struct shard_spec *s, bool (*each)(void *with, const uint32_t *tokens, size_t n),
+                       void *with, struct err *e)
 {
     char path[4096];
     path_of(s, path);
@@ -96,4 +99,5 @@ static bool jsonl_read(const struct shard_spec *s, bool (*each)(void *with, cons
     return !e->kind;
 }
 
-const struct shard_format shard_jsonl = { "jsonl", false, false, jsonl_open, jsonl_put, jsonl_close, jsonl_drop, jsonl_read };
+const struct shard_format shard_jsonl = { "jsonl", false, false, jsonl_open, jsonl_put, jsonl_close, jsonl_drop,
+                                          jsonl_read };

@@ -26,7 +26,10 @@ struct mds {
     struct buf config, samples, index;
 };
 
-static void path_of(const struct shard_spec *s, const char *name, char path[4096]) { snprintf(path, 4096, "%s_mds%s%s", s->prefix, *name ? "/" : "", name); }
+static void path_of(const struct shard_spec *s, const char *name, char path[4096])
+{
+    snprintf(path, 4096, "%s_mds%s%s", s->prefix, *name ? "/" : "", name);
+}
 static void name_of(size_t shard, char name[32]) { snprintf(name, 32, "shard.%05zu.mds", shard); }
 
 static void mds_drop(void *self)
@@ -44,7 +47,8 @@ static void describe(const struct mds *m, struct buf *to)
 {
     const size_t length = m->s->length, width = m->s->width;
     buf_printf(to, "\"column_encodings\": [\"ndarray:uint%zu", 8 * width);
-    if (length) buf_printf(to, ":%zu\"], \"column_names\": [\"tokens\"], \"column_sizes\": [%zu], ", length, length * width);
+    if (length)
+        buf_printf(to, ":%zu\"], \"column_names\": [\"tokens\"], \"column_sizes\": [%zu], ", length, length * width);
     else buf_put(to, S("\"], \"column_names\": [\"tokens\"], \"column_sizes\": [null], "));
     buf_printf(to, "\"compression\": null, \"format\": \"mds\", \"hashes\": [\"xxh3_64\"], ");
 }
@@ -55,7 +59,8 @@ static void *mds_open(const struct shard_spec *s, struct err *e)
     path_of(s, "", path);
     if (!file_folder(path, e)) return NULL;
     struct mds *m = mem_zero(1, sizeof *m);
-    *m = (struct mds){ .s = s, .most = s->shard_tokens && s->shard_tokens < SHARD_SIZE / s->width ? (size_t)s->shard_tokens * s->width : SHARD_SIZE };
+    *m = (struct mds){ .s = s, .most = s->shard_tokens
+                       && s->shard_tokens < SHARD_SIZE / s->width ? (size_t)s->shard_tokens * s->width : SHARD_SIZE };
     buf_putc(&m->config, '{');
     describe(m, &m->config);
     buf_printf(&m->config, "\"size_limit\": %zu, \"version\": 2}", m->most);
@@ -161,9 +166,12 @@ static bool read_shard(const struct shard_spec *s, const struct map *m, token_fn
     for (uint64_t i = 0; i < n; i++) {
         const uint32_t begin = get32(m->p + 4 * (i + 1)), end = get32(m->p + 4 * (i + 2));
         if (begin > end || begin < 4 * (n + 2) || end > m->n || (i + 1 == n && end != m->n))
-            return err_set(e, ERR_DATA, "sample %llu is said to lie at bytes %u to %u of %zu", (unsigned long long)i, begin, end, m->n);
+            return err_set(e, ERR_DATA, "sample %llu is said to lie at bytes %u to %u of %zu", (unsigned long long)i,
+                           begin, end, m->n);
         struct str sample = { m->p + begin, end - begin };
-        if (!sample_tokens(s, &sample)) return err_set(e, ERR_DATA, "sample %llu of %u bytes is not the tokens that its column says", (unsigned long long)i, end - begin);
+        if (!sample_tokens(s, &sample))
+            return err_set(e, ERR_DATA, "sample %llu of %u bytes is not the tokens that its column says",
+                           (unsigned long long)i, end - begin);
         shard_widen(sample, s->width, each, with);
     }
     return true;
@@ -181,7 +189,8 @@ static bool mds_read(const struct shard_spec *s, token_fn *each, void *with, str
         name_of(i, name);
         path_of(s, name, path);
         snprintf(quoted, sizeof quoted, "\"%s\"", name);
-        ok = str_eq(json_get(shard, S("raw_data.basename")), str_of(quoted)) || err_set(e, ERR_DATA, "%s_mds/index.json: shard %zu is not %s", s->prefix, i, name);
+        ok = str_eq(json_get(shard, S("raw_data.basename")), str_of(quoted))
+             || err_set(e, ERR_DATA, "%s_mds/index.json: shard %zu is not %s", s->prefix, i, name);
         if (!ok || !(ok = map_open(&m, path, e))) break;
         ok = read_shard(s, &m, each, with, e) || err_in(e, "%s", path);
         map_close(&m);

@@ -48,7 +48,8 @@ bool measure_each(const struct measure *m, struct doc *d)
     const struct str text = doc_text(d), id = doc_id(d);
     if (!text.p) return run_no_text(d);
     struct measured *x = NEW(d->mem, struct measured, 1);
-    *x = (struct measured){ .domain = domain_of(m, d), .tokens = text.n, .key = rng_at(m->seed, hash64(id.n ? id : text, 0), 0) };
+    *x = (struct measured){ .domain = domain_of(m, d), .tokens = text.n,
+                            .key = rng_at(m->seed, hash64(id.n ? id : text, 0), 0) };
     if (m->score.p && !json_number(doc_path(d, m->score), &x->score)) x->score = -INFINITY;
     if (m->t) {
         struct ids *ids = &m->ids[d->worker];

@@ -13,11 +13,22 @@ struct measure_options { const char *by, *model, *score; };
     { 'm', "model",      TEXT(&(o).model),      "FILE",  "tokenizer that counts; without, bytes are counted" }, \
     {  0 , "score",      TEXT(&(o).score),      "PATH",  "keep the highest first, not a random choice: scores.good" }
 
-struct measure { struct tokenizer *t; struct tokenizer_worker **workers; struct ids *ids; int threads; const char *by; struct str score; uint64_t seed; };
-struct measured { struct str domain; uint64_t tokens, key; double score; };      /* key: random by the id, else the text; score: -INFINITY when absent */
+struct measure {
+    struct tokenizer *t;
+    struct tokenizer_worker **workers;
+    struct ids *ids;
+    int threads;
+    const char *by;
+    struct str score;
+    uint64_t seed;
+};
+/* key: random by the id, else the text; score: -INFINITY when absent */
+struct measured { struct str domain; uint64_t tokens, key; double score; };
 
-bool measure_init(struct measure *m, const struct measure_options *o, int threads, uint64_t seed, struct err *e) MUST_CHECK;
+bool measure_init(struct measure *m, const struct measure_options *o, int threads, uint64_t seed,
+                  struct err *e) MUST_CHECK;
 void measure_free(struct measure *m);
-bool measure_each(const struct measure *m, struct doc *d);       /* d->note becomes a struct measured; a document without text is rejected */
+/* d->note becomes a struct measured; a document without text is rejected */
+bool measure_each(const struct measure *m, struct doc *d);
 
 #endif

@@ -74,7 +74,8 @@ void mixing_choose(struct mixing_domain *domains, size_t n, struct mixing_doc *d
     double *left = mixing_begin(domains, n);
     for (size_t k = 0; k < n_docs; k++) order[k] = &docs[k];
     qsort(order, n_docs, sizeof *order, best_first);
-    for (size_t k = 0; k < n_docs; k++) order[k]->copies = mixing_take(&domains[order[k]->domain], &left[order[k]->domain], order[k]->tokens);
+    for (size_t k = 0; k < n_docs; k++)
+        order[k]->copies = mixing_take(&domains[order[k]->domain], &left[order[k]->domain], order[k]->tokens);
     free(order);
     free(left);
 }

@@ -17,10 +17,12 @@ struct mixing_domain {
     double want;                     /* answer: tokens to give */
     uint64_t got_tokens, got_documents;   /* answer: copies counted */
 };
-struct mixing_doc { uint32_t domain, copies; uint64_t tokens; double score; uint64_t key; };   /* best score first, then the smallest key; copies: the answer */
+/* best score first, then the smallest key; copies: the answer */
+struct mixing_doc { uint32_t domain, copies; uint64_t tokens; double score; uint64_t key; };
 
 void mixing_share(struct mixing_domain *domains, size_t n, double tokens, double max_epochs);
-/* The same, document by document: what each domain has left (n; the caller frees), then the copies of a document, best first within a domain. */
+/* The same, document by document: what each domain has left (n; the caller frees), then the copies of a document, best
+ * first within a domain. */
 double *mixing_begin(struct mixing_domain *domains, size_t n);
 uint32_t mixing_take(struct mixing_domain *d, double *left, uint64_t tokens);
 void mixing_choose(struct mixing_domain *domains, size_t n, struct mixing_doc *docs, size_t n_docs);

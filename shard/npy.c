@@ -11,7 +11,8 @@
 
 extern const struct shard_format shard_npy;
 
-struct npy { struct matrix_out *out; const struct shard_spec *s; size_t length, width; uint16_t *narrow; };   /* narrow (length) */
+/* narrow (length) */
+struct npy { struct matrix_out *out; const struct shard_spec *s; size_t length, width; uint16_t *narrow; };
 
 static void path_of(const struct shard_spec *s, char path[4096]) { snprintf(path, 4096, "%s.npy", s->prefix); }
 
@@ -26,10 +27,14 @@ static void npy_drop(void *self)
 static void *npy_open(const struct shard_spec *s, struct err *e)
 {
     char path[4096];
-    if (!s->length) { err_set(e, ERR_USAGE, "an array has rows of one length: npy needs --pack concat or best-fit"); return NULL; }
+    if (!s->length) {
+        err_set(e, ERR_USAGE, "an array has rows of one length: npy needs --pack concat or best-fit");
+        return NULL;
+    }
     path_of(s, path);
     struct npy *m = mem_zero(1, sizeof *m);
-    *m = (struct npy){ .s = s, .length = s->length, .width = s->width, .narrow = mem_alloc(s->length, sizeof *m->narrow) };
+    *m = (struct npy){ .s = s, .length = s->length, .width = s->width,
+                       .narrow = mem_alloc(s->length, sizeof *m->narrow) };
     if ((m->out = matrix_create(path, s->width == 2 ? MATRIX_U16 : MATRIX_U32, s->length, e))) return m;
     npy_drop(m);
     return NULL;
@@ -56,7 +61,8 @@ static bool npy_close(void *self, struct err *e)
     return ok;
 }
 
-static bool npy_read(const struct shard_spec *s, bool (*each)(void *with, const uint32_t *tokens, size_t n), void *with, struct err *e)
+static bool npy_read(const struct shard_spec *s, bool (*each)(void *with, const uint32_t *tokens, size_t n), void *with,
+                     struct err *e)
 {
     char path[4096];
     struct matrix m;

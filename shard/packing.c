@@ -101,7 +101,9 @@ static bool put_sequence(struct packing *p, const uint32_t *tokens, size_t n, bo
 static bool flush_docs(struct packing *p, struct err *e)
 {
     buf_reset(&p->packed);
-    if (p->lines.n && (!packer_pack(p->packer, buf_str(&p->lines), &p->packed, e) || !output_frame(p->docs, buf_str(&p->packed), p->lines.n, e))) return false;
+    if (p->lines.n && (!packer_pack(p->packer, buf_str(&p->lines), &p->packed, e)
+                       || !output_frame(p->docs, buf_str(&p->packed), p->lines.n, e)))
+        return false;
     buf_reset(&p->lines);
     return true;
 }
@@ -165,7 +167,8 @@ static bool concat_end(struct packing *p, struct err *e)
 static bool write_rows(struct packing *p, size_t n_rows, struct err *e)
 {
     const size_t length = p->s.shard.length;
-    uint32_t *row_of = mem_zero(n_rows + 1, sizeof *row_of), *order = mem_alloc(p->n_pieces + 1, sizeof *order), *row = mem_alloc(length, sizeof *row);
+    uint32_t *row_of = mem_zero(n_rows + 1, sizeof *row_of), *order = mem_alloc(p->n_pieces + 1, sizeof *order),
+             *row = mem_alloc(length, sizeof *row);
     for (size_t i = 0; i < p->n_pieces; i++) row_of[p->sizes[i].row + 1]++;
     for (size_t r = 0; r < n_rows; r++) row_of[r + 1] += row_of[r];
     uint32_t *at = mem_alloc(n_rows + 1, sizeof *at);
@@ -209,8 +212,10 @@ static bool best_fit(struct packing *p, struct str id, const uint32_t *tokens, s
     memcpy(room(p, n), tokens, n * sizeof *tokens);
     p->totals.cut += n > length;
     for (size_t at = 0; at < n; at += length) {
-        if (p->n_pieces == p->cap_sizes) p->sizes = mem_grow(p->sizes, &p->cap_sizes, p->n_pieces + 1, sizeof *p->sizes);
-        if (p->n_pieces == p->cap_pieces) p->pieces = mem_grow(p->pieces, &p->cap_pieces, p->n_pieces + 1, sizeof *p->pieces);
+        if (p->n_pieces == p->cap_sizes)
+            p->sizes = mem_grow(p->sizes, &p->cap_sizes, p->n_pieces + 1, sizeof *p->sizes);
+        if (p->n_pieces == p->cap_pieces)
+            p->pieces = mem_grow(p->pieces, &p->cap_pieces, p->n_pieces + 1, sizeof *p->pieces);
         p->sizes[p->n_pieces] = (struct rows_piece){ (uint32_t)(n - at < length ? n - at : length), 0 };
         p->pieces[p->n_pieces++] = (struct piece){ p->n + at, p->n_docs - 1 };
     }
@@ -248,19 +253,24 @@ static bool put_manifest(struct packing *p, struct err *e)
     char path[4096];
     struct buf b = { 0 };
     const struct packing_totals *t = &p->totals;
-    buf_printf(&b, "{\n  \"pack\": \"%s\", \"length\": %zu, \"token_bytes\": %zu, \"pad\": %u, \"shard_tokens\": %llu,\n", how_name[p->s.how], p->s.shard.length,
-               p->s.shard.width, p->s.pad, (unsigned long long)p->s.shard.shard_tokens);
+    buf_printf(&b,
+               "{\n  \"pack\": \"%s\", \"length\": %zu, \"token_bytes\": %zu, \"pad\": %u, \"shard_tokens\": %llu,\n",
+               how_name[p->s.how], p->s.shard.length, p->s.shard.width, p->s.pad,
+               (unsigned long long)p->s.shard.shard_tokens);
     buf_printf(&b, "  \"documents\": %llu, \"tokens\": %llu, \"rows\": %llu, \"documents_cut\": %llu, \"tokens_padded\": %llu,\n  \"formats\": {",
-               (unsigned long long)t->documents, (unsigned long long)t->tokens, (unsigned long long)t->rows, (unsigned long long)t->cut, (unsigned long long)t->padded);
+               (unsigned long long)t->documents, (unsigned long long)t->tokens, (unsigned long long)t->rows,
+               (unsigned long long)t->cut, (unsigned long long)t->padded);
     for (size_t i = 0; i < p->s.n_formats; i++)
-        buf_printf(&b, "%s\n    \"%s\": {\"sequences\": %llu, \"tokens\": %llu, \"xxh3\": \"%016llx\"}", i ? "," : "", p->s.format[i]->name,
-                   (unsigned long long)p->to[i].sequences, (unsigned long long)p->to[i].tokens, (unsigned long long)XXH3_64bits_digest(p->to[i].hash));
+        buf_printf(&b, "%s\n    \"%s\": {\"sequences\": %llu, \"tokens\": %llu, \"xxh3\": \"%016llx\"}", i ? "," : "",
+                   p->s.format[i]->name, (unsigned long long)p->to[i].sequences, (unsigned long long)p->to[i].tokens,
+                   (unsigned long long)XXH3_64bits_digest(p->to[i].hash));
     buf_put(&b, S("\n  },\n  \"files\": {"));
     for (size_t i = 0; i < p->files.n; i++) {
         const struct shard_written *w = &p->files.all[i];
         buf_put(&b, i ? S(",\n    ") : S("\n    "));
         json_put_string(&b, str_of(w->path + folder_size(p->s.shard.prefix)));
-        buf_printf(&b, ": {\"bytes\": %llu, \"xxh3\": \"%016llx\"}", (unsigned long long)w->size, (unsigned long long)w->hash);
+        buf_printf(&b, ": {\"bytes\": %llu, \"xxh3\": \"%016llx\"}", (unsigned long long)w->size,
+                   (unsigned long long)w->hash);
     }
     buf_put(&b, S("\n  }\n}\n"));
     const bool ok = file_write(path_of(p->s.shard.prefix, "json", path), buf_str(&b), e);
@@ -297,7 +307,8 @@ static bool read_tokens(void *with, const uint32_t *tokens, size_t n)
     return true;
 }
 
-static bool verify_format(const struct shard_format *f, const struct shard_spec *s, struct str said, uint64_t *tokens, struct err *e)
+static bool verify_format(const struct shard_format *f, const struct shard_spec *s, struct str said, uint64_t *tokens,
+                          struct err *e)
 {
     struct reading r = { XXH3_createState(), 0 };
     XXH3_64bits_reset(r.hash);
@@ -308,8 +319,11 @@ static bool verify_format(const struct shard_format *f, const struct shard_spec 
     if (!ok) return err_in(e, "%s", f->name);
     int64_t n = -1;
     json_integer(json_get(said, S("tokens")), &n);
-    if (n < 0 || (uint64_t)n != r.tokens) return err_set(e, ERR_DATA, "%s: %s.json says %lld tokens, there are %llu", f->name, s->prefix, (long long)n, (unsigned long long)r.tokens);
-    if (!str_eq(json_get(said, S("xxh3")), str_of(hash))) return err_set(e, ERR_DATA, "%s: the tokens are not those that were written: their hash is %s", f->name, hash);
+    if (n < 0 || (uint64_t)n != r.tokens)
+        return err_set(e, ERR_DATA, "%s: %s.json says %lld tokens, there are %llu", f->name, s->prefix, (long long)n,
+                       (unsigned long long)r.tokens);
+    if (!str_eq(json_get(said, S("xxh3")), str_of(hash)))
+        return err_set(e, ERR_DATA, "%s: the tokens are not those that were written: their hash is %s", f->name, hash);
     *tokens += r.tokens;
     return true;
 }
@@ -323,7 +337,8 @@ static bool verify_file(const char *prefix, const struct json_field *f, struct a
     snprintf(path, sizeof path, "%.*s%.*s", (int)folder_size(prefix), prefix, (int)name.n, name.p);
     if (!hash_file(path, &hash, e)) return false;
     snprintf(said, sizeof said, "\"%016llx\"", (unsigned long long)hash);
-    return str_eq(json_get(f->value, S("xxh3")), str_of(said)) || err_set(e, ERR_DATA, "%s is not as it was written: its hash is %s", path, said);
+    return str_eq(json_get(f->value, S("xxh3")), str_of(said))
+        || err_set(e, ERR_DATA, "%s is not as it was written: its hash is %s", path, said);
 }
 
 bool packing_verify(const char *prefix, uint64_t *tokens, struct err *e)
@@ -332,16 +347,19 @@ bool packing_verify(const char *prefix, uint64_t *tokens, struct err *e)
     struct arena mem = { 0 };
     struct buf b = { 0 };
     int64_t length = 0, width = 0;
-    bool ok = file_slurp(path_of(prefix, "json", path), &b, JSON_LIMIT, e) && (json_valid(buf_str(&b), e) || err_in(e, "%s", path));
+    bool ok = file_slurp(path_of(prefix, "json", path), &b, JSON_LIMIT, e)
+              && (json_valid(buf_str(&b), e) || err_in(e, "%s", path));
     const struct str all = str_trim(buf_str(&b));
-    if (ok && (!json_integer(json_get(all, S("length")), &length) || !json_integer(json_get(all, S("token_bytes")), &width) || length < 0 || (width != 2 && width != 4)))
+    if (ok && (!json_integer(json_get(all, S("length")), &length)
+               || !json_integer(json_get(all, S("token_bytes")), &width) || length < 0 || (width != 2 && width != 4)))
         ok = err_set(e, ERR_DATA, "%s: it says no \"length\" and \"token_bytes\"", path);
     const struct shard_spec spec = { prefix, (size_t)width, (size_t)length, 0, NULL };
     struct str rest = ok ? json_get(all, S("formats")) : (struct str){ NULL, 0 };
     *tokens = 0;
     for (struct json_field f; ok && json_next_field(&rest, &f); ) {
         const struct shard_format *format = shard_format_named(f.key);
-        ok = format ? verify_format(format, &spec, f.value, tokens, e) : err_set(e, ERR_DATA, "%s: format %.*s is not known", path, (int)f.key.n, f.key.p);
+        ok = format ? verify_format(format, &spec, f.value, tokens, e)
+             : err_set(e, ERR_DATA, "%s: format %.*s is not known", path, (int)f.key.n, f.key.p);
     }
     rest = ok ? json_get(all, S("files")) : (struct str){ NULL, 0 };
     for (struct json_field f; ok && json_next_field(&rest, &f); ) ok = verify_file(prefix, &f, &mem, e);

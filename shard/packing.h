@@ -24,12 +24,15 @@ struct packing_spec {
     size_t n_formats;
     uint32_t pad;
 };
-struct packing_totals { uint64_t documents, tokens, rows, cut, padded; };     /* cut: documents in more than one row; padded: tokens */
+/* cut: documents in more than one row; padded: tokens */
+struct packing_totals { uint64_t documents, tokens, rows, cut, padded; };
 
 struct packing;
 struct packing *packing_open(const struct packing_spec *s, struct err *e) MUST_CHECK;
-bool packing_put(struct packing *p, struct str id, const uint32_t *tokens, size_t n, struct err *e) MUST_CHECK;    /* id: raw JSON, or null */
-bool packing_close(struct packing *p, struct packing_totals *totals, struct err *e) MUST_CHECK;                    /* frees p either way */
+/* id: raw JSON, or null */
+bool packing_put(struct packing *p, struct str id, const uint32_t *tokens, size_t n, struct err *e) MUST_CHECK;
+/* frees p either way */
+bool packing_close(struct packing *p, struct packing_totals *totals, struct err *e) MUST_CHECK;
 void packing_drop(struct packing *p);
 
 /* Reads all that PREFIX.json speaks of and compares; says how many tokens agreed. */

@@ -9,7 +9,8 @@
 
 #include <stdlib.h>
 
-struct bins { uint32_t *head; uint64_t *some; size_t length; uint32_t *next; size_t n, cap; };   /* head (length + 1): a row + 1; next (n) */
+/* head (length + 1): a row + 1; next (n) */
+struct bins { uint32_t *head; uint64_t *some; size_t length; uint32_t *next; size_t n, cap; };
 
 static void put(struct bins *b, uint32_t row, size_t room)
 {
@@ -56,7 +57,8 @@ static uint32_t *by_size(const struct rows_piece *pieces, size_t n, size_t lengt
 
 size_t rows_fit(struct rows_piece *pieces, size_t n, size_t length)
 {
-    struct bins b = { mem_zero(length + 1, sizeof *b.head), mem_zero(length / 64 + 1, sizeof *b.some), length, NULL, 0, 0 };
+    struct bins b = { mem_zero(length + 1, sizeof *b.head), mem_zero(length / 64 + 1, sizeof *b.some), length, NULL, 0,
+                      0 };
     uint32_t *order = by_size(pieces, n, length);
     for (size_t i = 0; i < n; i++) pieces[order[i]].row = take(&b, pieces[order[i]].size);
     uint32_t *number = mem_zero(b.n + 1, sizeof *number), seen = 0;

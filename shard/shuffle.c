@@ -10,7 +10,8 @@
 
 enum { BUCKETS = 256, PENDING = 1 << 16, HEAD = 16, PIECE = 1 << 20, LAST_LEVEL = 7 };
 struct bucket { struct buf pending; int fd; uint64_t size; };
-struct shuffle { size_t memory; unsigned level; struct bucket bucket[BUCKETS]; };       /* level: the byte of the key that chooses, from the top */
+/* level: the byte of the key that chooses, from the top */
+struct shuffle { size_t memory; unsigned level; struct bucket bucket[BUCKETS]; };
 struct item { uint64_t key; const char *at; };
 
 struct shuffle *shuffle_open(size_t memory)
@@ -44,13 +45,17 @@ static bool flush(struct bucket *b, struct err *e)
     return true;
 }
 
-static struct bucket *bucket_of(struct shuffle *s, uint64_t key) { return &s->bucket[key >> (56 - 8 * s->level) & 255]; }
+static struct bucket *bucket_of(struct shuffle *s, uint64_t key)
+{
+    return &s->bucket[key >> (56 - 8 * s->level) & 255];
+}
 
 bool shuffle_put(struct shuffle *s, uint64_t key, struct str tag, const uint32_t *tokens, size_t n, struct err *e)
 {
     struct bucket *b = bucket_of(s, key);
     const uint32_t sizes[2] = { (uint32_t)tag.n, (uint32_t)n };
-    if (tag.n > UINT32_MAX || n > UINT32_MAX) return err_set(e, ERR_DATA, "a document of %zu tokens is too long to shuffle", n);
+    if (tag.n > UINT32_MAX || n > UINT32_MAX)
+        return err_set(e, ERR_DATA, "a document of %zu tokens is too long to shuffle", n);
     char *head = buf_room(&b->pending, HEAD);
     memcpy(head, &key, 8);
     memcpy(head + 8, sizes, 8);

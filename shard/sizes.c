@@ -9,7 +9,8 @@ enum { RECORD = 28, NAME_MAX_BYTES = 1 << 24 };
 
 /* ---- part ---- */
 
-struct sizes_out { struct runs_out *out; struct sort *rows; struct blend domains; uint32_t n; };     /* rows: row, big-endian | record */
+/* rows: row, big-endian | record */
+struct sizes_out { struct runs_out *out; struct sort *rows; struct blend domains; uint32_t n; };
 
 struct sizes_out *sizes_create(const char *path, size_t memory, int threads, struct err *e)
 {
@@ -59,7 +60,8 @@ void sizes_drop(struct sizes_out *o)
 
 /* ---- merge ---- */
 
-/*   by_rank: domain | score, the highest first | key, big-endian, then slice | row | tokens. Equal ones come in the order of slices and rows. */
+/* by_rank: domain | score, the highest first | key, big-endian, then slice | row | tokens. Equal ones come in the order
+ * of slices and rows. */
 enum { RANK_KEY = 20, RANK_RECORD = RANK_KEY + 16 };
 struct merge { struct blend *b; struct sort *by_rank; uint64_t *docs; size_t n_slices, cap; };
 
@@ -89,7 +91,8 @@ static bool read_domains(struct blend *b, const struct runs *r, uint32_t **to, u
     return ok;
 }
 
-static bool take(struct merge *m, const char *p, const uint32_t *domain_of, uint64_t n_domains, uint32_t slice, uint32_t row, struct err *e)
+static bool take(struct merge *m, const char *p, const uint32_t *domain_of, uint64_t n_domains, uint32_t slice,
+                 uint32_t row, struct err *e)
 {
     char to[RANK_RECORD];
     uint32_t domain;
@@ -165,7 +168,8 @@ bool sizes_merge(char *const *files, struct blend *b, size_t memory, int threads
     struct cuts_out *out = NULL;
     uint64_t n;
     bool ok = read_parts(&m, files, e) && blend_share(b, e);
-    if (ok) out = cuts_create(path, &(struct cuts_plan){ .is = sizes_cuts(), .range = { 0, 1 }, .docs = m.docs, .n_slices = m.n_slices, .memory = memory / 2,
+    if (ok) out = cuts_create(path, &(struct cuts_plan){ .is = sizes_cuts(), .range = { 0, 1 }, .docs = m.docs,
+                                                         .n_slices = m.n_slices, .memory = memory / 2,
                                                          .threads = threads }, e);
     ok = out && choose(&m, out, e) && blend_receipt(b, e);
     sort_close(m.by_rank);

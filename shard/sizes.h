@@ -6,7 +6,8 @@
  *   heap     u64 domains | u32 size, name of each in the order they came
  *   record   u32 domain | u64 tokens | f64 score | u64 key
  *
- * The merge sorts by domain, score and key, in memory, then on disk, and takes documents as mixing_choose() does. The answer is a
+ * The merge sorts by domain, score and key, in memory, then on disk, and takes documents as mixing_choose() does. The
+ * answer is a
  * file of core/cuts.h, kind "mix", payload u32 copies | u64 tokens, for each document that is not written once.
  */
 #ifndef SHARD_SIZES_H
@@ -24,6 +25,7 @@ bool sizes_put(struct sizes_out *o, const struct measured *m, struct err *e) MUS
 bool sizes_done(struct sizes_out *o, struct err *e) MUST_CHECK;                              /* frees o either way */
 void sizes_drop(struct sizes_out *o);
 
-bool sizes_merge(char *const *files, struct blend *b, size_t memory, int threads, const char *path, struct err *e) MUST_CHECK;
+bool sizes_merge(char *const *files, struct blend *b, size_t memory, int threads, const char *path,
+                 struct err *e) MUST_CHECK;
 
 #endif

@@ -51,7 +51,8 @@ static size_t labels_of(const struct doc *d, const char *name, struct str **labe
 static bool no_white_space(const struct str *labels, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (!labels[i].n || strcspn(labels[i].p, " \t\n\v\f\r") < labels[i].n || memchr(labels[i].p, 0, labels[i].n)) return false;
+        if (!labels[i].n || strcspn(labels[i].p, " \t\n\v\f\r") < labels[i].n || memchr(labels[i].p, 0, labels[i].n))
+            return false;
     return true;
 }
 
@@ -79,7 +80,8 @@ static bool train_close(void *self, struct err *e)
     double seconds;
     if (!fasttext_train(s->corpus, &s->o, s->output, &seconds, e)) return false;
     double words = (double)fasttext_corpus_words(s->corpus) * (double)s->o.epochs;
-    if (!s->quiet) printf("%.0f words in %.2f s: %.0f words/s/thread\n", words, seconds, words / seconds / s->o.threads);
+    if (!s->quiet)
+        printf("%.0f words in %.2f s: %.0f words/s/thread\n", words, seconds, words / seconds / s->o.threads);
     return true;
 }
 
@@ -94,12 +96,16 @@ const struct stage stage_classify_train = {
     .place = 260, .name = "classify train", .brief = "train a classifier on labelled documents",
     .text = "Writes a supervised fastText model that the fasttext tool loads, the same bytes for any -j.",
     .example = "  tamis classify train --label quality good-and-bad.jsonl.zst -o quality.bin", .see = "classify apply",
-    .options = train_options, .open = train_open, .turn = train_turn, .close = train_close, .free = train_free, .sink = true,
+    .options = train_options, .open = train_open, .turn = train_turn, .close = train_close, .free = train_free,
+    .sink = true,
 };
 
 /* ---- classify quantize ---- */
 
-static struct { const char *again, *label; struct fasttext_quantise_options o; } qopt = { NULL, "label", { .dsub = 2, .train = FASTTEXT_DEFAULTS } };
+static struct {
+    const char *again, *label;
+    struct fasttext_quantise_options o;
+} qopt = { NULL, "label", { .dsub = 2, .train = FASTTEXT_DEFAULTS } };
 static const struct opt quantize_options[] = {
     {  0 , "cutoff",  INT(&qopt.o.cutoff),       "N",     "words and n-grams that stay; 0: all", .max = 1 << 30 },
     {  0 , "retrain", TEXT(&qopt.again),         "FILE",  "train what stays again on these labelled documents" },
@@ -120,7 +126,10 @@ static struct fasttext_corpus *read_corpus(const struct run *r, const char *path
     struct fasttext_corpus *c = fasttext_corpus_new();
     size_t n = 0;
     for (struct doc *d; (d = reader_next(rd, e)); n++)
-        if (!add_example(c, d, qopt.label)) { err_set(e, ERR_DATA, "%s: document %zu has no text or no label in \"%s\"", path, n, qopt.label); break; }
+        if (!add_example(c, d, qopt.label)) {
+            err_set(e, ERR_DATA, "%s: document %zu has no text or no label in \"%s\"", path, n, qopt.label);
+            break;
+        }
     reader_close(rd);
     if (!e->kind) return c;
     fasttext_corpus_free(c);
@@ -143,7 +152,8 @@ static bool quantize(const struct run *r, struct err *e)
 }
 
 const struct stage stage_classify_quantize = {
-    .place = 262, .name = "classify quantize", .brief = "make a classifier small: a byte for two numbers", .usage = "[OPTION]... MODEL.bin -o MODEL.ftz",
+    .place = 262, .name = "classify quantize", .brief = "make a classifier small: a byte for two numbers",
+    .usage = "[OPTION]... MODEL.bin -o MODEL.ftz",
     .text = "Writes fastText's .ftz, which \"classify apply\", lang and the fasttext tool load. With --cutoff only the rows of the\n"
             "greatest length stay. The same bytes for any -j.",
     .example = "  tamis classify quantize --cutoff 100000 --qnorm --retrain train.jsonl.zst quality.bin -o quality.ftz",
@@ -201,7 +211,8 @@ static void *apply_open(const struct run *r, struct err *e)
     if (!model) return NULL;
     struct apply *s = mem_zero(1, sizeof *s);
     *s = (struct apply){ .model = model, .threads = r->threads, .k = fasttext_labels(model), .least = aopt.least,
-                         .scratch = mem_zero((size_t)r->threads, sizeof *s->scratch), .hits = mem_zero((size_t)r->threads, sizeof *s->hits),
+                         .scratch = mem_zero((size_t)r->threads, sizeof *s->scratch),
+                         .hits = mem_zero((size_t)r->threads, sizeof *s->hits),
                          .as = mem_alloc(strlen(aopt.as) + 1, 1), .as_score = mem_alloc(strlen(aopt.as) + 7, 1) };
     sprintf(s->as, "%s", aopt.as);
     sprintf(s->as_score, "%s_score", aopt.as);

@@ -58,7 +58,9 @@ static bool d4_turn(void *self, struct doc *d, struct err *e)
     size_t row, cluster;
     double distance = 0;
     if (!rows_field(d, "row", s->x.rows, &row) || !rows_field(d, "cluster", INT32_MAX, &cluster))
-        return err_set(e, ERR_DATA, "document %llu has no \"row\" of the matrix and \"cluster\"\nhint: tamis kmeans apply adds it", (unsigned long long)d->row);
+        return err_set(e, ERR_DATA,
+                       "document %llu has no \"row\" of the matrix and \"cluster\"\nhint: tamis kmeans apply adds it",
+                       (unsigned long long)d->row);
     json_number(doc_get(d, "distance"), &distance);
     members_add(&s->members, row, cluster, -distance);
     return true;
@@ -79,7 +81,8 @@ static bool cluster_anew(struct d4 *s, size_t kept, struct err *e)
     struct matrix some;
     struct kmeans km;
     struct nearest near;
-    struct kmeans_opt o = { .k = (size_t)s->set.k < kept ? (size_t)s->set.k : kept, .iterations = (int)s->set.iterations, .threads = s->threads, .spherical = true,
+    struct kmeans_opt o = { .k = (size_t)s->set.k < kept ? (size_t)s->set.k : kept,
+                            .iterations = (int)s->set.iterations, .threads = s->threads, .spherical = true,
                             .tolerance = 1e-4, .memory = s->memory / 4, .seed = s->seed };
     if (!gather(s, kept, &some, e)) return false;
     bool ok = kmeans_train(&km, &some, &o, NULL, NULL, e);
@@ -112,7 +115,8 @@ static bool d4_settle(void *self, struct err *e)
     s->distance = mem_alloc(n, sizeof *s->distance);
     s->drop = mem_zero(n, sizeof *s->drop);
     if (!kept || !cluster_anew(s, kept, e)) return !kept;
-    prototype_mark(s->distance, (const uint32_t *)(const void *)s->cluster, kept, (struct prototype_opt){ .keep = s->set.proto }, s->drop);
+    prototype_mark(s->distance, (const uint32_t *)(const void *)s->cluster, kept,
+                   (struct prototype_opt){ .keep = s->set.proto }, s->drop);
     for (size_t i = 0; i < kept; i++) stay += !s->drop[i];
     if (s->say) printf("prototypes: %zu of %zu stay\n", stay, kept);
     for (size_t i = n, k = kept; i-- > 0; ) {        /* from the kept to all members, from the back */
@@ -131,11 +135,13 @@ static bool d4_again(void *self, struct doc *d, struct err *e)
     const struct d4 *s = self;
     const struct member *m = &s->members.at[d->row];
     if (m->twin >= 0) {
-        doc_drop(d, "semantic-duplicate", "\"cluster\":%u,\"twin_row\":%u,\"cosine\":%.6f", m->cluster, s->members.at[m->twin].row, (double)m->cosine);
+        doc_drop(d, "semantic-duplicate", "\"cluster\":%u,\"twin_row\":%u,\"cosine\":%.6f", m->cluster,
+                 s->members.at[m->twin].row, (double)m->cosine);
         return true;
     }
     if (s->drop[d->row]) {
-        doc_drop(d, "prototype", "\"cluster\":%d,\"distance\":%.6g", (int)s->cluster[d->row], (double)s->distance[d->row]);
+        doc_drop(d, "prototype", "\"cluster\":%d,\"distance\":%.6g", (int)s->cluster[d->row],
+                 (double)s->distance[d->row]);
         return true;
     }
     doc_put_int(d, "cluster", s->cluster[d->row]);

@@ -12,7 +12,13 @@
 
 #include <stdlib.h>
 
-static struct { struct exact_options exact; const char *index; int keep; double bloom; bool annotate; } opt = { .exact = EXACT_DEFAULTS };
+static struct {
+    struct exact_options exact;
+    const char *index;
+    int keep;
+    double bloom;
+    bool annotate;
+} opt = { .exact = EXACT_DEFAULTS };
 static const struct opt options[] = {
     EXACT_ROWS(opt.exact),
     {  0 , "keep",      PICK(&opt.keep),     "first|none",        "of equal ones; none: drop every copy (two passes)" },
@@ -22,7 +28,8 @@ static const struct opt options[] = {
     { END }
 };
 
-enum { TWICE = 0, WRITTEN = 1, FIRST_ROW = 2 };                  /* what a line's number says; else FIRST_ROW + the row it was first in */
+/* what a line's number says; else FIRST_ROW + the row it was first in */
+enum { TWICE = 0, WRITTEN = 1, FIRST_ROW = 2 };
 
 struct dedup {
     struct exact exact;
@@ -42,12 +49,18 @@ static void *dedup_open(const struct run *r, struct err *e)
         return NULL;
     }
     struct dedup *s = mem_zero(1, sizeof *s);
-    *s = (struct dedup){ .exact = exact_of(&opt.exact, r->text_field), .keep = opt.keep, .annotate = opt.annotate, .index = opt.index, .memory = r->memory };
+    *s = (struct dedup){ .exact = exact_of(&opt.exact, r->text_field), .keep = opt.keep, .annotate = opt.annotate,
+                         .index = opt.index, .memory = r->memory };
     *r->one_pass = opt.keep == KEEP_FIRST;
     s->ids = notes_open();
     if (opt.bloom > 0) bloom_init(&s->bloom, r->memory, opt.bloom);
     else s->seen = seen_open(s->exact.wide, r->memory);
-    if (s->index && file_exists(s->index) && !seen_load(s->seen, s->index, e)) { seen_close(s->seen); notes_close(s->ids); free(s); return NULL; }
+    if (s->index && file_exists(s->index) && !seen_load(s->seen, s->index, e)) {
+        seen_close(s->seen);
+        notes_close(s->ids);
+        free(s);
+        return NULL;
+    }
     return s;
 }
 
@@ -126,7 +139,8 @@ static bool line_count(struct dedup *s, struct doc *d, struct err *e)
         bool there;
         if (!c->all[i].has_key) continue;
         if (!seen_add(s->seen, c->all[i].key, &first, &there, e)) return false;
-        if (there && first != FIRST_ROW + d->row && first != SEEN_BEFORE && !seen_set(s->seen, c->all[i].key, TWICE, e)) return false;
+        if (there && first != FIRST_ROW + d->row && first != SEEN_BEFORE && !seen_set(s->seen, c->all[i].key, TWICE, e))
+            return false;
     }
     return true;
 }
@@ -180,7 +194,9 @@ static void dedup_free(void *self)
 static void dedup_plan(void *self, FILE *to)
 {
     const struct dedup *s = self;
-    if (!s->seen) fprintf(to, "dedup: %zu MB for ever; a key is remembered for at least %llu new ones\n", s->memory >> 20, (unsigned long long)s->bloom.capacity);
+    if (!s->seen)
+        fprintf(to, "dedup: %zu MB for ever; a key is remembered for at least %llu new ones\n", s->memory >> 20,
+                (unsigned long long)s->bloom.capacity);
     else fprintf(to, "dedup: up to %zu MB; %.0f million keys in memory, then 16 bytes of disk a key and %.0f million more\n", s->memory >> 20,
                  (double)s->memory / 0x1p30 * 33.5, (double)s->memory / 4 / 1.28 / 1e6);
 }

@@ -54,7 +54,8 @@ const struct stage stage_dedup_part = {
     .place = 206, .name = "dedup part", .brief = "dedup on many machines: the keys of one slice",
     .text = "Writes the keys of a slice's documents, or of their lines, sorted. Give every slice the same options.",
     .example = "  tamis dedup part --by line 3.jsonl.zst -o 3.keys", .see = "dedup merge, dedup apply", .sink = true,
-    .options = part_options, .open = part_open, .each = part_each, .turn = part_turn, .close = part_close, .free = part_free,
+    .options = part_options, .open = part_open, .each = part_each, .turn = part_turn, .close = part_close,
+    .free = part_free,
 };
 
 /* ---- merge ---- */
@@ -69,7 +70,8 @@ static const struct opt merge_options[] = {
 
 static bool merge_command(const struct run *r, struct err *e)
 {
-    struct keys_job j = { .files = r->files, .n_old = (size_t)mopt.old, .keep = mopt.keep, .memory = r->memory, .threads = r->threads };
+    struct keys_job j = { .files = r->files, .n_old = (size_t)mopt.old, .keep = mopt.keep, .memory = r->memory,
+                          .threads = r->threads };
     struct keys_tally t;
     if (!range_parse(&j.range, mopt.range, e)) return false;
     if (!strcmp(r->output, "-")) return err_set(e, ERR_USAGE, "cuts are a file: give -o NAME");
@@ -81,14 +83,20 @@ static bool merge_command(const struct run *r, struct err *e)
 
 const struct stage stage_dedup_merge = {
     .place = 207, .name = "dedup merge", .brief = "dedup on many machines: what goes, over all slices",
-    .usage = "KEYS... -o CUTS", .text = "Takes what dedup part wrote, in the order of the slices; @LIST names files, one a line. The hashes may be shared out by --range.",
+    .usage = "KEYS... -o CUTS",
+    .text = "Takes what dedup part wrote, in the order of the slices; @LIST names files, one a line. The hashes may be shared out by --range.",
     .example = "  tamis dedup merge --range 0/2 0.keys 1.keys -o 0.cuts", .see = "dedup part, dedup apply",
     .options = merge_options, .command = merge_command,
 };
 
 /* ---- apply ---- */
 
-static struct { struct exact_options exact; const char *cuts; long slice; bool annotate; } aopt = { .exact = EXACT_DEFAULTS };
+static struct {
+    struct exact_options exact;
+    const char *cuts;
+    long slice;
+    bool annotate;
+} aopt = { .exact = EXACT_DEFAULTS };
 static const struct opt apply_options[] = {
     EXACT_ROWS(aopt.exact),
     {  0 , "cuts",     TEXT(&aopt.cuts),  "FILE,...", "what dedup merge wrote: all ranges; @LIST names files", .required = true },
@@ -132,7 +140,9 @@ static bool apply_pieces(struct apply *s, struct doc *d, struct err *e)
     for (struct cut cut; cuts_next(&s->cuts, d->row, d->mem, &cut, e); ) {
         uint32_t piece;
         memcpy(&piece, cut.payload, 4);
-        if (piece >= c->n) return err_set(e, ERR_DATA, "document %llu has not the pieces that dedup part saw", (unsigned long long)d->row);
+        if (piece >= c->n)
+            return err_set(e, ERR_DATA, "document %llu has not the pieces that dedup part saw",
+                           (unsigned long long)d->row);
         stays[piece] = false;
     }
     exact_cut(&s->exact, d, stays, s->annotate);
@@ -161,5 +171,6 @@ const struct stage stage_dedup_apply = {
     .text = "All slices together are the documents that tamis dedup writes on one machine. Give it the options of dedup part.",
     .example = "  tamis dedup apply --by line --cuts 0.cuts,1.cuts --slice 3 3.jsonl.zst -o clean-3.jsonl.zst",
     .see = "dedup part, dedup merge", .as = "dedup",
-    .options = apply_options, .open = apply_open, .each = apply_each, .turn = apply_turn, .close = apply_close, .free = apply_free, .by_row = true,
+    .options = apply_options, .open = apply_open, .each = apply_each, .turn = apply_turn, .close = apply_close,
+    .free = apply_free, .by_row = true,
 };

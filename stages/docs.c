@@ -15,7 +15,15 @@ static const struct opt options[] = {
     { END }
 };
 
-struct docs { uint64_t head, seed; const uint64_t *rows; double sample; const char **fields; size_t n_fields; bool count; char *names; };
+struct docs {
+    uint64_t head, seed;
+    const uint64_t *rows;
+    double sample;
+    const char **fields;
+    size_t n_fields;
+    bool count;
+    char *names;
+};
 
 static void select_fields(struct docs *s, const char *list)
 {
@@ -31,7 +39,8 @@ static void *docs_open(const struct run *r, struct err *e)
 {
     (void)e;
     struct docs *s = mem_zero(1, sizeof *s);
-    *s = (struct docs){ .head = (uint64_t)opt.head, .seed = r->seed, .rows = r->rows, .sample = opt.sample, .count = opt.count };
+    *s = (struct docs){ .head = (uint64_t)opt.head, .seed = r->seed, .rows = r->rows, .sample = opt.sample,
+                        .count = opt.count };
     if (opt.select) select_fields(s, opt.select);
     *r->no_output |= opt.count;
     return s;
@@ -96,5 +105,6 @@ const struct stage stage_docs = {
     .place = 150, .name = "docs", .brief = "read and write documents: convert, sample, select, count",
     .text = "Reads .jsonl, .jsonl.gz and .jsonl.zst, by what is in them, and writes what --output is called.",
     .example = "  tamis docs --sample 0.01 --select id,text corpus.jsonl.gz -o sample.jsonl.zst",
-    .options = options, .open = docs_open, .each = docs_each, .turn = docs_turn, .close = docs_close, .free = docs_free, .by_row = true,
+    .options = options, .open = docs_open, .each = docs_each, .turn = docs_turn, .close = docs_close, .free = docs_free,
+    .by_row = true,
 };

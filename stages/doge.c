@@ -4,7 +4,10 @@
 
 #include <stdio.h>
 
-static struct { struct weigh_opt weigh; struct doge_opt own; } opt = { { WEIGH_DEFAULTS, .steps = 400, .batch = 48 }, { .mu = 0.05 } };
+static struct {
+    struct weigh_opt weigh;
+    struct doge_opt own;
+} opt = { { WEIGH_DEFAULTS, .steps = 400, .batch = 48 }, { .mu = 0.05 } };
 static const struct opt options[] = {
     WEIGH_OPTIONS(opt.weigh),
     {  0 , "target",     TEXT(&opt.own.target), "DOMAIN,...",    "serve these, which get no weight; else all serve all" },
@@ -18,7 +21,8 @@ static bool doge_command(const struct run *r, struct err *e)
     char words[256];
     struct doge_opt own = opt.own;
     snprintf(words, sizeof words, "%g %d %.200s", own.mu, own.own, own.target ? own.target : "");
-    const struct weigh_method m = { .name = "doge", .options = words, .equal_rows = true, .gradients = true, .steps = opt.weigh.steps, .cost = 1.1, .seed = doge_seed };
+    const struct weigh_method m = { .name = "doge", .options = words, .equal_rows = true, .gradients = true,
+                                    .steps = opt.weigh.steps, .cost = 1.1, .seed = doge_seed };
     return weigh_run(&opt.weigh, r, &m, &own, e);
 }
 

@@ -4,7 +4,11 @@
 
 #include <stdio.h>
 
-static struct { struct weigh_opt weigh; struct doremi_opt own; } opt = { { WEIGH_DEFAULTS, .steps = 400, .batch = 48 }, { .reference = "natural", .eta = 1, .smoothing = 1e-3, .rounds = 1 } };
+static struct {
+    struct weigh_opt weigh;
+    struct doremi_opt own;
+} opt = { { WEIGH_DEFAULTS, .steps = 400, .batch = 48 },
+          { .reference = "natural", .eta = 1, .smoothing = 1e-3, .rounds = 1 } };
 static const struct opt options[] = {
     WEIGH_OPTIONS(opt.weigh),
     {  0 , "reference",  TEXT(&opt.own.reference), "WEIGHTS",    "of the reference model: natural, uniform, or a file" },
@@ -20,7 +24,8 @@ static bool doremi_command(const struct run *r, struct err *e)
     struct doremi_opt own = opt.own;
     snprintf(words, sizeof words, "%ld %g %g %.200s", own.rounds, own.eta, own.smoothing, own.reference);
     /* A step of the reference costs 1; one of the proxy 1, and a third for the reference's losses of the same rows. */
-    const struct weigh_method m = { .name = "doremi", .options = words, .reference = true, .steps = 2 * own.rounds * opt.weigh.steps, .cost = 7.0 / 6, .seed = doremi_seed };
+    const struct weigh_method m = { .name = "doremi", .options = words, .reference = true,
+                                    .steps = 2 * own.rounds * opt.weigh.steps, .cost = 7.0 / 6, .seed = doremi_seed };
     return weigh_run(&opt.weigh, r, &m, &own, e);
 }
 

@@ -7,7 +7,11 @@
 
 #include <stdlib.h>
 
-static struct { const char *model, *matrix, *device; long windows, tokens, first; int type; } opt = { .windows = 1, .device = "auto" };
+static struct {
+    const char *model, *matrix, *device;
+    long windows, tokens, first;
+    int type;
+} opt = { .windows = 1, .device = "auto" };
 static const struct opt options[] = {
     { 'm', "model",   TEXT(&opt.model),   "PATH",            "file of embed train, or a Hugging Face folder", .required = true },
     {  0 , "matrix",  TEXT(&opt.matrix),  "FILE.npy",        "where the vectors go", .required = true },
@@ -34,7 +38,8 @@ static void *embed_open(const struct run *r, struct err *e)
     struct embed *s = mem_zero(1, sizeof *s);
     s->rows = opt.first;
     struct encoder_opt o = { r->threads, opt.windows, opt.tokens, opt.device };
-    if (encoder_open(&s->model, opt.model, &o, e)) s->out = matrix_create(opt.matrix, opt.type ? MATRIX_F32 : MATRIX_F16, s->model.dim, e);
+    if (encoder_open(&s->model, opt.model, &o, e))
+        s->out = matrix_create(opt.matrix, opt.type ? MATRIX_F32 : MATRIX_F16, s->model.dim, e);
     if (s->out) return s;
     embed_free(s);
     return NULL;
@@ -82,7 +87,10 @@ const struct stage stage_embed = {
 
 /* ---- train ---- */
 
-static struct { long dim, features, rounds; size_t length; } train = { .dim = 256, .features = 65536, .rounds = 3, .length = 20000 };
+static struct {
+    long dim, features, rounds;
+    size_t length;
+} train = { .dim = 256, .features = 65536, .rounds = 3, .length = 20000 };
 static const struct opt train_options[] = {
     {  0 , "dim",      INT(&train.dim),      "N",    "length of a vector", .min = 1, .max = 4096 },
     {  0 , "features", INT(&train.features), "N",    "words and character runs that are known", .min = 1, .max = 1048576 },
@@ -113,10 +121,13 @@ static bool add_texts(struct lsa_train *t, struct reader *rd, struct err *e)
 
 static bool train_command(const struct run *r, struct err *e)
 {
-    struct lsa_opt o = { .features = (size_t)train.features, .dim = (size_t)train.dim, .length = train.length, .memory = r->memory / 2,
+    struct lsa_opt o = { .features = (size_t)train.features, .dim = (size_t)train.dim, .length = train.length,
+                         .memory = r->memory / 2,
                          .threads = r->threads, .rounds = (int)train.rounds, .seed = r->seed };
     if (!strcmp(r->output, "-")) return err_set(e, ERR_USAGE, "--output must be given");
-    if (r->plan) return printf("memory: up to %zu MiB of counts, %zu MiB of table\n", o.memory >> 20, o.features * o.dim * 10 >> 20) > 0;
+    if (r->plan)
+        return printf("memory: up to %zu MiB of counts, %zu MiB of table\n", o.memory >> 20,
+                      o.features * o.dim * 10 >> 20) > 0;
     struct reader *rd = reader_open(r, r->files, e);
     if (!rd) return false;
     struct lsa_train *t = lsa_train_open(&o);

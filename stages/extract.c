@@ -34,7 +34,16 @@ static const struct opt options[] = {
 };
 
 struct worker { struct payload_scratch payload; struct buf text; struct arena page; };
-struct extract { struct crawl_options from; struct crawl *crawl; struct revisits *revisits; struct page_options page; size_t max_page; bool meta; int threads; struct worker *workers; };
+struct extract {
+    struct crawl_options from;
+    struct crawl *crawl;
+    struct revisits *revisits;
+    struct page_options page;
+    size_t max_page;
+    bool meta;
+    int threads;
+    struct worker *workers;
+};
 
 /* One batch: records, their blocks one behind the other. */
 struct item { struct warc_record record; struct str where; size_t block; bool held; };
@@ -56,13 +65,18 @@ static void extract_free(void *self)
 
 static void *extract_open(const struct run *r, struct err *e)
 {
-    if (opt.precision && opt.recall) { err_set(e, ERR_USAGE, "--precision and --recall exclude each other"); return NULL; }
-    struct crawl_options from = { .files = r->files, .html = opt.html, .max_block = opt.max_page + HEADERS, .from = opt.from,
+    if (opt.precision && opt.recall) {
+        err_set(e, ERR_USAGE, "--precision and --recall exclude each other");
+        return NULL;
+    }
+    struct crawl_options from = { .files = r->files, .html = opt.html, .max_block = opt.max_page + HEADERS,
+                                  .from = opt.from,
                                   .shard = r->cut ? r->shard : 0, .shards = r->cut ? r->shards : 1 };
     struct crawl *crawl = crawl_open(&from, e);
     if (!crawl) return NULL;
     struct extract *s = mem_zero(1, sizeof *s);
-    *s = (struct extract){ .from = from, .crawl = crawl, .page = PAGE_OPTIONS, .max_page = opt.max_page, .meta = opt.meta, .threads = r->threads };
+    *s = (struct extract){ .from = from, .crawl = crawl, .page = PAGE_OPTIONS, .max_page = opt.max_page,
+                           .meta = opt.meta, .threads = r->threads };
     if (opt.revisits) s->revisits = revisits_open(&s->from);
     s->page.keep = opt.keep;
     s->page.balance = opt.recall - opt.precision;
@@ -78,7 +92,8 @@ static void *extract_open(const struct run *r, struct err *e)
 static void take(struct raw *raw, const struct warc_record *r, struct str where)
 {
     raw->items = mem_grow(raw->items, &raw->cap, raw->n + 1, sizeof *raw->items);
-    raw->items[raw->n++] = (struct item){ .record = *r, .where = where, .block = raw->blocks.n, .held = r->block.p != NULL };
+    raw->items[raw->n++] = (struct item){ .record = *r, .where = where, .block = raw->blocks.n,
+                                          .held = r->block.p != NULL };
     buf_put(&raw->blocks, r->block);
 }
 
@@ -98,7 +113,8 @@ static void resolve(struct revisits *v, struct warc_record *r, struct str where,
 static void say_place(const struct extract *s, struct batch *b)
 {
     struct crawl_mark p;
-    if (!s->revisits && crawl_mark(s->crawl, &p)) batch_place(b, (struct place){ { p.file, p.member, p.at, p.skip, p.told } });
+    if (!s->revisits && crawl_mark(s->crawl, &p))
+        batch_place(b, (struct place){ { p.file, p.member, p.at, p.skip, p.told } });
 }
 
 static bool extract_read(void *self, struct batch *b, struct err *e)
@@ -116,8 +132,10 @@ static bool extract_read(void *self, struct batch *b, struct err *e)
         if (got == WARC_END) break;
         if (got == WARC_RECORD) resolve(s->revisits, &r, where, batch_mem(b));
         if (got == WARC_RECORD && r.type <= WARC_CONVERSION) take(raw, &r, where);
-        else if (got == WARC_BAD) batch_reject(b, true, r.why, str_c(batch_mem(b), where), "\"bytes\":%llu", (unsigned long long)r.length);
-        else batch_reject(b, false, warc_type_name[r.type], str_c(batch_mem(b), where), "\"bytes\":%llu", (unsigned long long)r.length);
+        else if (got == WARC_BAD)
+            batch_reject(b, true, r.why, str_c(batch_mem(b), where), "\"bytes\":%llu", (unsigned long long)r.length);
+        else batch_reject(b, false, warc_type_name[r.type], str_c(batch_mem(b), where), "\"bytes\":%llu",
+                          (unsigned long long)r.length);
     }
     batch_consumed(b, crawl_consumed(s->crawl));
     if (got == WARC_RECORD) say_place(s, b);
@@ -167,7 +185,8 @@ static struct str clean(struct str s, struct arena *mem)
     return copy;
 }
 
-static void put_doc(const struct extract *s, struct batch *b, const struct item *it, const struct page_result *page, bool cut)
+static void put_doc(const struct extract *s, struct batch *b, const struct item *it, const struct page_result *page,
+                    bool cut)
 {
     struct arena *mem = batch_mem(b);
     struct doc *d = batch_doc(b);
@@ -259,7 +278,8 @@ static void extract_tell(void *self, struct buf *json)
     arena_free(&mem);
 }
 
-static const struct source source = { .read = extract_read, .make = extract_make, .seek = extract_seek, .release = raw_release, .cuts = true };
+static const struct source source = { .read = extract_read, .make = extract_make, .seek = extract_seek,
+                                      .release = raw_release, .cuts = true };
 
 const struct stage stage_extract = {
     .place = 100, .name = "extract", .brief = "take the main text out of crawled pages",

@@ -36,7 +36,8 @@ static bool add_url(struct list *l, const char *dir, struct str url, struct aren
     if (!name.n || str_eq(name, S(".")) || str_eq(name, S("..")))
         return err_set(e, ERR_DATA, "the URL %.*s names no file", (int)(url.n < 300 ? url.n : 300), url.p);
     l->items = mem_grow(l->items, &l->cap, l->n + 1, sizeof *l->items);
-    l->items[l->n++] = (struct fetch_item){ .url = str_c(mem, url), .path = str_c(mem, str_printf(mem, "%s/%.*s", dir, (int)name.n, name.p)) };
+    l->items[l->n++] = (struct fetch_item){ .url = str_c(mem, url),
+                                            .path = str_c(mem, str_printf(mem, "%s/%.*s", dir, (int)name.n, name.p)) };
     return true;
 }
 
@@ -51,7 +52,8 @@ static bool names_differ(const struct list *l, struct err *e)
     for (size_t i = 0; i < l->n; i++) sorted[i] = &l->items[i];
     if (l->n) qsort(sorted, l->n, sizeof *sorted, by_path);
     for (size_t i = 1; i < l->n && !e->kind; i++)
-        if (!strcmp(sorted[i]->path, sorted[i - 1]->path)) err_set(e, ERR_DATA, "two URLs would be the file %s: %.200s", sorted[i]->path, sorted[i]->url);
+        if (!strcmp(sorted[i]->path, sorted[i - 1]->path))
+            err_set(e, ERR_DATA, "two URLs would be the file %s: %.200s", sorted[i]->path, sorted[i]->url);
     free(sorted);
     return !e->kind;
 }
@@ -66,14 +68,16 @@ static bool parse_range(unsigned long long *from, unsigned long long *to, struct
 }
 
 /* Lines of text, each with prefix before it, that are in the range. */
-static bool add_lines(struct list *l, const char *dir, const char *prefix, struct str text, struct arena *mem, struct err *e)
+static bool add_lines(struct list *l, const char *dir, const char *prefix, struct str text, struct arena *mem,
+                      struct err *e)
 {
     unsigned long long from, to, i = 0;
     if (!parse_range(&from, &to, e)) return false;
     for (struct str line; str_cut(&text, '\n', &line); ) {
         line = str_trim(line);
         if (!line.n || line.p[0] == '#') continue;
-        if (i >= from && i <= to && !add_url(l, dir, str_printf(mem, "%s%.*s", prefix, (int)line.n, line.p), mem, e)) return false;
+        if (i >= from && i <= to && !add_url(l, dir, str_printf(mem, "%s%.*s", prefix, (int)line.n, line.p), mem, e))
+            return false;
         i++;
     }
     return true;
@@ -81,15 +85,18 @@ static bool add_lines(struct list *l, const char *dir, const char *prefix, struc
 
 static struct fetch_options settings(const struct run *r)
 {
-    return (struct fetch_options){ .parallel = r->threads, .tries = (int)opt.tries, .backoff = opt.backoff, .stall = opt.stall };
+    return (struct fetch_options){ .parallel = r->threads, .tries = (int)opt.tries, .backoff = opt.backoff,
+                                   .stall = opt.stall };
 }
 
 /* The crawl's own list of its files, kept beside them. */
 static bool list_crawl(struct list *l, const struct run *r, const char *dir, struct arena *mem, struct err *e)
 {
     struct fetch_options o = settings(r);
-    struct fetch_item paths = { .url = str_c(mem, str_printf(mem, "%s/crawl-data/%s/%s.paths.gz", opt.base, opt.crawl, kinds[opt.kind])),
-                                .path = str_c(mem, str_printf(mem, "%s/%s.%s.paths.gz", dir, opt.crawl, kinds[opt.kind])) };
+    struct fetch_item paths =
+        { .url = str_c(mem, str_printf(mem, "%s/crawl-data/%s/%s.paths.gz", opt.base, opt.crawl, kinds[opt.kind])),
+                                .path = str_c(mem,
+                                              str_printf(mem, "%s/%s.%s.paths.gz", dir, opt.crawl, kinds[opt.kind])) };
     if (!fetch_all(&paths, 1, &o, e)) return false;
     if (!paths.done) return err_set(e, ERR_SYSTEM, "%s: %s", paths.url, paths.why);
     struct buf text = { 0 };
@@ -117,8 +124,8 @@ static void tell(void *with, const struct fetch_progress *p)
     (void)with;
     double rate = (double)p->fresh / (p->seconds > 0 ? p->seconds : 1);
     double left = rate > 0 && p->expected > p->bytes ? (double)(p->expected - p->bytes) / rate : 0;
-    fprintf(stderr, "\r%zu/%zu files  %.1f MB  %.1f MB/s  %d:%02d left  %zu failed\033[K", p->done, p->n, (double)p->bytes / 1e6, rate / 1e6,
-            (int)(left / 60), (int)left % 60, p->failed);
+    fprintf(stderr, "\r%zu/%zu files  %.1f MB  %.1f MB/s  %d:%02d left  %zu failed\033[K", p->done, p->n,
+            (double)p->bytes / 1e6, rate / 1e6, (int)(left / 60), (int)left % 60, p->failed);
     if (p->done + p->failed == p->n) fputc('\n', stderr);
 }
 
@@ -135,7 +142,8 @@ static bool all_done(const struct list *l, struct err *e)
     for (size_t i = 0; i < l->n; i++)
         if (!l->items[i].done && !failed++) first = &l->items[i];
     if (!failed) return true;
-    return err_set(e, ERR_SYSTEM, "%zu of %zu files could not be fetched; the first: %.200s: %s\nhint: what came of them is kept, and the same command goes on with it",
+    return err_set(e, ERR_SYSTEM,
+                   "%zu of %zu files could not be fetched; the first: %.200s: %s\nhint: what came of them is kept, and the same command goes on with it",
                    failed, l->n, first->url, first->why);
 }
 

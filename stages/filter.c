@@ -12,7 +12,8 @@ static const struct opt options[] = {
     { END }
 };
 
-struct filter { struct expr *expr; const char *annotate; bool invert; struct buf *rules; };   /* rules: as JSON strings, ending in NUL */
+/* rules: as JSON strings, ending in NUL */
+struct filter { struct expr *expr; const char *annotate; bool invert; struct buf *rules; };
 
 static void *filter_open(const struct run *r, struct err *e)
 {

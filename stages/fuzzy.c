@@ -179,10 +179,11 @@ static void fuzzy_plan(void *self, FILE *to)
     const struct fuzzy *f = self;
     sketcher_plan(&f->sketcher, f->memory, to);
     if (!(f->expected.docs > 0)) return;
-    const double memory = f->expected.docs * (f->sketcher.sketch.bands * KEY_BYTES + DOC_BYTES), megabytes = f->expected.bytes / 1e6;
+    const double memory = f->expected.docs * (f->sketcher.sketch.bands * KEY_BYTES + DOC_BYTES),
+                 megabytes = f->expected.bytes / 1e6;
     fprintf(to, "input   about %.0f documents, %.0f MB of JSON, read twice\n", f->expected.docs, megabytes);
-    fprintf(to, "so      about %.0f MiB of memory, and %.1f s of CPU on %d threads\n", fmin(memory, (double)f->memory) / (1 << 20) + BASE_MIB,
-            megabytes / MB_PER_SECOND, f->threads);
+    fprintf(to, "so      about %.0f MiB of memory, and %.1f s of CPU on %d threads\n",
+            fmin(memory, (double)f->memory) / (1 << 20) + BASE_MIB, megabytes / MB_PER_SECOND, f->threads);
 }
 
 const struct stage stage_fuzzy = {
@@ -191,6 +192,7 @@ const struct stage stage_fuzzy = {
             "it is alike enough to a copy that stays. --drops names that copy and how alike they are.",
     .example = "  tamis fuzzy --similarity 0.8 --drops twins.jsonl docs.jsonl.zst -o out.jsonl.zst",
     .see = "fuzzy stream, fuzzy sign, dedup, semdedup",
-    .options = options, .open = fuzzy_open, .each = fuzzy_each, .turn = fuzzy_turn, .settle = fuzzy_settle, .again = fuzzy_again,
+    .options = options, .open = fuzzy_open, .each = fuzzy_each, .turn = fuzzy_turn, .settle = fuzzy_settle,
+    .again = fuzzy_again,
     .close = fuzzy_close, .free = fuzzy_free, .plan = fuzzy_plan,
 };

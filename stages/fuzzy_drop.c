@@ -45,8 +45,9 @@ static bool drop_turn(void *self, struct doc *d, struct err *e)
 static bool drop_close(void *self, struct err *e)
 {
     const struct drop *s = self;
-    return *s->rows == s->verdicts.n || err_set(e, ERR_DATA, "the slice had %llu documents when it was signed, and has %llu now",
-                                            (unsigned long long)s->verdicts.n, (unsigned long long)*s->rows);
+    return *s->rows == s->verdicts.n
+        || err_set(e, ERR_DATA, "the slice had %llu documents when it was signed, and has %llu now",
+                   (unsigned long long)s->verdicts.n, (unsigned long long)*s->rows);
 }
 
 const struct stage stage_fuzzy_drop = {
@@ -54,5 +55,6 @@ const struct stage stage_fuzzy_drop = {
     .text = "All slices together are the documents that tamis fuzzy writes on one machine.",
     .example = "  tamis fuzzy drop --groups all.groups --slice 3 slice-3.jsonl.zst -o clean-3.jsonl.zst",
     .see = "fuzzy sign, fuzzy group",
-    .as = "fuzzy", .options = options, .open = drop_open, .turn = drop_turn, .close = drop_close, .free = drop_free, .by_row = true,
+    .as = "fuzzy", .options = options, .open = drop_open, .turn = drop_turn, .close = drop_close, .free = drop_free,
+    .by_row = true,
 };

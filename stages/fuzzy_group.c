@@ -11,7 +11,11 @@
 
 #include <stdlib.h>
 
-static struct { double similarity, max_group; bool components; const char *bands, *range, *parts, *pairs, *index, *save; } opt = { .max_group = 0.1 };
+static struct {
+    double similarity, max_group;
+    bool components;
+    const char *bands, *range, *parts, *pairs, *index, *save;
+} opt = { .max_group = 0.1 };
 static const struct opt options[] = {
     { 's', "similarity", REAL(&opt.similarity), "J",     "at which a document goes; 0: as signed", .max = 1 },
     {  0 , "bands",      TEXT(&opt.bands),      "A-B",   "only find the buckets of bands A to B, from 0" },
@@ -30,7 +34,8 @@ static bool band_range(const char *s, size_t bands, size_t *from, size_t *to, st
 {
     char *end;
     unsigned long a = strtoul(s, &end, 10), b = *end == '-' ? strtoul(end + 1, &end, 10) : a;
-    if (end == s || *end || a > b || b >= bands) return err_set(e, ERR_USAGE, "--bands %s: there are bands 0 to %zu", s, bands - 1);
+    if (end == s || *end || a > b || b >= bands)
+        return err_set(e, ERR_USAGE, "--bands %s: there are bands 0 to %zu", s, bands - 1);
     *from = a;
     *to = b + 1;
     return true;
@@ -43,7 +48,8 @@ static bool save_groups(struct group_job *j, const char *output, struct err *e)
     struct pairs *pairs = opt.pairs ? pairs_open(opt.pairs, j->slices, j->n_slices, e) : NULL;
     if (opt.pairs && !pairs) return false;
     if (pairs) { j->rules.pair = pairs_put; j->rules.pair_ctx = pairs; }
-    bool ok = group_run(j, &verdicts, &t, e) && (!opt.save || index_save(opt.save, j->slices, j->n_slices, &verdicts, e))
+    bool ok = group_run(j, &verdicts, &t, e)
+              && (!opt.save || index_save(opt.save, j->slices, j->n_slices, &verdicts, e))
            && verdicts_save(output, j->slices, j->n_slices, opt.index ? 1 : 0, &verdicts, j->memory, e);
     shelf_free(&verdicts);
     if (ok) return pairs_done(pairs, e);
@@ -65,8 +71,10 @@ static bool run_slices(const struct run *r, const struct slice *slices, size_t n
 {
     const struct sketch *k = &slices[0].sketch;
     struct group_job j = {
-        .slices = slices, .n_slices = n, .n_old = opt.index ? slices[0].n : 0, .max_group = opt.max_group, .memory = r->memory, .threads = r->threads,
-        .rules = { opt.similarity > 0 ? opt.similarity : k->similarity, k->proof != PROOF_NONE, opt.components, NULL, NULL } };
+        .slices = slices, .n_slices = n, .n_old = opt.index ? slices[0].n : 0, .max_group = opt.max_group,
+        .memory = r->memory, .threads = r->threads,
+        .rules = { opt.similarity > 0 ? opt.similarity : k->similarity, k->proof != PROOF_NONE, opt.components, NULL,
+                   NULL } };
     size_t from = 0, to = 0;
     struct range share;
     if (!opt.bands && !opt.range) return run_groups(&j, r->output, e);
@@ -93,7 +101,8 @@ static bool group_command(const struct run *r, struct err *e)
 
 const struct stage stage_fuzzy_group = {
     .place = 242, .name = "fuzzy group", .brief = "fuzzy on many machines: who goes, over all slices",
-    .usage = "SIG... -o NAME.groups", .text = "Takes what fuzzy sign wrote, in the order of the slices. Bands may be shared out: --range or --bands, then --parts. @LIST names files, one a line.",
+    .usage = "SIG... -o NAME.groups",
+    .text = "Takes what fuzzy sign wrote, in the order of the slices. Bands may be shared out: --range or --bands, then --parts. @LIST names files, one a line.",
     .example = "  tamis fuzzy group slice-0.sig slice-1.sig -o all.groups",
     .see = "fuzzy sign, fuzzy drop", .options = options, .command = group_command,
 };

@@ -66,5 +66,6 @@ const struct stage stage_fuzzy_sign = {
     .text = "Writes NAME and NAME.proof. Give every slice the same options.",
     .example = "  tamis fuzzy sign slice-3.jsonl.zst -o slice-3.sig",
     .see = "fuzzy group, fuzzy drop", .sink = true,
-    .options = options, .open = sign_open, .each = sign_each, .turn = sign_turn, .close = sign_close, .free = sign_free, .plan = sign_plan,
+    .options = options, .open = sign_open, .each = sign_each, .turn = sign_turn, .close = sign_close, .free = sign_free,
+    .plan = sign_plan,
 };

@@ -40,7 +40,8 @@ static bool stream_start(struct stream *s, struct err *e)
     if (!(s->out = slice_create(k, NULL, e)) || !keymap_init(&s->buckets, s->memory / 2, e)) return false;
     s->slice = slice_of(s->out);
     s->like = likeness_open(&s->slice, 1, s->memory / 8);
-    s->star = star_open((struct star_rules){ .similarity = k->similarity, .verify = k->proof != PROOF_NONE }, s->like, s->memory / 4);
+    s->star = star_open((struct star_rules){ .similarity = k->similarity, .verify = k->proof != PROOF_NONE }, s->like,
+                        s->memory / 4);
     return true;
 }
 
@@ -50,7 +51,8 @@ static void *stream_open(const struct run *r, struct err *e)
     s->memory = r->memory;
     s->buckets.places.fd = -1;
     bool ok = sketcher_init(&s->sketcher, &opt, r->seed, e)
-           && (!s->sketcher.sketch.keep || err_set(e, ERR_USAGE, "--keep %s needs to see all documents first: tamis fuzzy", opt.keep))
+           && (!s->sketcher.sketch.keep
+               || err_set(e, ERR_USAGE, "--keep %s needs to see all documents first: tamis fuzzy", opt.keep))
            && (r->plan || stream_start(s, e));
     if (ok) return s;
     stream_free(s);
@@ -97,5 +99,6 @@ const struct stage stage_fuzzy_stream = {
     .place = 244, .name = "fuzzy stream", .brief = "fuzzy in one pass, for an endless pipe: the first copy stays",
     .text = "Writes a document as soon as it is judged; the same documents as tamis fuzzy --keep first.",
     .example = "  crawl | tamis fuzzy stream | tamis lang -m lid.176.ftz -o out.jsonl.zst",
-    .see = "fuzzy", .options = options, .open = stream_open, .each = stream_each, .turn = stream_turn, .free = stream_free, .plan = stream_plan,
+    .see = "fuzzy", .options = options, .open = stream_open, .each = stream_each, .turn = stream_turn,
+    .free = stream_free, .plan = stream_plan,
 };

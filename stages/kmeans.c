@@ -37,14 +37,17 @@ enum { SILHOUETTE_ROWS = 5000, LADDER_ROWS = 100000 };
 static void print_iteration(void *ctx, int restart, int iteration, double objective, double share, size_t changed)
 {
     (void)ctx;
-    printf("restart %d iteration %d objective %.6f changed %zu scores %.1f%%\n", restart + 1, iteration + 1, objective, changed, 100 * share);
+    printf("restart %d iteration %d objective %.6f changed %zu scores %.1f%%\n", restart + 1, iteration + 1, objective,
+           changed, 100 * share);
 }
 
 static struct kmeans_opt settings(const struct run *r, struct accel *device)
 {
     return (struct kmeans_opt){
-        .k = (size_t)opt.k, .iterations = (int)opt.iterations, .restarts = (int)opt.restarts, .threads = r->threads, .spherical = !opt.euclidean,
-        .plus = opt.init == 1, .batch = (size_t)opt.batch, .tolerance = opt.tolerance, .memory = r->memory / 2, .seed = r->seed, .device = device };
+        .k = (size_t)opt.k, .iterations = (int)opt.iterations, .restarts = (int)opt.restarts, .threads = r->threads,
+        .spherical = !opt.euclidean,
+        .plus = opt.init == 1, .batch = (size_t)opt.batch, .tolerance = opt.tolerance, .memory = r->memory / 2,
+        .seed = r->seed, .device = device };
 }
 
 static bool write_centroids(const struct kmeans *km, const char *path, struct err *e)
@@ -56,7 +59,8 @@ static bool write_centroids(const struct kmeans *km, const char *path, struct er
     return false;
 }
 
-static bool write_labels(const struct kmeans *km, const struct matrix *x, const struct run *r, const char *path, struct err *e)
+static bool write_labels(const struct kmeans *km, const struct matrix *x, const struct run *r, const char *path,
+                         struct err *e)
 {
     int32_t *best = mem_alloc(x->rows, sizeof *best);
     struct nearest near;
@@ -85,10 +89,12 @@ static bool climb(const struct run *r, struct kmeans_opt o, const struct matrix 
     while (str_cut(&rest, ',', &word)) {
         struct kmeans km;
         int64_t k;
-        if (!json_integer(word, &k) || k < 1) return err_set(e, ERR_USAGE, "--choose-k: \"%.*s\" is not a number of clusters", (int)word.n, word.p);
+        if (!json_integer(word, &k) || k < 1)
+            return err_set(e, ERR_USAGE, "--choose-k: \"%.*s\" is not a number of clusters", (int)word.n, word.p);
         o.k = (size_t)k;
         if (!train(&km, &some, &o, true, e)) return false;
-        printf("%10zu %12.6f %12.6f\n", o.k, km.objective, kmeans_silhouette(&km, &some, r->threads, SILHOUETTE_ROWS, r->seed));
+        printf("%10zu %12.6f %12.6f\n", o.k, km.objective,
+               kmeans_silhouette(&km, &some, r->threads, SILHOUETTE_ROWS, r->seed));
         kmeans_free(&km);
     }
     return true;
@@ -103,7 +109,10 @@ static bool only_docs(const struct run *r, struct matrix *x, struct err *e)
     uint32_t *rows = NULL;
     size_t n = 0, cap = 0, row;
     for (struct doc *d; (d = reader_next(rd, e)); ) {
-        if (!rows_field(d, "row", x->rows, &row)) { err_set(e, ERR_DATA, "%s: document %zu has no \"row\" of the matrix", opt.docs, n); break; }
+        if (!rows_field(d, "row", x->rows, &row)) {
+            err_set(e, ERR_DATA, "%s: document %zu has no \"row\" of the matrix", opt.docs, n);
+            break;
+        }
         rows = mem_grow(rows, &cap, n + 1, sizeof *rows);
         rows[n++] = (uint32_t)row;
     }
@@ -121,8 +130,9 @@ static bool only_docs(const struct run *r, struct matrix *x, struct err *e)
 static bool cluster(const struct run *r, struct kmeans_opt o, const struct matrix *x, struct err *e)
 {
     struct kmeans km;
-    if (r->plan) return printf("memory: up to %zu MiB of bounds and of the matrix at a time, %zu MiB of sums\n", o.memory >> 20,
-                               o.k * x->cols * (16 + 8 * (size_t)r->threads) >> 20) > 0;
+    if (r->plan)
+        return printf("memory: up to %zu MiB of bounds and of the matrix at a time, %zu MiB of sums\n", o.memory >> 20,
+                      o.k * x->cols * (16 + 8 * (size_t)r->threads) >> 20) > 0;
     if (opt.ladder) return climb(r, o, x, e);
     if (!train(&km, x, &o, r->quiet, e)) return false;
     bool ok = write_centroids(&km, opt.centroids, e) && (!opt.labels || write_labels(&km, x, r, opt.labels, e));
@@ -133,8 +143,10 @@ static bool cluster(const struct run *r, struct kmeans_opt o, const struct matri
 static bool kmeans_command(const struct run *r, struct err *e)
 {
     struct matrix x;
-    if (!opt.ladder && (!opt.k || !opt.centroids)) return err_set(e, ERR_USAGE, "-k and --centroids, or --choose-k, must be given");
-    if (!strcmp(r->files[0], "-")) return err_set(e, ERR_USAGE, "a matrix (.npy) must be named, or those of all slices in order");
+    if (!opt.ladder && (!opt.k || !opt.centroids))
+        return err_set(e, ERR_USAGE, "-k and --centroids, or --choose-k, must be given");
+    if (!strcmp(r->files[0], "-"))
+        return err_set(e, ERR_USAGE, "a matrix (.npy) must be named, or those of all slices in order");
     struct accel *a = accel_open(opt.device, r->threads, e);
     if (!a) return false;
     bool open = rows_join(&x, r->files, r->n_files, e), here = !strcmp(a->name, "cpu");
@@ -145,7 +157,8 @@ static bool kmeans_command(const struct run *r, struct err *e)
 }
 
 const struct stage stage_kmeans = {
-    .place = 320, .name = "kmeans", .brief = "cluster the rows of a matrix", .usage = "-k K --centroids C.npy [OPTION]... MATRIX.npy...",
+    .place = 320, .name = "kmeans", .brief = "cluster the rows of a matrix",
+    .usage = "-k K --centroids C.npy [OPTION]... MATRIX.npy...",
     .text = "Lloyd's k-means, spherical unless --euclidean; rows are expected to have length 1 then. The matrix may be larger than --memory.",
     .example = "  tamis kmeans -k 1000 --centroids c.npy vectors.npy\n  tamis kmeans --choose-k 10,30,100,300 vectors.npy",
     .see = "kmeans apply, embed, semdedup", .options = options, .command = kmeans_command,
@@ -180,7 +193,8 @@ static void *apply_open(const struct run *r, struct err *e)
     struct apply *a = mem_zero(1, sizeof *a);
     a->first = (size_t)use.first;
     bool ok = rows_open_slice(&a->x, use.matrix, e) && rows_open(&a->c, use.centroids, e);
-    if (ok && a->x.cols != a->c.cols) ok = err_set(e, ERR_DATA, "%s has %zu columns, %s %zu", use.matrix, a->x.cols, use.centroids, a->c.cols);
+    if (ok && a->x.cols != a->c.cols)
+        ok = err_set(e, ERR_DATA, "%s has %zu columns, %s %zu", use.matrix, a->x.cols, use.centroids, a->c.cols);
     if (!ok) { apply_free(a); return NULL; }
     a->centroids = mem_alloc(a->c.rows * a->c.cols, sizeof *a->centroids);
     matrix_rows(&a->c, 0, a->c.rows, a->centroids);
@@ -203,7 +217,8 @@ static void label(const struct apply *a, struct doc **docs, size_t n, struct are
     rows_dot(rows, rows, n, d, norms);
     nearest_plain(&a->near, rows, n, best, score);
     for (size_t i = 0; i < n; i++) {
-        float far = (float)(use.euclidean ? sqrt(fmax(0, (double)norms[i] - 2.0 * (double)score[i])) : 1.0 - (double)score[i]);
+        float far = (float)(use.euclidean ? sqrt(fmax(0, (double)norms[i] - 2.0 * (double)score[i]))
+                            : 1.0 - (double)score[i]);
         doc_put_int(docs[i], "cluster", best[i]);
         doc_put_real(docs[i], "distance", rows_round(far));
     }
@@ -216,7 +231,8 @@ static bool apply_batch(void *self, struct doc **docs, size_t n, struct err *e)
     struct doc *some[NEAREST_CHUNK];
     for (size_t i = 0, m = 0; i < n || m; ) {
         size_t row;
-        if (i < n && !rows_of(docs[i], &a->x, a->first, &row)) run_reject(docs[i++], "no-row", "\"rows\":%zu", a->x.rows);
+        if (i < n && !rows_of(docs[i], &a->x, a->first, &row))
+            run_reject(docs[i++], "no-row", "\"rows\":%zu", a->x.rows);
         else if (i < n) some[m++] = docs[i++];
         if (m < NEAREST_CHUNK && i < n) continue;
         if (m) label(a, some, m, some[0]->mem);

@@ -21,7 +21,8 @@ static bool part_command(const struct run *r, struct err *e)
     if (!strcmp(r->output, "-")) return err_set(e, ERR_USAGE, "a part is a file: give -o NAME");
     if (!strcmp(r->files[0], "-")) return err_set(e, ERR_USAGE, "name one or more matrices (.npy)");
     if (popt.state && !lloyd_read(&s, popt.state, e)) return false;
-    bool ok = r->plan ? printf("memory: %llu MiB of sums\n", (unsigned long long)(s.head.k * s.head.d * (12 + 8 * (uint64_t)r->threads) >> 20)) > 0
+    bool ok = r->plan ? printf("memory: %llu MiB of sums\n",
+                               (unsigned long long)(s.head.k * s.head.d * (12 + 8 * (uint64_t)r->threads) >> 20)) > 0
                       : lloyd_part(&j, r->output, e);
     lloyd_free(&s);
     return ok;
@@ -37,7 +38,13 @@ const struct stage stage_kmeans_part = {
 
 /* ---- merge ---- */
 
-static struct { long k, iterations; const char *state, *centroids; double tolerance; bool euclidean; int init; } mopt = { .iterations = 20, .tolerance = 1e-4 };
+static struct {
+    long k, iterations;
+    const char *state, *centroids;
+    double tolerance;
+    bool euclidean;
+    int init;
+} mopt = { .iterations = 20, .tolerance = 1e-4 };
 static const struct opt merge_options[] = {
     {  0 , "state",      TEXT(&mopt.state),      "FILE",        "the state that the parts are of; without: begin one" },
     {  0 , "centroids",  TEXT(&mopt.centroids),  "FILE.npy",    "where the centroids go, if anywhere" },
@@ -65,13 +72,14 @@ static bool step(struct lloyd *s, const struct run *r, struct err *e)
     if (!lloyd_read(s, mopt.state, e)) return false;
     if (s->head.done) return r->quiet || puts("done") >= 0;
     if (!lloyd_step(s, r->files, &t, e)) return false;
-    return r->quiet || printf("iteration %llu objective %.6f changed %llu%s\n", (unsigned long long)s->head.iteration, s->head.objective,
-                              (unsigned long long)t.changed, s->head.done ? "; done" : "") > 0;
+    return r->quiet || printf("iteration %llu objective %.6f changed %llu%s\n", (unsigned long long)s->head.iteration,
+                              s->head.objective, (unsigned long long)t.changed, s->head.done ? "; done" : "") > 0;
 }
 
 static bool begin(struct lloyd *s, const struct run *r, struct err *e)
 {
-    struct kmeans_opt o = { .k = (size_t)mopt.k, .iterations = (int)mopt.iterations, .threads = r->threads, .spherical = !mopt.euclidean, .plus = mopt.init == 1,
+    struct kmeans_opt o = { .k = (size_t)mopt.k, .iterations = (int)mopt.iterations, .threads = r->threads,
+                            .spherical = !mopt.euclidean, .plus = mopt.init == 1,
                             .tolerance = mopt.tolerance, .memory = r->memory / 2, .seed = r->seed };
     if (!mopt.k) return err_set(e, ERR_USAGE, "give -k to begin, or --state to go on");
     return lloyd_seed(s, r->files, &o, e);
@@ -83,14 +91,16 @@ static bool merge_command(const struct run *r, struct err *e)
     if (!strcmp(r->output, "-")) return err_set(e, ERR_USAGE, "a state is a file: give -o NAME");
     if (!strcmp(r->files[0], "-")) return err_set(e, ERR_USAGE, "name all parts, in the order of the slices");
     if (r->plan) return printf("memory: centroids, their sums, and one part at a time\n") > 0;
-    bool ok = (mopt.state ? step(&s, r, e) : begin(&s, r, e)) && (!mopt.centroids || write_centroids(&s, mopt.centroids, e)) && lloyd_write(&s, r->output, e);
+    bool ok = (mopt.state ? step(&s, r, e) : begin(&s, r, e))
+              && (!mopt.centroids || write_centroids(&s, mopt.centroids, e)) && lloyd_write(&s, r->output, e);
     lloyd_free(&s);
     return ok;
 }
 
 const struct stage stage_kmeans_merge = {
     .place = 323, .name = "kmeans merge", .brief = "kmeans on many machines: the next centroids",
-    .usage = "[--state STATE] PART... -o STATE", .text = "Begins with the parts of the first look, then takes those of each state, all of them, in the order of the slices; @LIST names files.\n"
+    .usage = "[--state STATE] PART... -o STATE",
+    .text = "Begins with the parts of the first look, then takes those of each state, all of them, in the order of the slices; @LIST names files.\n"
             "A state that is done stays as it is: a chain of as many tasks as iterations may be sent at once.",
     .example = "  tamis kmeans merge -k 1000 0.look 1.look -o 0.state\n  tamis kmeans merge --state 0.state 0.part 1.part --centroids c.npy -o 1.state", .see = "kmeans part, kmeans apply",
     .options = merge_options, .command = merge_command,

@@ -36,13 +36,16 @@ static const double CCNET_LEAST = 0.5;
 static void *lang_open(const struct run *r, struct err *e)
 {
     if (!file_exists(opt.model)) {
-        err_set(e, ERR_SYSTEM, "the model %s is not there\nhint: fastText's lid.176.ftz is one, and what tamis classify train writes", opt.model);
+        err_set(e, ERR_SYSTEM,
+                "the model %s is not there\nhint: fastText's lid.176.ftz is one, and what tamis classify train writes",
+                opt.model);
         return NULL;
     }
     struct fasttext *model = fasttext_open(opt.model, e);
     if (!model) return NULL;
     struct lang *s = mem_zero(1, sizeof *s);
-    *s = (struct lang){ model, mem_zero((size_t)r->threads, sizeof *s->scratch), r->threads, str_of(opt.only), opt.least,
+    *s = (struct lang){ model, mem_zero((size_t)r->threads, sizeof *s->scratch), r->threads, str_of(opt.only),
+                        opt.least,
                         (size_t)opt.top, opt.by == BY_LINE, opt.like == LIKE_CCNET };
     for (int t = 0; t < r->threads; t++) s->scratch[t] = fasttext_scratch_new(model);
     return s;
@@ -104,7 +107,8 @@ static void settle(const struct lang *s, struct doc *d, struct str name, double 
 {
     doc_put_str(d, "lang", name);
     doc_put_real(d, "lang_score", score);
-    if (s->ccnet && score < CCNET_LEAST) doc_drop(d, "lang_score", "\"lang_score\":%.6g,\"least\":%g", score, CCNET_LEAST);
+    if (s->ccnet && score < CCNET_LEAST)
+        doc_drop(d, "lang_score", "\"lang_score\":%.6g,\"least\":%g", score, CCNET_LEAST);
     if (s->only.p && !in_list(s->only, name))
         doc_drop(d, "lang", "\"lang\":\"%.*s\",\"lang_score\":%.6g", (int)name.n, name.p, score);
 }

@@ -6,10 +6,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct { struct blend_options blend; struct measure_options measure; } opt = { BLEND_DEFAULTS, MEASURE_DEFAULTS };
+static struct {
+    struct blend_options blend;
+    struct measure_options measure;
+} opt = { BLEND_DEFAULTS, MEASURE_DEFAULTS };
 static const struct opt options[] = { BLEND_ROWS(opt.blend), MEASURE_ROWS(opt.measure), { END } };
 
-struct mix { struct measure measure; struct blend blend; struct mixing_doc *docs; size_t n_docs, cap_docs; bool settled; };
+struct mix {
+    struct measure measure;
+    struct blend blend;
+    struct mixing_doc *docs;
+    size_t n_docs, cap_docs;
+    bool settled;
+};
 
 static void mix_free(void *self)
 {
@@ -23,7 +32,8 @@ static void mix_free(void *self)
 static void *mix_open(const struct run *r, struct err *e)
 {
     struct mix *s = mem_zero(1, sizeof *s);
-    if (blend_init(&s->blend, &opt.blend, e) && measure_init(&s->measure, &opt.measure, r->threads, r->seed, e)) return s;
+    if (blend_init(&s->blend, &opt.blend, e) && measure_init(&s->measure, &opt.measure, r->threads, r->seed, e))
+        return s;
     mix_free(s);
     return NULL;
 }
@@ -44,7 +54,8 @@ static bool mix_turn(void *self, struct doc *d, struct err *e)
     uint32_t domain;
     if (!blend_domain(&s->blend, m->domain, &domain, e)) return false;
     if (s->n_docs == s->cap_docs) s->docs = mem_grow(s->docs, &s->cap_docs, s->n_docs + 1, sizeof *s->docs);
-    s->docs[s->n_docs++] = (struct mixing_doc){ .domain = domain, .tokens = m->tokens, .key = m->key, .score = m->score };
+    s->docs[s->n_docs++] = (struct mixing_doc){ .domain = domain, .tokens = m->tokens, .key = m->key,
+                                                .score = m->score };
     s->blend.domains[domain].tokens += m->tokens;
     s->blend.domains[domain].documents++;
     return true;
@@ -84,7 +95,8 @@ const struct stage stage_mix = {
     .text = "A document that is to be repeated gets \"copies\", which pack writes so many times; one that is not needed is\n"
             "dropped. Which: by hash of the id, or by --score. Tokens are the tokenizer's and one for the text's end.",
     .example = "  tamis mix -w weights.json --tokens 1e9 -m tokenizer.json docs.jsonl.zst -o mixed.jsonl.zst",
-    .options = options, .open = mix_open, .each = mix_each, .turn = mix_turn, .settle = mix_settle, .again = mix_again, .free = mix_free, .plan = mix_plan,
+    .options = options, .open = mix_open, .each = mix_each, .turn = mix_turn, .settle = mix_settle, .again = mix_again,
+    .free = mix_free, .plan = mix_plan,
 };
 
 /* ---- part ---- */
@@ -106,7 +118,9 @@ static void *part_open(const struct run *r, struct err *e)
 {
     struct part *s = mem_zero(1, sizeof *s);
     bool ok = strcmp(r->output, "-") || err_set(e, ERR_USAGE, "sizes are a file: give -o NAME");
-    if (ok && measure_init(&s->measure, &popt, r->threads, r->seed, e) && (r->plan || (s->out = sizes_create(r->output, r->memory, r->threads, e)))) return s;
+    if (ok && measure_init(&s->measure, &popt, r->threads, r->seed, e)
+        && (r->plan || (s->out = sizes_create(r->output, r->memory, r->threads, e))))
+        return s;
     part_free(s);
     return NULL;
 }
@@ -136,7 +150,8 @@ const struct stage stage_mix_part = {
     .place = 431, .name = "mix part", .brief = "mix on many machines: what there is in one slice",
     .text = "Writes domain and size of a slice's documents. Give every slice the same options and --seed.",
     .example = "  tamis mix part -m tokenizer.json 3.jsonl.zst -o 3.sizes", .see = "mix merge, mix apply", .sink = true,
-    .options = part_options, .open = part_open, .each = part_each, .turn = part_turn, .close = part_close, .free = part_free,
+    .options = part_options, .open = part_open, .each = part_each, .turn = part_turn, .close = part_close,
+    .free = part_free,
 };
 
 /* ---- merge ---- */
@@ -157,8 +172,10 @@ static bool merge_command(const struct run *r, struct err *e)
 
 const struct stage stage_mix_merge = {
     .place = 432, .name = "mix merge", .brief = "mix on many machines: how often each document is written",
-    .usage = "-w WEIGHTS SIZES... -o COPIES", .text = "Takes what mix part wrote, in the order of the slices; @LIST names files, one a line.",
-    .example = "  tamis mix merge -w weights.json --tokens 1e9 0.sizes 1.sizes -o all.copies", .see = "mix part, mix apply",
+    .usage = "-w WEIGHTS SIZES... -o COPIES",
+    .text = "Takes what mix part wrote, in the order of the slices; @LIST names files, one a line.",
+    .example = "  tamis mix merge -w weights.json --tokens 1e9 0.sizes 1.sizes -o all.copies",
+    .see = "mix part, mix apply",
     .options = merge_options, .command = merge_command,
 };
 
@@ -217,6 +234,8 @@ static bool apply_close(void *self, struct err *e)
 const struct stage stage_mix_apply = {
     .place = 433, .name = "mix apply", .brief = "mix on many machines: one slice, kept, repeated or dropped",
     .text = "All slices together are the documents that tamis mix writes on one machine.",
-    .example = "  tamis mix apply --copies all.copies --slice 3 3.jsonl.zst -o out.jsonl.zst", .see = "mix part, mix merge", .as = "mix",
-    .options = apply_options, .open = apply_open, .each = apply_each, .turn = apply_turn, .close = apply_close, .free = apply_free, .by_row = true,
+    .example = "  tamis mix apply --copies all.copies --slice 3 3.jsonl.zst -o out.jsonl.zst",
+    .see = "mix part, mix merge", .as = "mix",
+    .options = apply_options, .open = apply_open, .each = apply_each, .turn = apply_turn, .close = apply_close,
+    .free = apply_free, .by_row = true,
 };

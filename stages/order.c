@@ -10,7 +10,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static struct { const char *matrix, *index, *parameters; long neighbours, batch; bool whole; } opt = { .neighbours = 10 };
+static struct {
+    const char *matrix, *index, *parameters;
+    long neighbours, batch;
+    bool whole;
+} opt = { .neighbours = 10 };
 static const struct opt options[] = {
     { 'm', "matrix",     TEXT(&opt.matrix),    "FILE,...", "the documents' vectors (.npy) by \"row\"; those of all slices in order", .required = true },
     { 'n', "neighbours", INT(&opt.neighbours), "K",        "of a document that are considered", .min = 1, .max = 1000 },
@@ -40,7 +44,8 @@ static bool put(int fd, struct str s, struct err *e)
 static bool add(struct docs *s, const struct doc *d, const struct matrix *x, struct buf *line, struct err *e)
 {
     size_t row, cluster = 0;
-    if (!rows_field(d, "row", x->rows, &row)) return err_set(e, ERR_DATA, "document %zu has no \"row\" of the matrix\nhint: tamis embed adds it", s->n);
+    if (!rows_field(d, "row", x->rows, &row))
+        return err_set(e, ERR_DATA, "document %zu has no \"row\" of the matrix\nhint: tamis embed adds it", s->n);
     if (!opt.whole) rows_field(d, "cluster", UINT32_MAX, &cluster);
     s->at = mem_grow(s->at, &s->cap_at, s->n + 2, sizeof *s->at);
     s->row = mem_grow(s->row, &s->cap_row, s->n + 1, sizeof *s->row);
@@ -71,7 +76,8 @@ static bool write_docs(const struct docs *s, const uint32_t *order, const char *
     bool ok = o;
     for (size_t i = 0; ok && i < s->n; i++) {
         size_t size = (size_t)(s->at[order[i] + 1] - s->at[order[i]]);
-        if (pread(s->fd, buf_room(&b, size), size, (off_t)s->at[order[i]]) != (ssize_t)size) ok = err_sys(e, "could not read a scratch file");
+        if (pread(s->fd, buf_room(&b, size), size, (off_t)s->at[order[i]]) != (ssize_t)size)
+            ok = err_sys(e, "could not read a scratch file");
         b.n += size;
         if (ok && (b.n >= FRAME || i + 1 == s->n)) { ok = output_write(o, buf_str(&b), e); buf_reset(&b); }
     }
@@ -109,15 +115,20 @@ static void say(const struct docs *s, const struct matrix *x, const uint32_t *or
     size_t copies, by_chance;
     for (size_t i = 0; i < s->n; i++) random[i] = (uint32_t)i;
     shuffle(random, s->n, seed + 1);
-    double found = order_similarity(x, s->row, order, s->n, SAME, &copies), chance = order_similarity(x, s->row, random, s->n, SAME, &by_chance);
-    printf("%zu documents: neighbours' cosine %.4f, at random %.4f; copies side by side %zu, at random %zu\n", s->n, found, chance, copies, by_chance);
+    double found = order_similarity(x, s->row, order, s->n, SAME, &copies),
+           chance = order_similarity(x, s->row, random, s->n, SAME, &by_chance);
+    printf("%zu documents: neighbours' cosine %.4f, at random %.4f; copies side by side %zu, at random %zu\n", s->n,
+           found, chance, copies, by_chance);
     free(random);
 }
 
-static bool find_order(const struct docs *s, const struct run *r, const struct matrix *x, uint32_t *order, struct err *e)
+static bool find_order(const struct docs *s, const struct run *r, const struct matrix *x, uint32_t *order,
+                       struct err *e)
 {
     struct ann *ann = opt.index ? ann_open(opt.index, opt.parameters, r->threads, e) : NULL;
-    bool ok = (ann || !opt.index) && order_find(x, s->row, s->cluster, s->n, (struct order_opt){ (size_t)opt.neighbours, r->threads, ann }, order, e);
+    bool ok = (ann || !opt.index) && order_find(x, s->row, s->cluster, s->n,
+                                                (struct order_opt){ (size_t)opt.neighbours, r->threads, ann }, order,
+                                                e);
     if (ann) ann_close(ann);
     if (ok && opt.batch) deal(order, s->n, (size_t)opt.batch, r->seed);
     return ok;
@@ -139,7 +150,9 @@ static bool order_command(const struct run *r, struct err *e)
     if (!open_rows(&x, e)) return false;
     bool ok = read_docs(&s, r, &x, e);
     uint32_t *order = mem_alloc(s.n, sizeof *order);
-    if (ok && r->plan) printf("memory: %zu MiB of rows and neighbours; disk: the documents, not compressed\n", s.n * (x.cols * 8 + (size_t)opt.neighbours * 12 + 24) >> 20);
+    if (ok && r->plan)
+        printf("memory: %zu MiB of rows and neighbours; disk: the documents, not compressed\n",
+               s.n * (x.cols * 8 + (size_t)opt.neighbours * 12 + 24) >> 20);
     else if (ok && (ok = find_order(&s, r, &x, order, e))) {
         if (!r->quiet && strcmp(r->output, "-") != 0) say(&s, &x, order, r->seed);
         ok = write_docs(&s, order, r->output, e);

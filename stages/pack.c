@@ -23,7 +23,8 @@ static void *pack_open(const struct run *r, struct err *e)
 {
     struct pack *s = mem_zero(1, sizeof *s);
     if (coder_init(&s->coder, &opt.coder, r->threads, e)
-        && (s->deal = deal_open(&opt.deal, r->output, s->coder.width, s->coder.end, r->seed, r->memory / 2, e))) return s;
+        && (s->deal = deal_open(&opt.deal, r->output, s->coder.width, s->coder.end, r->seed, r->memory / 2,
+                                e))) return s;
     pack_free(s);
     return NULL;
 }
@@ -55,7 +56,8 @@ const struct stage stage_pack = {
             "says how much, PREFIX.docs.jsonl.zst where each document went. With --split, PREFIX_NAME.* for each part.\n"
             "A document with \"copies\" (mix) is written so many times: with --shuffle, apart.",
     .example = "  tamis pack -m tokenizer.json -L 2048 docs.jsonl.zst -o shards/data",
-    .options = options, .open = pack_open, .each = pack_each, .turn = pack_turn, .close = pack_close, .free = pack_free, .sink = true,
+    .options = options, .open = pack_open, .each = pack_each, .turn = pack_turn, .close = pack_close, .free = pack_free,
+    .sink = true,
 };
 
 /* ---- slices ---- */
@@ -77,7 +79,9 @@ static void *part_open(const struct run *r, struct err *e)
 {
     struct part *s = mem_zero(1, sizeof *s);
     bool ok = strcmp(r->output, "-") || err_set(e, ERR_USAGE, "tokens are a file: give -o NAME");
-    if (ok && coder_init(&s->coder, &popt, r->threads, e) && (r->plan || (s->out = coded_create(r->output, &s->coder, &popt, e)))) return s;
+    if (ok && coder_init(&s->coder, &popt, r->threads, e)
+        && (r->plan || (s->out = coded_create(r->output, &s->coder, &popt, e))))
+        return s;
     part_free(s);
     return NULL;
 }
@@ -107,7 +111,8 @@ const struct stage stage_pack_part = {
     .place = 521, .name = "pack part", .brief = "pack on many machines: the tokens of one slice",
     .text = "Writes the tokens of a slice's documents. Give every slice the same options.",
     .example = "  tamis pack part -m tokenizer.json 3.jsonl.zst -o 3.tokens", .see = "pack merge", .sink = true,
-    .options = part_options, .open = part_open, .each = part_each, .turn = part_turn, .close = part_close, .free = part_free,
+    .options = part_options, .open = part_open, .each = part_each, .turn = part_turn, .close = part_close,
+    .free = part_free,
 };
 
 static struct deal_options mopt = DEAL_DEFAULTS;
@@ -123,13 +128,17 @@ static bool deal_slice(struct deal *deal, struct coded_in *in, struct err *e)
 static bool merge_command(const struct run *r, struct err *e)
 {
     if (!strcmp(r->files[0], "-")) return err_set(e, ERR_USAGE, "name the tokens of all slices, in order");
-    if (r->plan) return printf("memory: a window of rows; --shuffle: a 256th of all tokens, at most %zu MB\n", r->memory / 2 >> 20) > 0;
+    if (r->plan)
+        return printf("memory: a window of rows; --shuffle: a 256th of all tokens, at most %zu MB\n",
+                      r->memory / 2 >> 20) > 0;
     struct coded_in *first = coded_open(r->files[0], e);
-    struct deal *deal = first ? deal_open(&mopt, r->output, coded_width(first), coded_end(first), r->seed, r->memory / 2, e) : NULL;
+    struct deal *deal = first ? deal_open(&mopt, r->output, coded_width(first), coded_end(first), r->seed,
+                                          r->memory / 2, e) : NULL;
     bool ok = deal != NULL;
     for (char **f = r->files; ok && *f; f++) {
         struct coded_in *in = coded_open(*f, e);
-        ok = in && (coded_like(first, in) || err_set(e, ERR_DATA, "made with another tokenizer or options than %s", r->files[0])) && deal_slice(deal, in, e);
+        ok = in && (coded_like(first, in) || err_set(e, ERR_DATA, "made with another tokenizer or options than %s",
+                                                     r->files[0])) && deal_slice(deal, in, e);
         if (in && !ok) err_in(e, "%s", *f);
         coded_close(in);
     }
@@ -141,7 +150,8 @@ static bool merge_command(const struct run *r, struct err *e)
 
 const struct stage stage_pack_merge = {
     .place = 522, .name = "pack merge", .brief = "pack on many machines: the shards of all slices",
-    .usage = "[OPTION]... TOKENS... -o PREFIX", .text = "Takes what pack part wrote, in the order of the slices; @LIST names files, one a line. The shards are those of pack on one machine.",
+    .usage = "[OPTION]... TOKENS... -o PREFIX",
+    .text = "Takes what pack part wrote, in the order of the slices; @LIST names files, one a line. The shards are those of pack on one machine.",
     .example = "  tamis pack merge -L 2048 0.tokens 1.tokens -o shards/data", .see = "pack part, pack verify",
     .options = merge_options, .command = merge_command,
 };
@@ -157,7 +167,8 @@ static bool verify(const struct run *r, struct err *e)
 }
 
 const struct stage stage_pack_verify = {
-    .place = 523, .name = "pack verify", .brief = "read shards back and compare them with what was written", .usage = "PREFIX...",
+    .place = 523, .name = "pack verify", .brief = "read shards back and compare them with what was written",
+    .usage = "PREFIX...",
     .text = "Reads every format that PREFIX.json names, checks that its own numbers agree, and compares the tokens' hash.",
     .example = "  tamis pack verify shards/data", .command = verify,
 };

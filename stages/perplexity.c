@@ -16,7 +16,13 @@
  * With pieces, words are those of a tokenizer. What it does not know it calls by one id, but the model may know the
  * characters themselves (cc_net's models were trained on them): they are found again in the normalised text.
  */
-struct words { struct tokenizer_worker *worker; struct ids ids; struct buf text, normal; size_t at, cap_words; uint32_t *words; };
+struct words {
+    struct tokenizer_worker *worker;
+    struct ids ids;
+    struct buf text, normal;
+    size_t at, cap_words;
+    uint32_t *words;
+};
 
 static void words_free(struct words *w)
 {
@@ -122,7 +128,8 @@ static void *perplexity_open(const struct run *r, struct err *e)
     struct ngram *model = ngram_open(opt.model, e);
     if (!model) return NULL;
     struct perplexity *s = mem_zero(1, sizeof *s);
-    *s = (struct perplexity){ .model = model, .words = mem_zero((size_t)r->threads, sizeof *s->words), .threads = r->threads,
+    *s = (struct perplexity){ .model = model, .words = mem_zero((size_t)r->threads, sizeof *s->words),
+                              .threads = r->threads,
                               .ccnet = opt.like == LIKE_CCNET, .cutoff = { "", opt.head, opt.tail } };
     if (!opt.pieces || open_pieces(s, opt.pieces, e)) return s;
     perplexity_free(s);
@@ -167,7 +174,8 @@ static const char *bucket_of(const struct perplexity *s, const struct doc *d, do
     struct str lang;
     if (!c && !s->ccnet) return NULL;
     if (!c && doc_string(d, "lang", &lang))
-        for (size_t i = 0; i < sizeof cutoffs / sizeof *cutoffs; i++) if (str_eq(lang, str_of(cutoffs[i].lang))) c = &cutoffs[i];
+        for (size_t i = 0; i < sizeof cutoffs / sizeof *cutoffs; i++)
+            if (str_eq(lang, str_of(cutoffs[i].lang))) c = &cutoffs[i];
     if (!c) return "all";
     return perplexity < c->head ? "head" : perplexity < c->tail ? "middle" : "tail";
 }
@@ -191,7 +199,8 @@ const struct stage stage_perplexity = {
     .text = "Adds \"perplexity\": 10 to the mean negative log10 probability of a word, one </s> a sentence included. With\n"
             "--tail, or --like ccnet and a \"lang\", also \"bucket\": head, middle or tail.",
     .example = "  tamis perplexity -m en.arpa.bin --pieces en.sp.model --like ccnet docs.jsonl.zst -o out.jsonl.zst",
-    .see = "perplexity train", .options = options, .open = perplexity_open, .each = perplexity_each, .free = perplexity_free,
+    .see = "perplexity train", .options = options, .open = perplexity_open, .each = perplexity_each,
+    .free = perplexity_free,
 };
 
 /* ---- perplexity train ---- */
@@ -271,12 +280,16 @@ static bool load_counts(struct train *s, const struct run *r, struct err *e)
 static void *train_open(const struct run *r, struct err *e)
 {
     struct ngram_train_options o = { .order = (int)topt.order, .memory = r->memory, .threads = r->threads };
-    if (!strcmp(r->output, "-")) { err_set(e, ERR_USAGE, "a model needs a name: -o MODEL or -o MODEL.arpa"); return NULL; }
+    if (!strcmp(r->output, "-")) {
+        err_set(e, ERR_USAGE, "a model needs a name: -o MODEL or -o MODEL.arpa");
+        return NULL;
+    }
     if (topt.prune && !read_prune(topt.prune, o.order, o.prune, e)) return NULL;
     struct tokenizer *pieces = NULL;
     if (topt.pieces && !(pieces = tokenizer_open(topt.pieces, e))) return NULL;
     struct train *s = mem_zero(1, sizeof *s);
-    *s = (struct train){ .o = o, .counter = ngram_counter_new(o.order, r->memory, r->threads), .pieces = pieces, .ccnet = topt.like == LIKE_CCNET, .quiet = r->quiet, .output = r->output };
+    *s = (struct train){ .o = o, .counter = ngram_counter_new(o.order, r->memory, r->threads), .pieces = pieces,
+                         .ccnet = topt.like == LIKE_CCNET, .quiet = r->quiet, .output = r->output };
     if (pieces) s->words.worker = tokenizer_worker_new(pieces);
     if (stamp(&s->stamp, e) && (!topt.counts || load_counts(s, r, e))) return s;
     train_free(s);
@@ -307,7 +320,8 @@ static bool train_turn(void *self, struct doc *d, struct err *e)
         ccnet_text(text, &s->words.text);
         return add_sentence(s, buf_str(&s->words.text), e);
     }
-    for (struct str line; str_cut(&text, '\n', &line); ) if (str_trim(line).n && !add_sentence(s, line, e)) return false;
+    for (struct str line; str_cut(&text, '\n', &line); )
+        if (str_trim(line).n && !add_sentence(s, line, e)) return false;
     return true;
 }
 
@@ -315,7 +329,9 @@ static bool train_close(void *self, struct err *e)
 {
     struct train *s = self;
     if (!ngram_train(s->counter, &s->o, s->output, e)) return false;
-    if (!s->quiet) printf("%llu words, %llu bytes of runs on disk\n", (unsigned long long)s->counter->n_words, (unsigned long long)s->counter->spilled);
+    if (!s->quiet)
+        printf("%llu words, %llu bytes of runs on disk\n", (unsigned long long)s->counter->n_words,
+               (unsigned long long)s->counter->spilled);
     return true;
 }
 
@@ -324,7 +340,8 @@ const struct stage stage_perplexity_train = {
     .text = "Counts every line of the texts as a sentence. Writes ARPA when the output's name ends in .arpa, else a binary that\n"
             "is mapped. N-grams beyond --memory are sorted on disk.",
     .example = "  tamis perplexity train -n 5 --memory 4G docs.jsonl.zst -o en.lm", .see = "perplexity",
-    .options = train_options, .open = train_open, .turn = train_turn, .close = train_close, .free = train_free, .sink = true,
+    .options = train_options, .open = train_open, .turn = train_turn, .close = train_close, .free = train_free,
+    .sink = true,
 };
 
 /* ---- perplexity count ---- */
@@ -339,5 +356,6 @@ const struct stage stage_perplexity_count = {
     .place = 222, .name = "perplexity count", .brief = "perplexity train on many machines: the n-grams of one slice",
     .text = "Writes the n-grams of a slice and their counts, sorted. Give it the order, pieces and formula of perplexity train.",
     .example = "  tamis perplexity count -n 5 3.jsonl.zst -o 3.ngrams\n  tamis perplexity train -n 5 --counts 0.ngrams,1.ngrams -o en.lm", .see = "perplexity train",
-    .options = count_options, .open = train_open, .turn = train_turn, .close = count_close, .free = train_free, .sink = true,
+    .options = count_options, .open = train_open, .turn = train_turn, .close = count_close, .free = train_free,
+    .sink = true,
 };

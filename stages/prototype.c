@@ -15,7 +15,13 @@ static const struct opt options[] = {
     { END }
 };
 
-struct prototype { struct prototype_set set; float *distance; uint32_t *cluster; bool *drop; size_t n, cap, cap_cluster; };
+struct prototype {
+    struct prototype_set set;
+    float *distance;
+    uint32_t *cluster;
+    bool *drop;
+    size_t n, cap, cap_cluster;
+};
 
 static void *prototype_open(const struct run *r, struct err *e)
 {
@@ -36,8 +42,11 @@ static bool prototype_turn(void *self, struct doc *d, struct err *e)
     struct prototype *s = self;
     double distance;
     int64_t cluster = 0;
-    if (!json_number(doc_get(d, "distance"), &distance) || !json_integer(doc_get(d, "cluster"), &cluster) || cluster < 0 || cluster > UINT32_MAX)
-        return err_set(e, ERR_DATA, "document %llu has no \"cluster\" and \"distance\"\nhint: tamis kmeans apply adds them", (unsigned long long)d->row);
+    if (!json_number(doc_get(d, "distance"), &distance) || !json_integer(doc_get(d, "cluster"), &cluster) || cluster < 0
+        || cluster > UINT32_MAX)
+        return err_set(e, ERR_DATA,
+                       "document %llu has no \"cluster\" and \"distance\"\nhint: tamis kmeans apply adds them",
+                       (unsigned long long)d->row);
     s->distance = mem_grow(s->distance, &s->cap, s->n + 1, sizeof *s->distance);
     s->cluster = mem_grow(s->cluster, &s->cap_cluster, s->n + 1, sizeof *s->cluster);
     s->distance[s->n] = (float)distance;
@@ -50,7 +59,8 @@ static bool prototype_settle(void *self, struct err *e)
     (void)e;
     struct prototype *s = self;
     s->drop = mem_alloc(s->n, sizeof *s->drop);
-    prototype_mark(s->distance, s->cluster, s->n, (struct prototype_opt){ s->set.keep, s->set.end == 1, s->set.per_cluster }, s->drop);
+    prototype_mark(s->distance, s->cluster, s->n,
+                   (struct prototype_opt){ s->set.keep, s->set.end == 1, s->set.per_cluster }, s->drop);
     return true;
 }
 
@@ -58,7 +68,8 @@ static bool prototype_again(void *self, struct doc *d, struct err *e)
 {
     (void)e;
     const struct prototype *s = self;
-    if (s->drop[d->row]) doc_drop(d, "prototype", "\"cluster\":%u,\"distance\":%.6g", s->cluster[d->row], (double)s->distance[d->row]);
+    if (s->drop[d->row])
+        doc_drop(d, "prototype", "\"cluster\":%u,\"distance\":%.6g", s->cluster[d->row], (double)s->distance[d->row]);
     return true;
 }
 
@@ -67,5 +78,6 @@ const struct stage stage_prototype = {
     .text = "SSL prototypes: drops the documents with the smallest \"distance\", exactly as many as --keep says.",
     .example = "  tamis prototype --keep 0.8 docs.jsonl.zst -o out.jsonl.zst",
     .see = "kmeans apply, semdedup, d4", .options = options,
-    .open = prototype_open, .turn = prototype_turn, .settle = prototype_settle, .again = prototype_again, .free = prototype_free,
+    .open = prototype_open, .turn = prototype_turn, .settle = prototype_settle, .again = prototype_again,
+    .free = prototype_free,
 };

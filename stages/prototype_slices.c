@@ -1,4 +1,5 @@
-/* prototype_slices.c - prototype on many machines: the distances of a slice, where all are cut, a slice without prototypes.
+/* prototype_slices.c - prototype on many machines: the distances of a slice, where all are cut, a slice without
+ * prototypes.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cluster/rank.h"
 #include "frame/stage.h"
@@ -10,8 +11,11 @@ static bool read_place(const struct doc *d, uint32_t *cluster, float *distance, 
 {
     double far;
     int64_t c;
-    if (!json_number(doc_get(d, "distance"), &far) || !json_integer(doc_get(d, "cluster"), &c) || c < 0 || c > UINT32_MAX)
-        return err_set(e, ERR_DATA, "document %llu has no \"cluster\" and \"distance\"\nhint: tamis kmeans apply adds them", (unsigned long long)d->row);
+    if (!json_number(doc_get(d, "distance"), &far) || !json_integer(doc_get(d, "cluster"), &c) || c < 0
+        || c > UINT32_MAX)
+        return err_set(e, ERR_DATA,
+                       "document %llu has no \"cluster\" and \"distance\"\nhint: tamis kmeans apply adds them",
+                       (unsigned long long)d->row);
     *distance = (float)far;
     *cluster = (uint32_t)c;
     return true;
@@ -86,7 +90,8 @@ static bool merge_command(const struct run *r, struct err *e)
 
 const struct stage stage_prototype_merge = {
     .place = 342, .name = "prototype merge", .brief = "prototype on many machines: where all distances are cut",
-    .usage = "FAR... -o CUT", .text = "Takes what prototype part wrote, in the order of the slices; @LIST names files, one a line.",
+    .usage = "FAR... -o CUT",
+    .text = "Takes what prototype part wrote, in the order of the slices; @LIST names files, one a line.",
     .example = "  tamis prototype merge --keep 0.8 0.far 1.far -o all.cut", .see = "prototype part, prototype apply",
     .options = merge_options, .command = merge_command,
 };
@@ -125,20 +130,24 @@ static bool apply_turn(void *self, struct doc *d, struct err *e)
     uint32_t cluster = 0;
     float distance = 0;
     if (!read_place(d, &cluster, &distance, e)) return false;
-    if (rank_goes(s->cut, (uint32_t)d->row, cluster, distance)) doc_drop(d, "prototype", "\"cluster\":%u,\"distance\":%.6g", cluster, (double)distance);
+    if (rank_goes(s->cut, (uint32_t)d->row, cluster, distance))
+        doc_drop(d, "prototype", "\"cluster\":%u,\"distance\":%.6g", cluster, (double)distance);
     return true;
 }
 
 static bool apply_close(void *self, struct err *e)
 {
     const struct apply *s = self;
-    return *s->rows == rank_docs(s->cut) || err_set(e, ERR_DATA, "the slice had %llu documents when its distances were written, and has %llu now",
-                                                   (unsigned long long)rank_docs(s->cut), (unsigned long long)*s->rows);
+    return *s->rows == rank_docs(s->cut)
+        || err_set(e, ERR_DATA, "the slice had %llu documents when its distances were written, and has %llu now",
+                   (unsigned long long)rank_docs(s->cut), (unsigned long long)*s->rows);
 }
 
 const struct stage stage_prototype_apply = {
     .place = 343, .name = "prototype apply", .brief = "prototype on many machines: one slice without prototypes",
     .text = "All slices together are the documents that tamis prototype writes on one machine.",
-    .example = "  tamis prototype apply --cut all.cut --slice 3 3.jsonl.zst -o out.jsonl.zst", .see = "prototype part, prototype merge", .as = "prototype",
-    .options = apply_options, .open = apply_open, .turn = apply_turn, .close = apply_close, .free = apply_free, .by_row = true,
+    .example = "  tamis prototype apply --cut all.cut --slice 3 3.jsonl.zst -o out.jsonl.zst",
+    .see = "prototype part, prototype merge", .as = "prototype",
+    .options = apply_options, .open = apply_open, .turn = apply_turn, .close = apply_close, .free = apply_free,
+    .by_row = true,
 };

@@ -17,7 +17,8 @@ static struct {
     double rate, floor, decay, clip, held;
     int schedule;
     bool bf16;
-} opt = { .field = "domain", .size = "nano", .device = "auto", .length = 256, .batch = 32, .micro = 8, .steps = 1000, .warmup = 50, .fall = 200,
+} opt = { .field = "domain", .size = "nano", .device = "auto", .length = 256, .batch = 32, .micro = 8, .steps = 1000,
+          .warmup = 50, .fall = 200,
           .eval = 200, .rows = 64, .rate = 1e-3, .floor = 0.1, .decay = 0.1, .clip = 1, .held = 0.05 };
 static const struct opt options[] = {
     { 't', "tokenizer", TEXT(&opt.tokenizer), "FILE",                  "tokenizer.json and the like; else bytes are tokens" },
@@ -50,8 +51,10 @@ static bool settings(struct train_spec *s, const struct run *r, struct err *e)
 {
     *s = train_spec();
     s->shape = gpt_shape_named(str_of(opt.size));
-    s->length = (size_t)opt.length, s->batch = (size_t)opt.batch, s->micro = (size_t)(opt.micro < opt.batch ? opt.micro : opt.batch), s->steps = opt.steps;
-    s->rate = (struct schedule){ (enum schedule_how)opt.schedule, opt.rate, opt.floor, opt.steps, opt.warmup, opt.fall };
+    s->length = (size_t)opt.length, s->batch = (size_t)opt.batch,
+    s->micro = (size_t)(opt.micro < opt.batch ? opt.micro : opt.batch), s->steps = opt.steps;
+    s->rate = (struct schedule){ (enum schedule_how)opt.schedule, opt.rate, opt.floor, opt.steps, opt.warmup,
+                                 opt.fall };
     s->decay = (float)opt.decay, s->clip = opt.clip, s->seed = r->seed;
     return s->shape || err_set(e, ERR_USAGE, "--size: \"%s\" is not nano, micro, mini or small", opt.size);
 }
@@ -75,16 +78,25 @@ static bool plan(const struct train_spec *s, struct err *e)
 
 /* ---- the run ---- */
 
-struct session { struct train *t; struct train_log *log; const char *folder; double began, told, *held; long first; bool tell; };
+struct session {
+    struct train *t;
+    struct train_log *log;
+    const char *folder;
+    double began, told, *held;
+    long first;
+    bool tell;
+};
 
 static void tell(struct session *v, const struct train_said *said)
 {
     const double now = time_now(), seconds = now - v->began;
     if (!v->tell || (now - v->told < 0.5 && v->t->step < v->t->spec.steps)) return;
     v->told = now;
-    const double steps = (double)(v->t->step - v->first), left = (double)(v->t->spec.steps - v->t->step) * seconds / steps;
-    fprintf(stderr, "\rstep %ld/%ld  loss %.4f  %.0f tokens/s  %d:%02d left\033[K", v->t->step, v->t->spec.steps, said->loss,
-            steps * (double)(v->t->spec.batch * v->t->spec.length) / seconds, (int)(left / 60), (int)left % 60);
+    const double steps = (double)(v->t->step - v->first),
+                 left = (double)(v->t->spec.steps - v->t->step) * seconds / steps;
+    fprintf(stderr, "\rstep %ld/%ld  loss %.4f  %.0f tokens/s  %d:%02d left\033[K", v->t->step, v->t->spec.steps,
+            said->loss, steps * (double)(v->t->spec.batch * v->t->spec.length) / seconds, (int)(left / 60),
+            (int)left % 60);
     if (v->t->step == v->t->spec.steps) fputc('\n', stderr);
 }
 
@@ -114,7 +126,8 @@ static bool steps(struct session *v, struct err *e)
 static void say(const struct session *v)
 {
     const struct corpus *c = v->t->corpus;
-    printf("%ld steps, %zu tokens; held-out loss:", v->t->step, (size_t)v->t->step * v->t->spec.batch * v->t->spec.length);
+    printf("%ld steps, %zu tokens; held-out loss:", v->t->step,
+           (size_t)v->t->step * v->t->spec.batch * v->t->spec.length);
     for (size_t i = 0; i < c->n_domains; i++)
         if (!isnan(v->held[i])) printf(" %.*s %.4f", (int)c->domains[i].name.n, c->domains[i].name.p, v->held[i]);
     putchar('\n');
@@ -123,8 +136,10 @@ static void say(const struct session *v)
 
 static bool train_on(struct train *t, const struct run *r, struct err *e)
 {
-    struct session v = { .t = t, .folder = r->output, .held = mem_alloc(t->corpus->n_domains, sizeof *v.held), .tell = !r->quiet && isatty(2) };
-    bool found = false, ok = file_folder(v.folder, e) && checkpoint_resume(t, v.folder, &found, e) && (v.log = train_log_open(v.folder, t->step, e));
+    struct session v = { .t = t, .folder = r->output, .held = mem_alloc(t->corpus->n_domains, sizeof *v.held),
+                         .tell = !r->quiet && isatty(2) };
+    bool found = false, ok = file_folder(v.folder, e) && checkpoint_resume(t, v.folder, &found, e)
+                 && (v.log = train_log_open(v.folder, t->step, e));
     if (ok && found && !r->quiet) printf("going on from step %ld\n", t->step);
     ok = ok && steps(&v, e);
     ok = train_log_close(v.log, e) && ok && checkpoint_finish(t, v.folder, opt.tokenizer, e);
@@ -160,7 +175,8 @@ static bool command(const struct run *r, struct err *e)
     if (!settings(&s, r, e)) return false;
     if (r->plan) return plan(&s, e);
     if (!strcmp(r->output, "-")) return err_set(e, ERR_USAGE, "the model needs a folder: -o FOLDER");
-    struct corpus *c = corpus_open(&(struct corpus_opt){ .tokenizer = opt.tokenizer, .field = opt.field, .held = opt.held }, r, r->files, e);
+    struct corpus *c = corpus_open(&(struct corpus_opt){ .tokenizer = opt.tokenizer, .field = opt.field,
+                                                         .held = opt.held }, r, r->files, e);
     const bool ok = c && train_corpus(&s, c, r, e);
     corpus_close(c);
     return ok;

@@ -39,11 +39,12 @@ static void put_losses(struct buf *b, const struct corpus *c, const double *loss
         const struct corpus_stream *s = &d->part[CORPUS_TRAIN];
         buf_put(b, S("{\"domain\":"));
         json_put_string(b, d->name);
-        buf_printf(b, ",\"documents\":%llu,\"tokens\":%llu,\"loss\":%.6f,\"perplexity\":%.6g}\n", (unsigned long long)s->n_docs, (unsigned long long)s->n_tokens,
-                   loss[i], exp(loss[i]));
+        buf_printf(b, ",\"documents\":%llu,\"tokens\":%llu,\"loss\":%.6f,\"perplexity\":%.6g}\n",
+                   (unsigned long long)s->n_docs, (unsigned long long)s->n_tokens, loss[i], exp(loss[i]));
         sum += loss[i] * (double)s->n_tokens, tokens += (double)s->n_tokens;
     }
-    buf_printf(b, "{\"all\":true,\"tokens\":%.0f,\"loss\":%.6f,\"perplexity\":%.6g}\n", tokens, sum / tokens, exp(sum / tokens));
+    buf_printf(b, "{\"all\":true,\"tokens\":%.0f,\"loss\":%.6f,\"perplexity\":%.6g}\n", tokens, sum / tokens,
+               exp(sum / tokens));
 }
 
 static bool write_losses(struct gpt *g, const struct corpus *c, const char *path, struct err *e)
@@ -68,8 +69,11 @@ static bool eval(const struct run *r, struct err *e)
     struct corpus *c = NULL;
     struct gpt *g = NULL;
     struct accel *a = accel_open(opt.device, r->threads, e);
-    bool ok = a && (g = open_model(opt.model, ROWS, a, e)) && gpt_folder_tokenizer(opt.model, &mem, &o.tokenizer, e) && (c = corpus_open(&o, r, r->files, e));
-    if (ok && c->vocab != gpt_spec_of(g)->vocab) ok = err_set(e, ERR_DATA, "the tokenizer in %s has %zu tokens, the model %zu", opt.model, c->vocab, gpt_spec_of(g)->vocab);
+    bool ok = a && (g = open_model(opt.model, ROWS, a, e)) && gpt_folder_tokenizer(opt.model, &mem, &o.tokenizer, e)
+              && (c = corpus_open(&o, r, r->files, e));
+    if (ok && c->vocab != gpt_spec_of(g)->vocab)
+        ok = err_set(e, ERR_DATA, "the tokenizer in %s has %zu tokens, the model %zu", opt.model, c->vocab,
+                     gpt_spec_of(g)->vocab);
     ok = ok && write_losses(g, c, r->output, e);
     corpus_close(c);
     gpt_close(g);
@@ -87,7 +91,11 @@ const struct stage stage_proxy_eval = {
 
 /* ---- sample ---- */
 
-static struct { const char *model, *prompt, *device; long tokens, top; double heat; } say = { .prompt = "", .device = "auto", .tokens = 200, .top = 50, .heat = 0.8 };
+static struct {
+    const char *model, *prompt, *device;
+    long tokens, top;
+    double heat;
+} say = { .prompt = "", .device = "auto", .tokens = 200, .top = 50, .heat = 0.8 };
 static const struct opt say_options[] = {
     { 'm', "model",       TEXT(&say.model),  "FOLDER",        "of proxy train", .required = true },
     { 'p', "prompt",      TEXT(&say.prompt), "TEXT",          "what it goes on from" },
@@ -170,9 +178,12 @@ static bool sample(const struct run *r, struct err *e)
     struct tokenizer *t = NULL;
     struct buf b = { 0 };
     struct accel *a = accel_open(say.device, r->threads, e);
-    bool ok = a && (g = open_model(say.model, 1, a, e)) && gpt_folder_tokenizer(say.model, &mem, &path, e) && (!path || (t = tokenizer_open(path, e)));
+    bool ok = a && (g = open_model(say.model, 1, a, e)) && gpt_folder_tokenizer(say.model, &mem, &path, e)
+              && (!path || (t = tokenizer_open(path, e)));
     const size_t vocab = t ? tokenizer_size(t) : BYTES_END + 1;
-    if (ok && gpt_spec_of(g)->vocab != vocab) ok = err_set(e, ERR_DATA, "the tokenizer in %s has %zu tokens, the model %zu", say.model, vocab, gpt_spec_of(g)->vocab);
+    if (ok && gpt_spec_of(g)->vocab != vocab)
+        ok = err_set(e, ERR_DATA, "the tokenizer in %s has %zu tokens, the model %zu", say.model, vocab,
+                     gpt_spec_of(g)->vocab);
     if (ok) {
         write_text(g, t, t ? (int32_t)tokenizer_end(t) : BYTES_END, r->seed, &b);
         ok = gpt_sync(g, e) && fwrite(b.p, 1, b.n, stdout) == b.n && putchar('\n') != EOF;
@@ -187,5 +198,6 @@ static bool sample(const struct run *r, struct err *e)
 
 const struct stage stage_proxy_sample = {
     .place = 442, .name = "proxy sample", .brief = "let a trained transformer write", .usage = "",
-    .example = "  tamis proxy sample -m model -p \"The \"", .see = "proxy train", .options = say_options, .command = sample,
+    .example = "  tamis proxy sample -m model -p \"The \"", .see = "proxy train", .options = say_options,
+    .command = sample,
 };

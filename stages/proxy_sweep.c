@@ -14,7 +14,8 @@ static struct {
     long length, batch, micro, steps, warmup, seeds, rows;
     double rate, held;
     int equal;
-} opt = { .score = "scores.good", .cuts = "0.2,0.4,0.6,0.8", .size = "nano", .device = "auto", .length = 256, .batch = 32, .micro = 8, .steps = 500, .warmup = 50,
+} opt = { .score = "scores.good", .cuts = "0.2,0.4,0.6,0.8", .size = "nano", .device = "auto", .length = 256,
+          .batch = 32, .micro = 8, .steps = 500, .warmup = 50,
           .seeds = 3, .rows = 128, .rate = 2e-3, .held = 0.05 };
 static const struct opt options[] = {
     { 't', "tokenizer", TEXT(&opt.tokenizer), "FILE",                  "tokenizer.json and the like; else bytes are tokens" },
@@ -41,18 +42,22 @@ static bool read_cuts(double *cuts, size_t *n, struct err *e)
     struct str rest = str_of(opt.cuts);
     for (struct str item; str_cut(&rest, ',', &item); (*n)++) {
         if (*n == CUTS) return err_set(e, ERR_USAGE, "--cuts has more than %d", CUTS);
-        if (!json_number(item, &cuts[*n]) || (*n && cuts[*n] <= cuts[*n - 1])) return err_set(e, ERR_USAGE, "--cuts: \"%s\" are not rising numbers", opt.cuts);
+        if (!json_number(item, &cuts[*n]) || (*n && cuts[*n] <= cuts[*n - 1]))
+            return err_set(e, ERR_USAGE, "--cuts: \"%s\" are not rising numbers", opt.cuts);
     }
     return *n > 0 || err_set(e, ERR_USAGE, "--cuts is empty");
 }
 
 static bool settings(struct sweep_spec *s, const struct run *r, double *cuts, struct err *e)
 {
-    *s = (struct sweep_spec){ .train = train_spec(), .corpus = { .tokenizer = opt.tokenizer, .score = opt.score, .held = opt.held }, .cuts = cuts,
-                              .seeds = (size_t)opt.seeds, .rows = (size_t)opt.rows, .equal_documents = opt.equal, .files = r->files };
+    *s = (struct sweep_spec){ .train = train_spec(), .corpus = { .tokenizer = opt.tokenizer, .score = opt.score,
+                                                                 .held = opt.held }, .cuts = cuts,
+                              .seeds = (size_t)opt.seeds, .rows = (size_t)opt.rows, .equal_documents = opt.equal,
+                              .files = r->files };
     struct train_spec *t = &s->train;
     t->shape = gpt_shape_named(str_of(opt.size));
-    t->length = (size_t)opt.length, t->batch = (size_t)opt.batch, t->micro = (size_t)(opt.micro < opt.batch ? opt.micro : opt.batch), t->steps = opt.steps;
+    t->length = (size_t)opt.length, t->batch = (size_t)opt.batch,
+    t->micro = (size_t)(opt.micro < opt.batch ? opt.micro : opt.batch), t->steps = opt.steps;
     t->rate = (struct schedule){ SCHEDULE_COSINE, opt.rate, 0.1, opt.steps, opt.warmup, 0 };
     t->seed = r->seed;
     if (!t->shape) return err_set(e, ERR_USAGE, "--size: \"%s\" is not nano, micro, mini or small", opt.size);
@@ -75,8 +80,12 @@ static void put_words(struct buf *b, const struct sweep_spec *s, const struct sw
     const struct sweep_verdict v = sweep_judge(cuts, s->n_cuts, s->seeds);
     const double best = s->cuts[v.best], next = s->cuts[v.next];
     if (s->n_cuts == 1) buf_printf(b, "one cut: nothing to choose from");
-    else if (isnan(v.noise)) buf_printf(b, "cut %g is ahead of %g by %.4f nats; one seed does not say whether that is noise", best, next, v.difference);
-    else if (v.certain) buf_printf(b, "choose cut %g: it is ahead of %g, the next, by %.4f nats; noise would explain up to %.4f", best, next, v.difference, v.noise);
+    else if (isnan(v.noise))
+        buf_printf(b, "cut %g is ahead of %g by %.4f nats; one seed does not say whether that is noise", best, next,
+                   v.difference);
+    else if (v.certain)
+        buf_printf(b, "choose cut %g: it is ahead of %g, the next, by %.4f nats; noise would explain up to %.4f", best,
+                   next, v.difference, v.noise);
     else buf_printf(b, "no clear choice: cut %g is ahead of %g by %.4f nats, and noise alone explains up to %.4f; of the two, %g keeps more", best, next, v.difference, v.noise,
                     best < next ? best : next);
 }
@@ -85,18 +94,21 @@ static void put_report(struct buf *b, const struct sweep_spec *s, const struct s
 {
     buf_printf(b, "{\n  \"score\": ");
     json_put_string(b, str_of(opt.score));
-    buf_printf(b, ", \"size\": \"%s\", \"equal\": \"%s\", \"tokens\": %zu, \"seeds\": %zu,\n  \"cuts\": [", opt.size, s->equal_documents ? "documents" : "tokens",
-               (size_t)s->train.steps * s->train.batch * s->train.length, s->seeds);
+    buf_printf(b, ", \"size\": \"%s\", \"equal\": \"%s\", \"tokens\": %zu, \"seeds\": %zu,\n  \"cuts\": [", opt.size,
+               s->equal_documents ? "documents" : "tokens", (size_t)s->train.steps * s->train.batch * s->train.length,
+               s->seeds);
     for (size_t i = 0; i < s->n_cuts; i++) {
-        buf_printf(b, "%s\n    {\"cut\": %g, \"documents\": %llu, \"tokens\": %llu, \"loss\": %.6f, \"spread\": ", i ? "," : "", s->cuts[i], (unsigned long long)cuts[i].documents,
-                   (unsigned long long)cuts[i].tokens, cuts[i].mean);
+        buf_printf(b, "%s\n    {\"cut\": %g, \"documents\": %llu, \"tokens\": %llu, \"loss\": %.6f, \"spread\": ",
+                   i ? "," : "", s->cuts[i], (unsigned long long)cuts[i].documents, (unsigned long long)cuts[i].tokens,
+                   cuts[i].mean);
         json_put_number(b, isnan(cuts[i].spread) ? cuts[i].spread : round(cuts[i].spread * 1e6) / 1e6);
         buf_put(b, S(", \"losses\": ["));
         for (size_t k = 0; k < s->seeds; k++) buf_printf(b, "%s%.6f", k ? ", " : "", losses[k * s->n_cuts + i]);
         buf_put(b, S("]}"));
     }
     const struct sweep_verdict v = sweep_judge(cuts, s->n_cuts, s->seeds);
-    buf_printf(b, "\n  ],\n  \"best\": %g, \"certain\": %s,\n  \"verdict\": \"", s->cuts[v.best], v.certain ? "true" : "false");
+    buf_printf(b, "\n  ],\n  \"best\": %g, \"certain\": %s,\n  \"verdict\": \"", s->cuts[v.best],
+               v.certain ? "true" : "false");
     put_words(b, s, cuts);
     buf_put(b, S("\"\n}\n"));
 }
@@ -135,8 +147,11 @@ static bool command(const struct run *r, struct err *e)
     if (!settings(&s, r, cuts, e)) return false;
     char target[4096], *targets[] = { target, NULL };
     if (opt.target) snprintf(target, sizeof target, "%s", opt.target), s.target = targets;
-    if (r->plan) return printf("%zu runs of %g tokens each\n", s.n_cuts * s.seeds, (double)s.train.steps * (double)(s.train.batch * s.train.length)) > 0;
-    for (size_t i = 0; i < r->n_files; i++) if (!strcmp(r->files[i], "-")) return err_set(e, ERR_USAGE, "documents are read once a cut: give files");
+    if (r->plan)
+        return printf("%zu runs of %g tokens each\n", s.n_cuts * s.seeds,
+                      (double)s.train.steps * (double)(s.train.batch * s.train.length)) > 0;
+    for (size_t i = 0; i < r->n_files; i++)
+        if (!strcmp(r->files[i], "-")) return err_set(e, ERR_USAGE, "documents are read once a cut: give files");
     struct accel *a = accel_open(opt.device, r->threads, e);
     const bool ok = a && sweep(&s, r, a, e);
     if (a) a->close(a);

@@ -4,7 +4,10 @@
 
 #include <stdio.h>
 
-static struct { struct weigh_opt weigh; struct regmix_opt own; } opt = { { WEIGH_DEFAULTS, .steps = 100, .batch = 24 }, { .runs = 32, .eval = 16 } };
+static struct {
+    struct weigh_opt weigh;
+    struct regmix_opt own;
+} opt = { { WEIGH_DEFAULTS, .steps = 100, .batch = 24 }, { .runs = 32, .eval = 16 } };
 static const struct opt options[] = {
     WEIGH_OPTIONS(opt.weigh),
     {  0 , "target",     TEXT(&opt.own.target), "DOMAIN,...",    "lower the held-out loss of these; else of all" },
@@ -18,7 +21,8 @@ static bool regmix_command(const struct run *r, struct err *e)
     char words[256];
     struct regmix_opt own = opt.own;
     snprintf(words, sizeof words, "%ld %ld %.200s", own.runs, own.eval, own.target ? own.target : "");
-    const struct weigh_method m = { .name = "regmix", .options = words, .from_natural = true, .steps = own.runs * opt.weigh.steps, .cost = 1.1, .seed = regmix_seed };
+    const struct weigh_method m = { .name = "regmix", .options = words, .from_natural = true,
+                                    .steps = own.runs * opt.weigh.steps, .cost = 1.1, .seed = regmix_seed };
     return weigh_run(&opt.weigh, r, &m, &own, e);
 }
 

@@ -24,7 +24,8 @@ static bool report_command(const struct run *r, struct err *e)
 }
 
 const struct stage stage_report = {
-    .place = 900, .name = "report", .brief = "a run as one page: funnel, signals, thresholds, clusters, shards", .usage = "[OPTION]... RUN",
+    .place = 900, .name = "report", .brief = "a run as one page: funnel, signals, thresholds, clusters, shards",
+    .usage = "[OPTION]... RUN",
     .text = "RUN is the folder that a pipeline wrote. The page needs no network and no script. For each threshold it shows the\n"
             "documents that were just kept and just dropped: what came to the stage is played again for that.",
     .example = "  tamis report build/demo/run -o report.html", .see = "why, undo",

@@ -11,7 +11,12 @@
 
 enum { RULES_MAX = 200, SETS_MAX = 16 };
 
-static struct { const char *like, *limits, *badwords, *lang; long sentences; int words; bool annotate; } opt = { .sentences = 5 };
+static struct {
+    const char *like, *limits, *badwords, *lang;
+    long sentences;
+    int words;
+    bool annotate;
+} opt = { .sentences = 5 };
 static const struct opt options[] = {
     {  0 , "like",      TEXT(&opt.like),      "SET,...",     "gopher[-repetition], c4[-nopunct|-sentences|-paragraphs|-badwords], fineweb, dolma[-v2|-c4|-pii], code", .required = true },
     {  0 , "limit",     TEXT(&opt.limits),    "RULE=X,...",  "other limits than the papers', by reason" },
@@ -79,7 +84,8 @@ static bool add_limits(struct self *s, struct err *e)
         if (number.p && number.n < sizeof digits) memcpy(digits, number.p, number.n);
         double limit = strtod(digits, &end);
         if (!*digits || *end) return err_set(e, ERR_USAGE, "--limit: \"%.*s\" is not RULE=NUMBER", (int)item.n, item.p);
-        if (!set_limit(s, str_trim(reason), limit)) return err_set(e, ERR_USAGE, "--limit: no rule in use is named \"%.*s\"", (int)reason.n, reason.p);
+        if (!set_limit(s, str_trim(reason), limit))
+            return err_set(e, ERR_USAGE, "--limit: no rule in use is named \"%.*s\"", (int)reason.n, reason.p);
     }
     return true;
 }
@@ -87,9 +93,12 @@ static bool add_limits(struct self *s, struct err *e)
 /* LDNOOBW names languages in two or three letters. Lists are read at the start: those that are there. */
 static bool add_lists(struct self *s, struct err *e)
 {
-    static const char *const langs[] = { "ar", "cs", "da", "de", "en", "eo", "es", "fa", "fi", "fil", "fr", "hi", "hu", "it", "ja", "kab", "ko", "nl", "no",
+    static const char *const langs[] = { "ar", "cs", "da", "de", "en", "eo", "es", "fa", "fi", "fil", "fr", "hi", "hu",
+                                         "it", "ja", "kab", "ko", "nl", "no",
                                          "pl", "pt", "ru", "sv", "th", "tlh", "tr", "zh" };
-    static const char *const allowed[] = { "sm", "\xE3\x82\xB0\xE3\x83\xAD", "\xE5\xA5\xB3\xE3\x81\xAE\xE5\xAD\x90", "\xE6\x80\xA7" };    /* C4's, of ja and zh */
+    /* C4's, of ja and zh */
+    static const char *const allowed[] = { "sm", "\xE3\x82\xB0\xE3\x83\xAD", "\xE5\xA5\xB3\xE3\x81\xAE\xE5\xAD\x90",
+                                           "\xE6\x80\xA7" };
     bool needed = false;
     for (size_t k = 0; k < s->n; k++) needed |= s->sets[k]->kind == SET_BADWORDS;
     if (!needed) return true;
@@ -162,7 +171,8 @@ static bool has_bad_word(const struct self *s, const struct doc *d, struct str t
     if (doc_string(d, "lang", &found) || doc_string(d, "language", &found)) lang = found;
     buf_reset(lower);
     text_lower(text, lower);
-    return blocklist_search(list, buf_str(lower), str_eq(lang, S("ja")) || str_eq(lang, S("th")) || str_eq(lang, S("zh")), &found);
+    return blocklist_search(list, buf_str(lower), str_eq(lang, S("ja")) || str_eq(lang, S("th"))
+                            || str_eq(lang, S("zh")), &found);
 }
 
 /* Dolma's masks over what passed. */

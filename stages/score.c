@@ -33,7 +33,8 @@ static void score_free(void *self)
 
 static bool score_columns(struct score *s, struct err *e)
 {
-    if (!s->model->n_columns) return !sopt.matrix || err_set(e, ERR_USAGE, "--matrix: the model was trained without one");
+    if (!s->model->n_columns)
+        return !sopt.matrix || err_set(e, ERR_USAGE, "--matrix: the model was trained without one");
     if (!sopt.matrix) return err_set(e, ERR_USAGE, "the model has %zu columns: --matrix FILE.npy", s->model->n_columns);
     if (!columns_open(&s->matrix, sopt.matrix, e)) return false;
     return s->matrix.cols == s->model->n_columns
@@ -45,7 +46,8 @@ static void *score_open(const struct run *r, struct err *e)
     struct goodness *g = goodness_open(sopt.model, e);
     if (!g) return NULL;
     struct score *s = mem_zero(1, sizeof *s);
-    *s = (struct score){ .model = g, .per_worker = mem_zero((size_t)r->threads, sizeof *s->per_worker), .threads = r->threads, .least = sopt.least };
+    *s = (struct score){ .model = g, .per_worker = mem_zero((size_t)r->threads, sizeof *s->per_worker),
+                         .threads = r->threads, .least = sopt.least };
     for (int t = 0; t < r->threads; t++) s->per_worker[t] = signals_new();
     if (score_columns(s, e)) return s;
     score_free(s);
@@ -80,8 +82,10 @@ static bool score_each(void *self, struct doc *d, struct err *e)
     struct example x = { .n_text = 0 };
     if (!text.p) return run_no_text(d);
     if (text.n >= UINT32_MAX) return run_reject(d, "too-long", "\"bytes\":%zu", text.n);
-    if (s->matrix.cols && !(x.columns = columns_of(&s->matrix, d))) return run_reject(d, "no-row", "\"field\":\"row\",\"rows\":%zu", s->matrix.rows);
-    if (s->model->features & GOODNESS_SIGNALS) goodness_signals(s->per_worker[d->worker], doc_get(d, "signals"), text, x.signal);
+    if (s->matrix.cols && !(x.columns = columns_of(&s->matrix, d)))
+        return run_reject(d, "no-row", "\"field\":\"row\",\"rows\":%zu", s->matrix.rows);
+    if (s->model->features & GOODNESS_SIGNALS)
+        goodness_signals(s->per_worker[d->worker], doc_get(d, "signals"), text, x.signal);
     if (s->model->features & GOODNESS_TEXT) x.n_text = goodness_text(text, &x.text);
     double p = goodness_p(s->model, goodness_score(s->model, &x));
     example_free(&x);
@@ -114,7 +118,8 @@ static double tokens_of(struct doc *d)
     if (copt.tokens) return doc_get(d, copt.tokens).p && json_number(doc_get(d, copt.tokens), &n) ? n : NAN;
     struct str text = doc_text(d);
     if (!text.p) return NAN;
-    for (size_t i = 0; i < text.n; i++) n += !isspace((unsigned char)text.p[i]) && (i == 0 || isspace((unsigned char)text.p[i - 1]));
+    for (size_t i = 0; i < text.n; i++)
+        n += !isspace((unsigned char)text.p[i]) && (i == 0 || isspace((unsigned char)text.p[i - 1]));
     return n;
 }
 
@@ -122,7 +127,8 @@ static double tokens_of(struct doc *d)
 static bool add_document(struct cut *c, struct doc *d)
 {
     double score, tokens = tokens_of(d);
-    struct str found = doc_path(d, str_of(copt.score)), name = S("all"), raw = copt.by ? doc_get(d, copt.by) : (struct str){ 0 };
+    struct str found = doc_path(d, str_of(copt.score)), name = S("all"),
+               raw = copt.by ? doc_get(d, copt.by) : (struct str){ 0 };
     if (!found.p || !json_number(found, &score) || isnan(tokens)) return false;
     if (raw.p && !json_string(raw, d->mem, &name)) name = raw;
     else if (copt.by && !raw.p) name = S("none");
@@ -133,8 +139,9 @@ static bool add_document(struct cut *c, struct doc *d)
 static void print_at(const struct cut_group *g, double least, bool chosen)
 {
     const struct cut_kept kept = cut_at(g, least);
-    printf("%-16.*s %-9.6g %10.0f %7.2f%% %14.0f %7.2f%%%s\n", (int)g->name.n, g->name.p, least, kept.docs, 100 * kept.docs / (double)g->n, kept.tokens,
-           g->tokens > 0 ? 100 * kept.tokens / g->tokens : 0, chosen ? "  <- --keep" : "");
+    printf("%-16.*s %-9.6g %10.0f %7.2f%% %14.0f %7.2f%%%s\n", (int)g->name.n, g->name.p, least, kept.docs,
+           100 * kept.docs / (double)g->n, kept.tokens, g->tokens > 0 ? 100 * kept.tokens / g->tokens : 0,
+           chosen ? "  <- --keep" : "");
 }
 
 static void print_cut(struct cut *c)

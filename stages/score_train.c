@@ -9,7 +9,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-static struct { const char *good, *bad, *label, *matrix, *parts; int features; double c; long folds; } topt = { .label = "label", .features = 2, .c = 1, .folds = 5 };
+static struct {
+    const char *good, *bad, *label, *matrix, *parts;
+    int features;
+    double c;
+    long folds;
+} topt = { .label = "label", .features = 2, .c = 1, .folds = 5 };
 static const struct opt train_options[] = {
     {  0 , "good",     TEXT(&topt.good),     "FILE",              "good documents" },
     {  0 , "bad",      TEXT(&topt.bad),      "FILE",              "bad documents" },
@@ -34,13 +39,17 @@ static const struct opt part_options[] = {
 /* ---- reading ---- */
 
 /* Where examples go: to the set that is learnt from, or to the file of a slice. */
-struct reading { struct examples set; struct examples_out *out; struct matrix matrix; struct signals *scratch; };      /* matrix: no columns without --matrix */
+/* matrix: no columns without --matrix */
+struct reading { struct examples set; struct examples_out *out; struct matrix matrix; struct signals *scratch; };
 
 static bool read_one(struct reading *s, struct doc *d, bool good, struct err *e)
 {
     struct str text = doc_text(d);
     struct example x = { .good = good };
-    if (!text.p || text.n >= UINT32_MAX || (s->matrix.cols && !(x.columns = columns_of(&s->matrix, d)))) { s->set.passed_over++; return true; }
+    if (!text.p || text.n >= UINT32_MAX || (s->matrix.cols && !(x.columns = columns_of(&s->matrix, d)))) {
+        s->set.passed_over++;
+        return true;
+    }
     if (!s->out && examples_pass(&s->set)) { example_free(&x); return true; }
     goodness_signals(s->scratch, doc_get(d, "signals"), text, x.signal);
     x.n_text = goodness_text(text, &x.text);
@@ -60,7 +69,8 @@ static bool read_files(struct reading *s, const struct run *r, char **files, enu
     bool ok = true;
     for (struct doc *d; ok && (d = reader_next(rd, e)); ) {
         double label = kind;
-        if (kind == BY_LABEL && (!doc_get(d, topt.label).p || !json_number(doc_get(d, topt.label), &label))) s->set.passed_over++;
+        if (kind == BY_LABEL && (!doc_get(d, topt.label).p || !json_number(doc_get(d, topt.label), &label)))
+            s->set.passed_over++;
         else ok = read_one(s, d, label > 0, e);
     }
     signals_free(s->scratch);
@@ -89,10 +99,12 @@ static bool read_all(struct reading *s, const struct run *r, struct err *e)
     if (topt.matrix && !columns_open(&s->matrix, topt.matrix, e)) return false;
     s->set.n_columns = s->matrix.cols;
     if (!topt.good != !topt.bad) return err_set(e, ERR_USAGE, "--good and --bad go together");
-    if (topt.parts && (topt.good || topt.matrix)) return err_set(e, ERR_USAGE, "--parts stands in place of --good, --bad and --matrix");
+    if (topt.parts && (topt.good || topt.matrix))
+        return err_set(e, ERR_USAGE, "--parts stands in place of --good, --bad and --matrix");
     if (!(topt.parts ? load_parts(s, e) : read_documents(s, r, e))) return false;
     const size_t n = s->set.n, n_good = s->set.n_good;
-    return (n_good >= 10 && n - n_good >= 10) || err_set(e, ERR_DATA, "%zu good and %zu bad documents: at least 10 of each are needed", n_good, n - n_good);
+    return (n_good >= 10 && n - n_good >= 10)
+        || err_set(e, ERR_DATA, "%zu good and %zu bad documents: at least 10 of each are needed", n_good, n - n_good);
 }
 
 /* ---- what is printed ---- */
@@ -109,7 +121,9 @@ static void print_reliability(const double *p, const bool *good, size_t n)
             n_good += good[i];
             count++;
         }
-        if (count > 0) printf("                        %.1f - %.1f  %9.0f  %6.3f  %10.3f\n", bin / 10.0, (bin + 1) / 10.0, count, sum / count, n_good / count);
+        if (count > 0)
+            printf("                        %.1f - %.1f  %9.0f  %6.3f  %10.3f\n", bin / 10.0, (bin + 1) / 10.0, count,
+                   sum / count, n_good / count);
     }
 }
 
@@ -141,9 +155,11 @@ static const char *const feature_names[] = { "signals", "text", "both" };
 
 static void print_training(const struct examples *s, const struct held_out *h, struct goodness *g)
 {
-    if (s->halvings) printf("%llu documents do not fit in --memory: a sample of 1 in %u is learnt from\n", (unsigned long long)s->read, 1u << s->halvings);
-    printf("%zu good, %zu bad, %zu passed over; features: %s\nAUC of %ld folds: mean %.4f, pooled %.4f\n", s->n_good, s->n - s->n_good, s->passed_over,
-           feature_names[topt.features], topt.folds, h->mean_auc, h->pooled_auc);
+    if (s->halvings)
+        printf("%llu documents do not fit in --memory: a sample of 1 in %u is learnt from\n",
+               (unsigned long long)s->read, 1u << s->halvings);
+    printf("%zu good, %zu bad, %zu passed over; features: %s\nAUC of %ld folds: mean %.4f, pooled %.4f\n", s->n_good,
+           s->n - s->n_good, s->passed_over, feature_names[topt.features], topt.folds, h->mean_auc, h->pooled_auc);
     for (size_t i = 0; i < h->n; i++) h->z[i] = goodness_p(g, h->z[i]);
     print_reliability(h->z, h->good, h->n);
     if (g->features & GOODNESS_SIGNALS) print_weights(g);
@@ -158,8 +174,8 @@ static bool learn(const struct examples *s, const struct run *r, struct err *e)
     struct goodness *g = goodness_train(s->all, s->n, NULL, f, s->n_columns, topt.c);
     struct buf report = { 0 };
     goodness_platt(h.z, h.good, h.n, &g->a, &g->b);
-    buf_printf(&report, ",\"features\":\"%s\",\"good\":%zu,\"bad\":%zu,\"folds\":%ld,\"auc\":%.6f", feature_names[topt.features], s->n_good, s->n - s->n_good,
-               topt.folds, h.mean_auc);
+    buf_printf(&report, ",\"features\":\"%s\",\"good\":%zu,\"bad\":%zu,\"folds\":%ld,\"auc\":%.6f",
+               feature_names[topt.features], s->n_good, s->n - s->n_good, topt.folds, h.mean_auc);
     if (!r->quiet) print_training(s, &h, g);
     const bool ok = goodness_write(g, r->output, buf_str(&report), e);
     goodness_close(g);
@@ -183,7 +199,8 @@ const struct stage stage_score_train = {
     .text = "Logistic regression over the percentiles of all quality signals, over hashed words, and with --matrix over embeddings;\n"
             "prints the AUC and calibration on held-out folds and the weights by name. More than --memory holds is sampled.\n"
             "Signals are read from \"signals\" where documents have them, else computed.",
-    .example = "  tamis score train --good wiki.jsonl.zst --bad crawl.jsonl.zst -o good.json", .see = "score, score cut, signals",
+    .example = "  tamis score train --good wiki.jsonl.zst --bad crawl.jsonl.zst -o good.json",
+    .see = "score, score cut, signals",
     .options = train_options, .command = train_command,
 };
 

@@ -1,8 +1,9 @@
 /* selftest.c - does this installation find what was planted?
  * SPDX-License-Identifier: Apache-2.0
  *
- * A corpus of which everything is known is made in a scratch folder, the stages run on it, each in a process of its own, and what they
- * found is counted. The bounds are far below what is found (tests/cli/selftest.t): they catch a broken installation, not a bad day. */
+ * A corpus of which everything is known is made in a scratch folder, the stages run on it, each in a process of its
+ * own, and what they found is counted. The bounds are far below what is found (tests/cli/selftest.t): they catch a
+ * broken installation, not a bad day. */
 #include "core/file.h"
 #include "frame/stage.h"
 #include "report/drops.h"
@@ -50,7 +51,8 @@ static bool run_command(struct selftest *s, const char *command, struct err *e)
     const char *words[64];
     size_t n = 0;
     struct str rest = str_of(command), word;
-    while (str_cut(&rest, ' ', &word)) words[n++] = word.p[0] == '@' ? path_in(s, str_c(&s->mem, word) + 2) : str_c(&s->mem, word);
+    while (str_cut(&rest, ' ', &word))
+        words[n++] = word.p[0] == '@' ? path_in(s, str_c(&s->mem, word) + 2) : str_c(&s->mem, word);
     words[n] = NULL;
     struct replay *p = replay_command(s->run, words, e);
     if (!p) return false;
@@ -120,7 +122,8 @@ static bool count_drops(struct selftest *s, const char *file, const char *stage,
     for (size_t i = 0; i < d.ids.n; i++) {
         enum planted what;
         uint64_t number;
-        const bool ours = planted_what(d.ids.token[i], &what, &number) && number >= first && number < first + PLANTED_OTHER
+        const bool ours = planted_what(d.ids.token[i], &what, &number) && number >= first
+                          && number < first + PLANTED_OTHER
                        && (what == kind || (what == ORIGINAL && kind != JUNK)) && !gone[number];
         if (ours) { gone[number] = true; s->score->found++; }
         else s->score->wrong++;
@@ -132,7 +135,10 @@ static bool count_drops(struct selftest *s, const char *file, const char *stage,
 static bool count_copies(struct selftest *s, struct err *e) { return count_drops(s, "chain.drops", "dedup", COPY, e); }
 static bool count_near(struct selftest *s, struct err *e) { return count_drops(s, "chain.drops", "fuzzy", NEAR, e); }
 static bool count_junk(struct selftest *s, struct err *e) { return count_drops(s, "chain.drops", "rules", JUNK, e); }
-static bool count_shuffled(struct selftest *s, struct err *e) { return count_drops(s, "semdedup.drops", "semdedup", SHUFFLED, e); }
+static bool count_shuffled(struct selftest *s, struct err *e)
+{
+    return count_drops(s, "semdedup.drops", "semdedup", SHUFFLED, e);
+}
 
 struct purity { uint64_t n[CLUSTERS][CLUSTERS]; };
 
@@ -143,7 +149,8 @@ static bool count_member(void *purity, struct doc *d, struct err *e)
     enum planted what;
     uint64_t number;
     int64_t cluster;
-    if (planted_what(doc_id(d), &what, &number) && json_integer(doc_get(d, "cluster"), &cluster) && cluster >= 0 && cluster < CLUSTERS)
+    if (planted_what(doc_id(d), &what, &number) && json_integer(doc_get(d, "cluster"), &cluster) && cluster >= 0
+        && cluster < CLUSTERS)
         p->n[cluster][planted_lang(number) * PLANTED_TOPICS + planted_topic(number)]++;
     return true;
 }
@@ -190,12 +197,14 @@ static bool compare_text(void *texts, struct doc *d, struct err *e)
 static bool count_decoded(struct selftest *s, struct err *e)
 {
     struct texts t = { .s = s };
-    const bool ok = each_doc(s->run, path_in(s, "semdedup.jsonl"), note_text, &t, e) && each_doc(s->run, path_in(s, "decoded.jsonl"), compare_text, &t, e);
+    const bool ok = each_doc(s->run, path_in(s, "semdedup.jsonl"), note_text, &t, e)
+                    && each_doc(s->run, path_in(s, "decoded.jsonl"), compare_text, &t, e);
     vocab_free(&t.all);
     return ok;
 }
 
-static const struct { const char *stage, *what; bool (*count)(struct selftest *s, struct err *e); double recall, precision; } tests[] = {
+static const struct { const char *stage, *what; bool (*count)(struct selftest *s, struct err *e); double recall,
+                      precision; } tests[] = {
     { "extract",   "words of main text between menus",      count_pages,    0.98, 0.98 },
     { "lang",      "languages, learned from 400 documents", count_langs,    0.98, 0.98 },
     { "dedup",     "copies",                                count_copies,   1,    1 },
@@ -210,15 +219,18 @@ static const struct { const char *stage, *what; bool (*count)(struct selftest *s
 
 static bool judge(struct selftest *s, bool *good, struct err *e)
 {
-    printf("%-10s %-40s %8s %8s %6s %7s %9s\n", "stage", "what is planted", "planted", "found", "wrong", "recall", "precision");
+    printf("%-10s %-40s %8s %8s %6s %7s %9s\n", "stage", "what is planted", "planted", "found", "wrong", "recall",
+           "precision");
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
         struct score x = { 0 };
         s->score = &x;
         if (!tests[i].count(s, e)) return err_in(e, "%s", tests[i].stage);
-        const double recall = x.planted ? (double)x.found / (double)x.planted : 0, all = (double)(x.found + x.wrong), precision = all > 0 ? (double)x.found / all : 0;
+        const double recall = x.planted ? (double)x.found / (double)x.planted : 0, all = (double)(x.found + x.wrong),
+                     precision = all > 0 ? (double)x.found / all : 0;
         const bool fine = recall >= tests[i].recall && precision >= tests[i].precision;
-        printf("%-10s %-40s %8llu %8llu %6llu %7.4f %9.4f%s\n", tests[i].stage, tests[i].what, (unsigned long long)x.planted, (unsigned long long)x.found, (unsigned long long)x.wrong,
-               recall, precision, fine ? "" : "  TOO LOW");
+        printf("%-10s %-40s %8llu %8llu %6llu %7.4f %9.4f%s\n", tests[i].stage, tests[i].what,
+               (unsigned long long)x.planted, (unsigned long long)x.found, (unsigned long long)x.wrong, recall,
+               precision, fine ? "" : "  TOO LOW");
         *good &= fine;
     }
     return true;
@@ -253,7 +265,8 @@ static bool selftest_command(const struct run *r, struct err *e)
 }
 
 const struct stage stage_selftest = {
-    .place = 990, .name = "selftest", .brief = "plant duplicates, languages, junk and domains, and find them", .usage = "[OPTION]...",
+    .place = 990, .name = "selftest", .brief = "plant duplicates, languages, junk and domains, and find them",
+    .usage = "[OPTION]...",
     .text = "Makes a corpus of which everything is known, runs the stages on it and prints how much of what was planted\n"
             "each of them found. Exits with 1 when one found too little or too much. --seed plants another corpus.",
     .example = "  tamis selftest",

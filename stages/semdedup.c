@@ -8,7 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct semdedup_set { const char *matrix, *keep_doc, *curve; double epsilon, keep; long sample; bool chained, annotate; }
+static struct semdedup_set {
+    const char *matrix, *keep_doc, *curve;
+    double epsilon, keep;
+    long sample;
+    bool chained, annotate;
+}
 opt = { .epsilon = 0.07, .keep_doc = "far", .sample = 20000 };
 static const struct opt options[] = {
     { 'm', "matrix",   TEXT(&opt.matrix),   "FILE.npy",             "the documents' vectors, by their \"row\"", .required = true },
@@ -70,8 +75,12 @@ static bool semantic_turn(void *self, struct doc *d, struct err *e)
 {
     struct semantic *s = self;
     size_t row, cluster;
-    if (!rows_field(d, "row", s->x.rows, &row)) return err_set(e, ERR_DATA, "document %llu has no \"row\" of the matrix\nhint: tamis embed adds it", (unsigned long long)d->row);
-    if (!rows_field(d, "cluster", INT32_MAX, &cluster)) return err_set(e, ERR_DATA, "document %llu has no \"cluster\"\nhint: tamis kmeans apply adds it", (unsigned long long)d->row);
+    if (!rows_field(d, "row", s->x.rows, &row))
+        return err_set(e, ERR_DATA, "document %llu has no \"row\" of the matrix\nhint: tamis embed adds it",
+                       (unsigned long long)d->row);
+    if (!rows_field(d, "cluster", INT32_MAX, &cluster))
+        return err_set(e, ERR_DATA, "document %llu has no \"cluster\"\nhint: tamis kmeans apply adds it",
+                       (unsigned long long)d->row);
     if (s->members.n == INT32_MAX) return err_set(e, ERR_DATA, "more than %d documents at a time", INT32_MAX);
     members_add(&s->members, row, cluster, stay_rank(&s->stay, d));
     keep_id(s, d);
@@ -114,8 +123,8 @@ static void drop(const struct semantic *s, struct doc *d, const struct member *m
     struct buf twin = { 0 };
     size_t t = (size_t)m->twin;
     if (t < s->n_ids && s->ids[t].p) json_put_string(&twin, s->ids[t]); else buf_put(&twin, S("null"));
-    doc_drop(d, "semantic-duplicate", "\"cluster\":%u,\"twin\":%.*s,\"twin_row\":%u,\"cosine\":%.6f", m->cluster, (int)twin.n, twin.p,
-             s->members.at[t].row, (double)m->cosine);
+    doc_drop(d, "semantic-duplicate", "\"cluster\":%u,\"twin\":%.*s,\"twin_row\":%u,\"cosine\":%.6f", m->cluster,
+             (int)twin.n, twin.p, s->members.at[t].row, (double)m->cosine);
     buf_free(&twin);
 }
 
@@ -135,5 +144,6 @@ const struct stage stage_semdedup = {
             "Reads \"row\", \"cluster\" and \"distance\".",
     .example = "  tamis semdedup -m vectors.npy --epsilon 0.07 docs.jsonl.zst -o out.jsonl.zst --drops drops.jsonl",
     .see = "embed, kmeans, prototype, d4", .options = options,
-    .open = semantic_open, .turn = semantic_turn, .settle = semantic_settle, .again = semantic_again, .free = semantic_free,
+    .open = semantic_open, .turn = semantic_turn, .settle = semantic_settle, .again = semantic_again,
+    .free = semantic_free,
 };

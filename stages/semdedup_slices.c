@@ -1,4 +1,5 @@
-/* semdedup_slices.c - semdedup on many machines: the vectors of a slice by cluster, what goes of some clusters, a slice without it.
+/* semdedup_slices.c - semdedup on many machines: the vectors of a slice by cluster, what goes of some clusters, a slice
+ * without it.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "cluster/gather.h"
 #include "cluster/stay.h"
@@ -44,7 +45,8 @@ static bool part_turn(void *self, struct doc *d, struct err *e)
     if (!rows_of(d, &s->x, s->first, &at))
         return err_set(e, ERR_DATA, "document %llu has no \"row\" of the matrix\nhint: tamis embed adds it; --first-row says where a slice's begin", (unsigned long long)d->row);
     if (!rows_field(d, "cluster", INT32_MAX, &cluster))
-        return err_set(e, ERR_DATA, "document %llu has no \"cluster\"\nhint: tamis kmeans apply adds it", (unsigned long long)d->row);
+        return err_set(e, ERR_DATA, "document %llu has no \"cluster\"\nhint: tamis kmeans apply adds it",
+                       (unsigned long long)d->row);
     struct gathered g = { (uint32_t)cluster, (uint32_t)at, s->first + at, (float)stay_rank(&s->stay, d), doc_id(d) };
     return gather_put(s->out, &g, e);
 }
@@ -60,13 +62,19 @@ static bool part_close(void *self, struct err *e)
 const struct stage stage_semdedup_part = {
     .place = 331, .name = "semdedup part", .brief = "semdedup on many machines: the vectors of one slice by cluster",
     .text = "Reads \"row\", \"cluster\" and \"distance\". Give every slice the same options.",
-    .example = "  tamis semdedup part -m 3.npy --first-row 30000 3.jsonl.zst -o 3.members", .see = "semdedup merge, semdedup apply", .sink = true,
+    .example = "  tamis semdedup part -m 3.npy --first-row 30000 3.jsonl.zst -o 3.members",
+    .see = "semdedup merge, semdedup apply", .sink = true,
     .options = part_options, .open = part_open, .turn = part_turn, .close = part_close, .free = part_free,
 };
 
 /* ---- merge ---- */
 
-static struct { double epsilon, keep; long sample; bool chained, find; const char *range; } mopt = { .epsilon = 0.07, .sample = 20000 };
+static struct {
+    double epsilon, keep;
+    long sample;
+    bool chained, find;
+    const char *range;
+} mopt = { .epsilon = 0.07, .sample = 20000 };
 static const struct opt merge_options[] = {
     { 'e', "epsilon", REAL(&mopt.epsilon), "E",   "a pair with cosine above 1 - E is a duplicate", .max = 2 },
     {  0 , "keep",    REAL(&mopt.keep),    "P",   "find the E that keeps this share; 0 means --epsilon", .max = 1 },
@@ -93,22 +101,28 @@ static bool write_epsilon(const struct gather_job *j, const char *path, struct e
 
 static bool merge_command(const struct run *r, struct err *e)
 {
-    struct gather_job j = { .files = r->files, .how = { NULL, mopt.epsilon, mopt.chained, r->threads }, .keep = mopt.keep,
+    struct gather_job j = { .files = r->files, .how = { NULL, mopt.epsilon, mopt.chained, r->threads },
+                            .keep = mopt.keep,
                             .sample = (size_t)mopt.sample, .memory = r->memory, .seed = r->seed };
     struct gather_tally t;
     if (!range_parse(&j.range, mopt.range, e)) return false;
     if (!strcmp(r->output, "-")) return err_set(e, ERR_USAGE, "cuts are a file: give -o NAME");
     if (!strcmp(r->files[0], "-")) return err_set(e, ERR_USAGE, "name the members of all slices, in order");
-    if (r->plan) return printf("memory: up to %zu MiB, or the largest cluster; past it sorted vectors in $TMPDIR\n", r->memory >> 20) > 0;
+    if (r->plan)
+        return printf("memory: up to %zu MiB, or the largest cluster; past it sorted vectors in $TMPDIR\n",
+                      r->memory >> 20) > 0;
     if (mopt.find) return write_epsilon(&j, r->output, e);
     if (!gather_merge(&j, r->output, &t, e)) return false;
-    return r->quiet || printf("epsilon %.6f keeps %llu of %llu\n", t.epsilon, (unsigned long long)(t.members - t.go), (unsigned long long)t.members) > 0;
+    return r->quiet || printf("epsilon %.6f keeps %llu of %llu\n", t.epsilon, (unsigned long long)(t.members - t.go),
+                              (unsigned long long)t.members) > 0;
 }
 
 const struct stage stage_semdedup_merge = {
     .place = 332, .name = "semdedup merge", .brief = "semdedup on many machines: what goes of all clusters, or some",
-    .usage = "MEMBERS... -o CUTS", .text = "Takes what semdedup part wrote, in the order of the slices; @LIST names files, one a line. Clusters may be shared out by --range.",
-    .example = "  tamis semdedup merge --epsilon 0.07 --range 0/2 0.members 1.members -o 0.cuts", .see = "semdedup part, semdedup apply",
+    .usage = "MEMBERS... -o CUTS",
+    .text = "Takes what semdedup part wrote, in the order of the slices; @LIST names files, one a line. Clusters may be shared out by --range.",
+    .example = "  tamis semdedup merge --epsilon 0.07 --range 0/2 0.members 1.members -o 0.cuts",
+    .see = "semdedup part, semdedup apply",
     .options = merge_options, .command = merge_command,
 };
 
@@ -151,8 +165,8 @@ static void drop(struct doc *d, const struct cut *cut)
     memcpy(&cosine, (const char *)cut->payload + 4, 4);
     memcpy(&row, (const char *)cut->payload + 8, 8);
     if (cut->twin.p) json_put_string(&twin, cut->twin); else buf_put(&twin, S("null"));
-    doc_drop(d, "semantic-duplicate", "\"cluster\":%u,\"twin\":%.*s,\"twin_row\":%llu,\"cosine\":%.6f", cluster, (int)twin.n, twin.p, (unsigned long long)row,
-             (double)cosine);
+    doc_drop(d, "semantic-duplicate", "\"cluster\":%u,\"twin\":%.*s,\"twin_row\":%llu,\"cosine\":%.6f", cluster,
+             (int)twin.n, twin.p, (unsigned long long)row, (double)cosine);
     buf_free(&twin);
 }
 
@@ -177,6 +191,8 @@ static bool apply_close(void *self, struct err *e)
 const struct stage stage_semdedup_apply = {
     .place = 333, .name = "semdedup apply", .brief = "semdedup on many machines: one slice without semantic duplicates",
     .text = "All slices together are the documents that tamis semdedup writes on one machine.",
-    .example = "  tamis semdedup apply --cuts 0.cuts,1.cuts --slice 3 3.jsonl.zst -o out.jsonl.zst", .see = "semdedup part, semdedup merge", .as = "semdedup",
-    .options = apply_options, .open = apply_open, .turn = apply_turn, .close = apply_close, .free = apply_free, .by_row = true,
+    .example = "  tamis semdedup apply --cuts 0.cuts,1.cuts --slice 3 3.jsonl.zst -o out.jsonl.zst",
+    .see = "semdedup part, semdedup merge", .as = "semdedup",
+    .options = apply_options, .open = apply_open, .turn = apply_turn, .close = apply_close, .free = apply_free,
+    .by_row = true,
 };

@@ -50,7 +50,8 @@ static void *signals_open(const struct run *r, struct err *e)
     struct artifacts *a = groups && opt.artifacts ? artifacts_open(opt.artifacts, r->threads, e) : NULL;
     if (e->kind) return NULL;
     struct self *s = mem_zero(1, sizeof *s);
-    *s = (struct self){ a, mem_zero((size_t)r->threads, sizeof *s->per_worker), mem_zero((size_t)r->threads, sizeof *s->json), r->threads, groups,
+    *s = (struct self){ a, mem_zero((size_t)r->threads, sizeof *s->per_worker),
+                        mem_zero((size_t)r->threads, sizeof *s->json), r->threads, groups,
                         str_of(opt.lang), str_of(opt.source), opt.format == FORMAT_RPV2 };
     for (int t = 0; t < r->threads; t++) s->per_worker[t] = signals_new();
     return s;
@@ -132,7 +133,8 @@ static struct str record_id(const struct self *s, const struct doc *d)
 {
     struct str id;
     if (doc_string(d, "id", &id)) return id;
-    return str_printf(d->mem, "%.*s/%llu", (int)s->source.n, s->source.n ? s->source.p : "", (unsigned long long)d->row);
+    return str_printf(d->mem, "%.*s/%llu", (int)s->source.n, s->source.n ? s->source.p : "",
+                      (unsigned long long)d->row);
 }
 
 static struct str before_last_slash(struct str id)
@@ -143,8 +145,10 @@ static struct str before_last_slash(struct str id)
 
 static struct str metadata(struct doc *d, struct str source)
 {
-    static const char *const names[] = { "cc_segment", "cc_net_source", "url", "source_domain", "language", "snapshot_id" };
-    const struct str values[] = { either(d, "cc_segment", "cc_segment"), source, either(d, "url", "url"), domain_of(d), either(d, "language", "lang"),
+    static const char *const names[] = { "cc_segment", "cc_net_source", "url", "source_domain", "language",
+                                         "snapshot_id" };
+    const struct str values[] = { either(d, "cc_segment", "cc_segment"), source, either(d, "url", "url"), domain_of(d),
+                                  either(d, "language", "lang"),
                                   { source.p, strcspn(str_c(d->mem, source), "/") } };
     struct str all = S("{");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -179,8 +183,10 @@ const struct stage stage_signals = {
     .text = "Adds \"signals\": 45 lists of [begin, end, value] in code points, with RedPajama-v2's names and values. What needs a\n"
             "model or list that --artifacts does not have is null. Groups that --only leaves out are not written.\n"
             "--format rpv2 writes id, id_int, metadata and quality_signals, and nothing else of the document.",
-    .example = "  tamis signals --only natural,repetition,lines docs.jsonl.zst -o out.jsonl.zst", .see = "rules, score, dsir train",
-    .options = options, .open = signals_open, .each = signals_each, .turn = signals_turn, .free = signals_stage_free, .by_row = true,
+    .example = "  tamis signals --only natural,repetition,lines docs.jsonl.zst -o out.jsonl.zst",
+    .see = "rules, score, dsir train",
+    .options = options, .open = signals_open, .each = signals_each, .turn = signals_turn, .free = signals_stage_free,
+    .by_row = true,
 };
 
 /* ---- dsir train ---- */
@@ -251,7 +257,8 @@ const struct stage stage_dsir_train = {
     .place = 212, .name = "dsir train", .brief = "count a domain's words for importance weights",
     .text = "Writes DOMAIN.LANG.10000.counts.npy and DOMAIN.LANG.lambda.npy into the folder that -o names, as RedPajama-v2 reads them.",
     .example = "  tamis dsir train -d wikipedia --lang en wiki.jsonl.zst -o artifacts/dsir/en", .see = "signals",
-    .options = dsir_options, .open = dsir_stage_open, .turn = dsir_turn, .close = dsir_stage_close, .free = dsir_stage_free, .sink = true,
+    .options = dsir_options, .open = dsir_stage_open, .turn = dsir_turn, .close = dsir_stage_close,
+    .free = dsir_stage_free, .sink = true,
 };
 
 /* ---- dsir count ---- */
@@ -268,5 +275,6 @@ const struct stage stage_dsir_count = {
     .place = 213, .name = "dsir count", .brief = "dsir train on many machines: the counts of one slice",
     .text = "Writes the counts to the file that -o names; dsir train --counts adds them up.",
     .example = "  tamis dsir count 3.jsonl.zst -o 3.dsir\n  tamis dsir train -d ccnet --counts 0.dsir,1.dsir -o artifacts/dsir/en", .see = "dsir train",
-    .options = count_options, .open = dsir_stage_open, .turn = dsir_turn, .close = count_close, .free = dsir_stage_free, .sink = true,
+    .options = count_options, .open = dsir_stage_open, .turn = dsir_turn, .close = count_close, .free = dsir_stage_free,
+    .sink = true,
 };

@@ -34,7 +34,11 @@ static struct encode *encode_new(const struct run *r, const char *model, struct 
 
 /* ---- encode ---- */
 
-static struct { const char *model, *field, *matrix; bool specials, frame, end; double alpha; } opt_encode = { .field = "tokens" };
+static struct {
+    const char *model, *field, *matrix;
+    bool specials, frame, end;
+    double alpha;
+} opt_encode = { .field = "tokens" };
 static const struct opt encode_options[] = {
     { 'm', "model",        TEXT(&opt_encode.model),    "FILE", "tokenizer.json, .model, tiktoken ranks, vocab.txt", .required = true },
     {  0 , "field",        TEXT(&opt_encode.field),    "NAME", "where the ids go" },
@@ -53,9 +57,11 @@ static void *encode_open(const struct run *r, struct err *e)
     s->flags = (opt_encode.specials ? TOKENIZER_SPECIALS : 0) | (opt_encode.frame ? TOKENIZER_FRAME : 0);
     s->field = opt_encode.field;
     bool ok = true;
-    if (opt_encode.alpha > 0 && strcmp(tokenizer_kind(s->crew.t), "unigram")) ok = err_set(e, ERR_USAGE, "--sample-alpha: %s is no unigram model", opt_encode.model);
+    if (opt_encode.alpha > 0 && strcmp(tokenizer_kind(s->crew.t), "unigram"))
+        ok = err_set(e, ERR_USAGE, "--sample-alpha: %s is no unigram model", opt_encode.model);
     for (int i = 0; i < r->threads; i++) tokenizer_sample(s->crew.workers[i], opt_encode.alpha, r->seed);
-    if (ok && opt_encode.end && (s->end = tokenizer_end(s->crew.t)) == VOCAB_NONE) ok = err_set(e, ERR_USAGE, "%s has no end-of-text token", opt_encode.model);
+    if (ok && opt_encode.end && (s->end = tokenizer_end(s->crew.t)) == VOCAB_NONE)
+        ok = err_set(e, ERR_USAGE, "%s has no end-of-text token", opt_encode.model);
     if (ok && opt_encode.matrix) ok = (s->matrix = matrix_create(opt_encode.matrix, MATRIX_U32, 1, e)) != NULL;
     if (ok) return s;
     encode_free(s);
@@ -114,7 +120,8 @@ const struct stage stage_tokenizer_encode = {
     .place = 401, .name = "tokenizer encode", .brief = "documents to token ids",
     .text = "Adds \"tokens\", the ids of the text.",
     .example = "  tamis tokenizer encode -m tokenizer.json docs.jsonl.zst -o ids.jsonl.zst",
-    .options = encode_options, .open = encode_open, .each = encode_each, .turn = encode_turn, .close = encode_close, .free = encode_free,
+    .options = encode_options, .open = encode_open, .each = encode_each, .turn = encode_turn, .close = encode_close,
+    .free = encode_free,
 };
 
 /* ---- decode ---- */
@@ -144,7 +151,8 @@ static bool decode_each(void *self, struct doc *d, struct err *e)
     for (struct str item; json_next(&rest, &item); ) {
         int64_t id;
         if (!json_integer(item, &id) || id < 0 || (uint64_t)id >= tokenizer_size(s->crew.t))
-            return run_reject(d, "bad-token", "\"field\":\"%s\",\"item\":%.*s", s->field, (int)(item.n < 40 ? item.n : 4), item.n < 40 ? item.p : "null");
+            return run_reject(d, "bad-token", "\"field\":\"%s\",\"item\":%.*s", s->field,
+                              (int)(item.n < 40 ? item.n : 4), item.n < 40 ? item.p : "null");
         ids_put(ids, (uint32_t)id);
     }
     struct buf bytes = { 0 }, text = { 0 };

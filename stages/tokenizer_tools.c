@@ -40,7 +40,8 @@ static void put_visible(struct str s, struct buf *to)
         const char *from = p;
         const uint32_t c = utf8_next(&p, end);
         if (c >= 7 && c <= 13) buf_printf(to, "\\%c", names[c - 7]);
-        else if (c < ' ' || c == 0x7F || (c == UTF8_BAD && (p - from != 3 || memcmp(from, "\xEF\xBF\xBD", 3)))) for (; from < p; from++) buf_printf(to, "\\x%02X", (uint8_t)*from);
+        else if (c < ' ' || c == 0x7F || (c == UTF8_BAD && (p - from != 3 || memcmp(from, "\xEF\xBF\xBD", 3))))
+            for (; from < p; from++) buf_printf(to, "\\x%02X", (uint8_t)*from);
         else if (c == '|' || c == '\\') buf_printf(to, "\\%c", (char)c);
         else buf_put(to, str_span(from, p));
     }
@@ -95,7 +96,8 @@ const struct stage stage_tokenizer_show = {
     .place = 403, .name = "tokenizer show", .brief = "texts cut into tokens, to look at",
     .text = "For each document its tokens with | between them, their ids, and how many there are.",
     .example = "  tamis tokenizer show -m tokenizer.json docs.jsonl | less",
-    .options = show_options, .open = show_open, .each = show_each, .turn = show_turn, .close = show_close, .free = show_free, .sink = true,
+    .options = show_options, .open = show_open, .each = show_each, .turn = show_turn, .close = show_close,
+    .free = show_free, .sink = true,
 };
 
 /* ---- compare ---- */
@@ -107,7 +109,13 @@ static const struct opt compare_options[] = {
 };
 struct tally { struct str name; uint64_t docs, bytes, words, tokens[2], unknown[2]; };
 struct tallies { struct arena mem; struct tally *all; size_t n, cap; };
-struct compare { struct tokenizer_crew crew[2]; struct tallies *tallies; int threads; const char *by, *output, *path[2]; };     /* tallies (threads) */
+/* tallies (threads) */
+struct compare {
+    struct tokenizer_crew crew[2];
+    struct tallies *tallies;
+    int threads;
+    const char *by, *output, *path[2];
+};
 
 static void compare_free(void *self)
 {
@@ -124,8 +132,10 @@ static void compare_free(void *self)
 static void *compare_open(const struct run *r, struct err *e)
 {
     struct compare *s = mem_zero(1, sizeof *s);
-    *s = (struct compare){ .tallies = mem_zero((size_t)r->threads, sizeof *s->tallies), .threads = r->threads, .by = opt_compare.by, .output = r->output, .path = { r->args[0], r->args[1] } };
-    for (int k = 0; k < 2; k++) if (!tokenizer_crew_open(&s->crew[k], s->path[k], r->threads, e)) { compare_free(s); return NULL; }
+    *s = (struct compare){ .tallies = mem_zero((size_t)r->threads, sizeof *s->tallies), .threads = r->threads,
+                           .by = opt_compare.by, .output = r->output, .path = { r->args[0], r->args[1] } };
+    for (int k = 0; k < 2; k++) if (!tokenizer_crew_open(&s->crew[k], s->path[k], r->threads,
+                                                         e)) { compare_free(s); return NULL; }
     return s;
 }
 
@@ -185,8 +195,11 @@ static void put_tally(const struct tally *t, struct buf *to)
 {
     struct str name = t->name;
     if (name.n > 1 && name.p[0] == '"') name = (struct str){ name.p + 1, name.n - 2 };
-    buf_printf(to, "%.*s\t%llu\t%llu\t%llu", (int)name.n, name.p, (unsigned long long)t->docs, (unsigned long long)t->bytes, (unsigned long long)t->words);
-    for (int k = 0; k < 2; k++) buf_printf(to, "\t%.3f\t%.3f\t%.4f", per(t->bytes, t->tokens[k]), per(t->tokens[k], t->words), 100 * per(t->unknown[k], t->tokens[k]));
+    buf_printf(to, "%.*s\t%llu\t%llu\t%llu", (int)name.n, name.p, (unsigned long long)t->docs,
+               (unsigned long long)t->bytes, (unsigned long long)t->words);
+    for (int k = 0; k < 2; k++)
+        buf_printf(to, "\t%.3f\t%.3f\t%.4f", per(t->bytes, t->tokens[k]), per(t->tokens[k], t->words),
+                   100 * per(t->unknown[k], t->tokens[k]));
     buf_putc(to, '\n');
 }
 
@@ -202,7 +215,8 @@ static bool compare_close(void *self, struct err *e)
             tally_add(&all, &s->tallies[i].all[k]);
         }
     if (sum.n) qsort(sum.all, sum.n, sizeof *sum.all, by_bytes);
-    buf_printf(&b, "A: %s, %zu tokens\nB: %s, %zu tokens\n", s->path[0], tokenizer_size(s->crew[0].t), s->path[1], tokenizer_size(s->crew[1].t));
+    buf_printf(&b, "A: %s, %zu tokens\nB: %s, %zu tokens\n", s->path[0], tokenizer_size(s->crew[0].t), s->path[1],
+               tokenizer_size(s->crew[1].t));
     buf_printf(&b, "%s\tdocs\tbytes\twords\tA bytes/token\tA tokens/word\tA unknown %%\tB bytes/token\tB tokens/word\tB unknown %%\n", s->by);
     for (size_t i = 0; i < sum.n; i++) put_tally(&sum.all[i], &b);
     put_tally(&all, &b);
@@ -214,10 +228,12 @@ static bool compare_close(void *self, struct err *e)
 }
 
 const struct stage stage_tokenizer_compare = {
-    .place = 404, .name = "tokenizer compare", .brief = "two tokenizers on the same documents", .usage = "A B [FILE...]",
+    .place = 404, .name = "tokenizer compare", .brief = "two tokenizers on the same documents",
+    .usage = "A B [FILE...]",
     .text = "A table, tabs between columns: bytes a token, tokens a word (fertility), share of unknown tokens.",
     .example = "  tamis tokenizer compare --by domain a.json b.model docs.jsonl.zst",
-    .options = compare_options, .n_args = 2, .open = compare_open, .each = compare_each, .close = compare_close, .free = compare_free, .sink = true,
+    .options = compare_options, .n_args = 2, .open = compare_open, .each = compare_each, .close = compare_close,
+    .free = compare_free, .sink = true,
 };
 
 /* ---- convert ---- */
@@ -233,9 +249,11 @@ static bool convert_command(const struct run *r, struct err *e)
 {
     struct tokenizer *t = tokenizer_open(opt_convert.model, e);
     struct buf b = { 0 }, lost = { 0 };
-    const bool ok = t && tokenizer_write(t, (enum tokenizer_format)opt_convert.format, &b, &lost, e) && file_write(r->output, buf_str(&b), e);
+    const bool ok = t && tokenizer_write(t, (enum tokenizer_format)opt_convert.format, &b, &lost, e)
+                    && file_write(r->output, buf_str(&b), e);
     struct str rest = buf_str(&lost);
-    for (struct str line; ok && !r->quiet && str_cut(&rest, '\n', &line); ) if (line.n) fprintf(stderr, "lost: %.*s\n", (int)line.n, line.p);
+    for (struct str line; ok && !r->quiet && str_cut(&rest, '\n', &line); )
+        if (line.n) fprintf(stderr, "lost: %.*s\n", (int)line.n, line.p);
     buf_free(&b);
     buf_free(&lost);
     tokenizer_close(t);
@@ -258,12 +276,21 @@ static const struct opt prune_options[] = {
     {  0 , "format", PICK(&opt_prune.format), TOKENIZER_FORMATS, "what is written" },
     { END }
 };
-struct pruning { struct tokenizer_crew crew; uint64_t *used; int threads; uint64_t least; const char *output; enum tokenizer_format format; };   /* used (threads, vocabulary) */
+/* used (threads, vocabulary) */
+struct pruning {
+    struct tokenizer_crew crew;
+    uint64_t *used;
+    int threads;
+    uint64_t least;
+    const char *output;
+    enum tokenizer_format format;
+};
 
 static void *prune_open(const struct run *r, struct err *e)
 {
     struct pruning *s = mem_zero(1, sizeof *s);
-    *s = (struct pruning){ .threads = r->threads, .least = (uint64_t)opt_prune.least, .output = r->output, .format = (enum tokenizer_format)opt_prune.format };
+    *s = (struct pruning){ .threads = r->threads, .least = (uint64_t)opt_prune.least, .output = r->output,
+                           .format = (enum tokenizer_format)opt_prune.format };
     if (!tokenizer_crew_open(&s->crew, opt_prune.model, r->threads, e)) { free(s); return NULL; }
     s->used = mem_zero((size_t)r->threads * tokenizer_size(s->crew.t), sizeof *s->used);
     return s;
@@ -312,5 +339,6 @@ const struct stage stage_tokenizer_prune = {
     .text = "Kept tokens keep their ids. Special tokens, bytes, characters and what merges need on the way stay: the\n"
             "documents have the same ids as before.",
     .example = "  tamis tokenizer prune -m tokenizer.json docs.jsonl.zst -o smaller.json",
-    .options = prune_options, .open = prune_open, .each = prune_each, .close = prune_close, .free = prune_free, .sink = true,
+    .options = prune_options, .open = prune_open, .each = prune_each, .close = prune_close, .free = prune_free,
+    .sink = true,
 };

@@ -15,7 +15,8 @@
 enum normalise { NORMALISE_NFC, NORMALISE_NFKC, NORMALISE_NONE };
 enum digits { DIGITS_INDIVIDUAL, DIGITS_UPTO3, DIGITS_FREE };
 enum { EXEMPLARS_MAX = 1 << 24 };
-/* Measured: an empty run; batches and a worker; a token, its merge and its lines in a tokenizer.json. Of what is left an eighth is for the list of words. */
+/* Measured: an empty run; batches and a worker; a token, its merge and its lines in a tokenizer.json. Of what is left
+ * an eighth is for the list of words. */
 enum { FIXED = 24 << 20, A_THREAD = 24 << 20, A_TOKEN = 300, LIST_SHARE = 8 };
 static struct {
     const char *split, *special, *exemplars, *from, *by, *counts;
@@ -86,7 +87,8 @@ static void add_specials(struct tokenizer *t, bool marks)
 {
     struct str rest = str_of(opt.special ? opt.special : marks ? "<unk>,<s>,</s>" : "<|endoftext|>");
     for (struct str name; str_cut(&rest, ',', &name); ) if (name.n) tokenizer_add(t, (uint32_t)t->vocab.n, name, true);
-    if (marks && vocab_find(&t->vocab, S("<unk>")) == VOCAB_NONE) tokenizer_add(t, (uint32_t)t->vocab.n, S("<unk>"), true);
+    if (marks && vocab_find(&t->vocab, S("<unk>")) == VOCAB_NONE)
+        tokenizer_add(t, (uint32_t)t->vocab.n, S("<unk>"), true);
     for (long i = 0; i < opt.control; i++) {
         char name[40];
         snprintf(name, sizeof name, "<|reserved_%ld|>", i);
@@ -99,11 +101,14 @@ static struct tokenizer *begin(struct err *e)
     struct tokenizer *t = tokenizer_new();
     const bool marks = opt.algorithm != LEARN_BYTES;
     t->byte_level = !marks;
-    if (opt.normalise != NORMALISE_NONE) t->normal = (struct normal){ { { opt.normalise == NORMALISE_NFC ? NORMAL_NFC : NORMAL_NFKC } }, 1 };
+    if (opt.normalise != NORMALISE_NONE)
+        t->normal = (struct normal){ { { opt.normalise == NORMALISE_NFC ? NORMAL_NFC : NORMAL_NFKC } }, 1 };
     if (marks) normal_marks(&t->normal);
     add_specials(t, marks);
-    if ((opt.digits != DIGITS_INDIVIDUAL || tokenizer_split(t, "digits", e)) && (!opt.punctuation || tokenizer_split(t, "punctuation", e))
-        && (!marks || tokenizer_split(t, "newlines", e)) && tokenizer_split(t, opt.split ? opt.split : marks ? "marks" : "o200k", e)) return t;
+    if ((opt.digits != DIGITS_INDIVIDUAL || tokenizer_split(t, "digits", e))
+        && (!opt.punctuation || tokenizer_split(t, "punctuation", e)) && (!marks || tokenizer_split(t, "newlines", e))
+        && tokenizer_split(t, opt.split ? opt.split : marks ? "marks" : "o200k", e))
+        return t;
     tokenizer_close(t);
     return NULL;
 }
@@ -127,8 +132,8 @@ static uint64_t stamp_of(enum learn_algorithm algorithm, bool balance)
     uint64_t from = 0;
     struct err ignored = { 0 };
     if (opt.from && !hash_file(opt.from, &from, &ignored)) from = 0;
-    buf_printf(&b, "%d %d %d %d %s %llx %s", (int)algorithm, opt.normalise, opt.digits, opt.punctuation, opt.split ? opt.split : "", (unsigned long long)from,
-               balance ? opt.by : "");
+    buf_printf(&b, "%d %d %d %d %s %llx %s", (int)algorithm, opt.normalise, opt.digits, opt.punctuation,
+               opt.split ? opt.split : "", (unsigned long long)from, balance ? opt.by : "");
     from = hash64(buf_str(&b), 0);
     buf_free(&b);
     return from;
@@ -150,7 +155,8 @@ static bool share_memory(const struct run *r, struct train *s, struct err *e)
     const size_t fixed = FIXED + (size_t)opt.vocab * A_TOKEN, threads = (size_t)r->threads * A_THREAD;
     const size_t least = 2 * threads > 3 * fixed ? 2 * threads : 3 * fixed;
     if (r->memory < least)
-        return err_set(e, ERR_USAGE, "--memory %zuM is too little: %ld tokens and %d threads take %zuM", r->memory >> 20, opt.vocab, r->threads, (least + (1 << 20) - 1) >> 20);
+        return err_set(e, ERR_USAGE, "--memory %zuM is too little: %ld tokens and %d threads take %zuM",
+                       r->memory >> 20, opt.vocab, r->threads, (least + (1 << 20) - 1) >> 20);
     s->learn.memory = r->memory / 2 - fixed;
     s->count_memory = r->memory - fixed - threads;
     return true;
@@ -163,10 +169,14 @@ static void *train_open(const struct run *r, struct err *e)
     if (!t) return NULL;
     struct train *s = mem_zero(1, sizeof *s);
     const size_t n = (size_t)r->threads;
-    *s = (struct train){ .t = t, .workers = mem_zero(n, sizeof *s->workers), .counts = mem_zero(n, sizeof *s->counts), .temperature = opt.temperature, .unimax = opt.unimax,
-                         .by = opt.by, .output = r->output, .quiet = r->quiet, .format = (enum tokenizer_format)opt.format };
-    s->learn = (struct learn){ .t = t, .algorithm = algorithm, .more = opt.from, .vocab = (size_t)opt.vocab, .min_count = (uint64_t)opt.min_count, .all_bytes = !opt.alphabet,
-                               .fallback = !opt.fallback, .space_runs = (size_t)opt.space_runs, .coverage = opt.coverage, .threads = r->threads };
+    *s = (struct train){ .t = t, .workers = mem_zero(n, sizeof *s->workers), .counts = mem_zero(n, sizeof *s->counts),
+                         .temperature = opt.temperature, .unimax = opt.unimax,
+                         .by = opt.by, .output = r->output, .quiet = r->quiet,
+                         .format = (enum tokenizer_format)opt.format };
+    s->learn = (struct learn){ .t = t, .algorithm = algorithm, .more = opt.from, .vocab = (size_t)opt.vocab,
+                               .min_count = (uint64_t)opt.min_count, .all_bytes = !opt.alphabet,
+                               .fallback = !opt.fallback, .space_runs = (size_t)opt.space_runs,
+                               .coverage = opt.coverage, .threads = r->threads };
     if (!share_memory(r, s, e)) { train_free(s); return NULL; }
     if (s->temperature < 1 || s->unimax > 0) s->balance = balance_new();
     for (size_t i = 0; i < n; i++) {
@@ -174,7 +184,11 @@ static void *train_open(const struct run *r, struct err *e)
         s->counts[i] = count_new((s->count_memory - s->count_memory / LIST_SHARE) / n, s->balance ? BALANCE_MARK : 0);
     }
     s->stamp = stamp_of(algorithm, s->balance);
-    if ((opt.exemplars && !file_slurp(opt.exemplars, &s->exemplars, EXEMPLARS_MAX, e)) || (opt.counts && !load_counts(s, r, e))) { train_free(s); return NULL; }
+    if ((opt.exemplars && !file_slurp(opt.exemplars, &s->exemplars, EXEMPLARS_MAX, e))
+        || (opt.counts && !load_counts(s, r, e))) {
+        train_free(s);
+        return NULL;
+    }
     s->learn.exemplars = buf_str(&s->exemplars);
     return s;
 }
@@ -228,9 +242,10 @@ static void tell(const struct learned *l)
     const struct seen *w = &l->words;
     const bool unigram = l->n_asked;
     if (w->n_seen < w->n_words)
-        printf("%s come from %zu of %zu different words, the commonest, %.2f %% of all text: --memory holds no more\n", unigram ? "seeds" : "merges", w->n_seen, w->n_words,
-               100 * (double)w->seen / (double)w->total);
-    if (l->n_seeds < l->n_asked) printf("%zu seeds at most, %zu were wanted: --memory holds no more\n", l->n_seeds, l->n_asked);
+        printf("%s come from %zu of %zu different words, the commonest, %.2f %% of all text: --memory holds no more\n",
+               unigram ? "seeds" : "merges", w->n_seen, w->n_words, 100 * (double)w->seen / (double)w->total);
+    if (l->n_seeds < l->n_asked)
+        printf("%zu seeds at most, %zu were wanted: --memory holds no more\n", l->n_seeds, l->n_asked);
 }
 
 static bool train_close(void *self, struct err *e)
@@ -239,7 +254,8 @@ static bool train_close(void *self, struct err *e)
     struct wordlist words = { .run.limit = s->learn.memory / LIST_SHARE };
     struct learned learned;
     struct buf b = { 0 };
-    const bool ok = gather(s, &words, e) && learn(&s->learn, &words, &learned, e) && tokenizer_write(s->t, s->format, &b, NULL, e) && file_write(s->output, buf_str(&b), e);
+    const bool ok = gather(s, &words, e) && learn(&s->learn, &words, &learned, e)
+                    && tokenizer_write(s->t, s->format, &b, NULL, e) && file_write(s->output, buf_str(&b), e);
     if (ok && !s->quiet && strcmp(s->output, "-") != 0) tell(&learned);
     wordlist_free(&words);
     buf_free(&b);

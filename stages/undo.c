@@ -42,8 +42,10 @@ static bool find_drops(struct undo *s, const struct run *r, struct err *e)
     s->run = r;
     if (r->n_files != 1) return err_set(e, ERR_USAGE, "give one folder of a run, not %zu", r->n_files);
     if (!trail_open(&s->trail, r->files[0], e)) return false;
-    if (!trail_find(&s->trail, str_of(opt.stage), &s->slice, &s->stage)) return err_set(e, ERR_USAGE, "--stage: %s was not run in %s", opt.stage, r->files[0]);
-    if (!s->slice->drops) return err_set(e, ERR_DATA, "%s was run without --drops: what it dropped is not known", opt.stage);
+    if (!trail_find(&s->trail, str_of(opt.stage), &s->slice, &s->stage))
+        return err_set(e, ERR_USAGE, "--stage: %s was not run in %s", opt.stage, r->files[0]);
+    if (!s->slice->drops)
+        return err_set(e, ERR_DATA, "%s was run without --drops: what it dropped is not known", opt.stage);
     if (!drops_read_step(&s->drops, r, s->slice, s->stage, str_of(opt.reason), e)) return false;
     s->docs = replay_open(r, s->slice, s->stage, NULL, e);
     return s->docs != NULL;
@@ -114,8 +116,10 @@ static bool undo_close(void *self, struct err *e)
     struct replay *docs = s->docs;
     s->docs = NULL;
     if (!replay_close(docs, e)) return false;
-    return s->found == s->drops.n || err_set(e, ERR_DATA, "%llu documents were dropped, %llu came back: the others have no id, or the inputs changed",
-                                            (unsigned long long)s->drops.n, (unsigned long long)s->found);
+    return s->found == s->drops.n
+        || err_set(e, ERR_DATA,
+                   "%llu documents were dropped, %llu came back: the others have no id, or the inputs changed",
+                   (unsigned long long)s->drops.n, (unsigned long long)s->found);
 }
 
 static const struct source source = { .read = undo_read, .make = undo_make, .release = raw_release };
@@ -124,6 +128,7 @@ const struct stage stage_undo = {
     .place = 920, .name = "undo", .brief = "bring back what a stage of a run dropped", .usage = "[OPTION]... RUN",
     .text = "RUN is the folder that a pipeline wrote. Documents come back as they came to the stage: what stood before it is\n"
             "run again from the inputs that the manifest names. They are known by id; of equal ids the first come back.",
-    .example = "  tamis undo --stage rules --reason dup_para_frac build/demo/run -o back.jsonl.zst", .see = "why, report",
+    .example = "  tamis undo --stage rules --reason dup_para_frac build/demo/run -o back.jsonl.zst",
+    .see = "why, report",
     .options = options, .open = undo_open, .close = undo_close, .free = undo_free, .source = &source,
 };

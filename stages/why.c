@@ -1,8 +1,8 @@
 /* why.c - what every stage of a run decided about a document.
  * SPDX-License-Identifier: Apache-2.0
  *
- * The steps are walked in order. Of each: is the document among the drops, and is it in the output? What a stage said is the
- * evidence in its drop, or the fields that it added; the values that rules looked at are measured again. */
+ * The steps are walked in order. Of each: is the document among the drops, and is it in the output? What a stage said
+ * is the evidence in its drop, or the fields that it added; the values that rules looked at are measured again. */
 #include "frame/stage.h"
 #include "report/drops.h"
 #include "report/limits.h"
@@ -35,7 +35,8 @@ struct why {
     struct arena mem;
     struct str id, url;                      /* url: null when it has none */
     struct str stage, reason, evidence;      /* of the drop that it met; stage: null while it was kept */
-    struct str doc, text;                    /* its line in the output of the step that is looked at, or null; its text */
+    /* its line in the output of the step that is looked at, or null; its text */
+    struct str doc, text;
     struct { struct str stage; uint64_t n; } twins[16];      /* documents that went because this one stayed */
     size_t n_twins;
 };
@@ -63,7 +64,8 @@ static bool meet_somewhere(struct why *w, const struct run *r, const struct trai
         if (step_makes_docs(s) && !each_made(r, s, meet, w, e)) return false;
         if (!w->url.p && s->drops && !each_drop(r, s, meet, w, e)) return false;
     }
-    return w->url.p || err_set(e, ERR_DATA, "no document of %s has the id or the url %.*s", t->folder, (int)w->id.n, w->id.p);
+    return w->url.p
+        || err_set(e, ERR_DATA, "no document of %s has the id or the url %.*s", t->folder, (int)w->id.n, w->id.p);
 }
 
 static void count_twin(struct why *w, const struct doc *d)
@@ -90,7 +92,9 @@ static bool at_drop(void *why, struct doc *d, struct err *e)
     struct why *w = why;
     struct str twin;
     if (doc_string(d, "twin", &twin) && str_eq(twin, w->id)) count_twin(w, d);
-    if (w->stage.p || !str_eq(doc_id(d), w->id) || !doc_string(d, "stage", &w->stage) || !doc_string(d, "reason", &w->reason)) return true;
+    if (w->stage.p || !str_eq(doc_id(d), w->id) || !doc_string(d, "stage", &w->stage)
+        || !doc_string(d, "reason", &w->reason))
+        return true;
     struct buf b = { 0 };
     for (size_t i = 0; i < d->n; i++) {
         const struct doc_field *f = &d->fields[i];
@@ -148,7 +152,8 @@ static void put_rules(struct buf *b, const struct why *w, const struct trail_sta
     for (size_t i = 0; i < l.n; i++) {
         const double value = limits_value(&l, i);
         if (isnan(value)) continue;
-        buf_printf(b, "\n               %-26s %-10.4g %s %g", l.all[i].rule->reason, value, l.all[i].rule->side == ABOVE ? "<=" : ">=", l.all[i].limit);
+        buf_printf(b, "\n               %-26s %-10.4g %s %g", l.all[i].rule->reason, value,
+                   l.all[i].rule->side == ABOVE ? "<=" : ">=", l.all[i].limit);
     }
     limits_free(&l);
 }
@@ -162,14 +167,17 @@ static void put_kept(struct buf *b, const struct why *w, const struct trail_stag
         put_options(b, s, said_by[i].options);
     }
     for (size_t i = 0; i < w->n_twins; i++)
-        if (str_eq(w->twins[i].stage, stage_work(s))) buf_printf(b, " (%llu like it went)", (unsigned long long)w->twins[i].n);
+        if (str_eq(w->twins[i].stage, stage_work(s)))
+            buf_printf(b, " (%llu like it went)", (unsigned long long)w->twins[i].n);
     if (str_eq(s->name, S("rules")) && w->text.p) put_rules(b, w, s);
 }
 
 static void say(const struct why *w, const struct trail_stage *s, bool dropped)
 {
     struct buf b = { 0 };
-    if (dropped) buf_printf(&b, "dropped  %.*s%s%.*s", (int)w->reason.n, w->reason.p, w->evidence.n ? ": " : "", (int)w->evidence.n, w->evidence.p);
+    if (dropped)
+        buf_printf(&b, "dropped  %.*s%s%.*s", (int)w->reason.n, w->reason.p, w->evidence.n ? ": " : "",
+                   (int)w->evidence.n, w->evidence.p);
     else put_kept(&b, w, s);
     const struct str line = str_trim(buf_str(&b));
     printf("%-14.*s %.*s\n", (int)s->name.n, s->name.p, (int)line.n, line.p);
@@ -223,7 +231,8 @@ static bool why_command(const struct run *r, struct err *e)
 {
     struct trail t;
     struct why w = { .id = str_of(r->args[0]) };
-    if (r->n_files != 1 || !strcmp(r->files[0], "-")) return err_set(e, ERR_USAGE, "give a document and the folder of a run");
+    if (r->n_files != 1 || !strcmp(r->files[0], "-"))
+        return err_set(e, ERR_USAGE, "give a document and the folder of a run");
     if (!trail_open(&t, r->files[0], e)) return false;
     bool ok = meet_somewhere(&w, r, &t, e);
     if (ok) printf("%.*s\n%.*s%s", (int)w.id.n, w.id.p, (int)w.url.n, w.url.p, w.url.n ? "\n" : "");
@@ -238,7 +247,8 @@ static bool why_command(const struct run *r, struct err *e)
 }
 
 const struct stage stage_why = {
-    .place = 910, .name = "why", .brief = "what every stage of a run decided about a document", .usage = "ID|URL RUN", .n_args = 1,
+    .place = 910, .name = "why", .brief = "what every stage of a run decided about a document", .usage = "ID|URL RUN",
+    .n_args = 1,
     .text = "RUN is the folder that a pipeline wrote: its manifests, drops and documents are read. A stage that kept the document\n"
             "shows the fields that it added and its threshold; one that dropped it shows the evidence, such as the twin that stayed.",
     .example = "  tamis why https://example.org/page build/demo/run", .see = "undo, report",

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  *     #include "tests/test.h"
- *     TEST(a_buffer_keeps_what_was_put) { ... EQ(b.n, 3); STR_EQ(buf_str(&b), S("abc")); OK(cond); NEAR(x, 0.5, 1e-9); }
- *     MAIN
+ *     TEST(a_buffer_keeps_what_was_put) { ... EQ(b.n, 3); STR_EQ(buf_str(&b), S("abc")); OK(cond); NEAR(x, 0.5, 1e-9);
+ *     } MAIN
  *
  * A test that needs data which is not here says SKIP("no ../shared/data") and returns.
  * Prints TAP. `PROGRAM NAME` runs the tests whose name holds NAME, in this process (for gdb).
@@ -47,7 +47,8 @@ static inline const char *test_data(const char *name)
 static int test_main(int argc, char **argv)
 {
     if (argc > 1) {
-        for (int i = 0; i < test_n; i++) if (strstr(test_all[i].name, argv[1])) { printf("# %s\n", test_all[i].name); test_all[i].run(); }
+        for (int i = 0; i < test_n; i++) if (strstr(test_all[i].name,
+                                                    argv[1])) { printf("# %s\n", test_all[i].name); test_all[i].run(); }
         return test_bad ? TEST_FAILED : 0;
     }
     printf("1..%d\n", test_n);

@@ -9,16 +9,20 @@
 /* Python's str.strip(): the characters that str.isspace() accepts. */
 static bool is_space(uint32_t c)
 {
-    return (c >= 9 && c <= 13) || (c >= 0x1C && c <= 0x20) || c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A)
+    return (c >= 9 && c <= 13) || (c >= 0x1C && c <= 0x20) || c == 0x85 || c == 0xA0 || c == 0x1680
+        || (c >= 0x2000 && c <= 0x200A)
         || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
 static bool is_deleted(uint32_t c)
 {
     switch (c) {
-    case 0xFF0C: case 0x3002: case 0x3001: case 0x201E: case 0x201D: case 0x201C: case 0x00AB: case 0x00BB: case 0xFF11: case 0x300D:
-    case 0x300C: case 0x300A: case 0x300B: case 0x00B4: case 0x2236: case 0xFF1A: case 0xFF1F: case 0xFF01: case 0xFF08: case 0xFF09:
-    case 0xFF1B: case 0x2013: case 0x2014: case 0xFF0E: case 0xFF5E: case 0x2019: case 0x2026: case 0x2501: case 0x3008: case 0x3009:
+    case 0xFF0C: case 0x3002: case 0x3001: case 0x201E: case 0x201D: case 0x201C: case 0x00AB: case 0x00BB: case 0xFF11:
+    case 0x300D:
+    case 0x300C: case 0x300A: case 0x300B: case 0x00B4: case 0x2236: case 0xFF1A: case 0xFF1F: case 0xFF01: case 0xFF08:
+    case 0xFF09:
+    case 0xFF1B: case 0x2013: case 0x2014: case 0xFF0E: case 0xFF5E: case 0x2019: case 0x2026: case 0x2501: case 0x3008:
+    case 0x3009:
     case 0x3010: case 0x3011: case 0xFF05: case 0x25BA: return true;
     default: return c < 32 || (c >= 127 && c <= 159);
     }
@@ -51,7 +55,8 @@ static bool is_cased(uint32_t c)
 static bool is_ignorable(uint32_t c)                             /* Case_Ignorable, as far as words have it */
 {
     utf8proc_category_t k = utf8proc_category((utf8proc_int32_t)c);
-    return k == UTF8PROC_CATEGORY_MN || k == UTF8PROC_CATEGORY_ME || k == UTF8PROC_CATEGORY_CF || k == UTF8PROC_CATEGORY_LM
+    return k == UTF8PROC_CATEGORY_MN || k == UTF8PROC_CATEGORY_ME || k == UTF8PROC_CATEGORY_CF
+        || k == UTF8PROC_CATEGORY_LM
         || k == UTF8PROC_CATEGORY_SK || c == '\'' || c == '.' || c == ':' || c == 0xB7 || c == 0x2019;
 }
 
@@ -99,7 +104,8 @@ static const char *ascii_of(uint32_t c)              /* the 34 marks' likeness; 
     switch (c) {
     case 0xFF0C: case 0x3001: return ",";
     case 0x3002: return ".";
-    case 0x201E: case 0x201D: case 0x201C: case 0xAB: case 0xBB: case 0xFF11: case 0x300D: case 0x300C: case 0x300A: case 0x300B: return "\"";
+    case 0x201E: case 0x201D: case 0x201C: case 0xAB: case 0xBB: case 0xFF11: case 0x300D: case 0x300C: case 0x300A:
+    case 0x300B: return "\"";
     case 0xB4: case 0x2019: return "'";
     case 0x2236: case 0xFF1A: return ":";
     case 0xFF1F: return "?";
@@ -147,7 +153,8 @@ void ccnet_text(struct str text, struct buf *out)
         bool cased_before = cased;
         if (!(unicode_class(c) & UC_IGNORABLE)) cased = unicode_class(c) & UC_CASED;
         if (c < 0x80) {
-            if (c >= 32 && c < 127) buf_putc(out, c >= 'A' && c <= 'Z' ? (char)(c | 32) : c >= '0' && c <= '9' ? '0' : (char)c);
+            if (c >= 32 && c < 127)
+                buf_putc(out, c >= 'A' && c <= 'Z' ? (char)(c | 32) : c >= '0' && c <= '9' ? '0' : (char)c);
             continue;
         }
         size_t n = unicode_lower(c, lower);

@@ -12,7 +12,8 @@ void ccnet_line(struct str line, struct buf *out);               /* line: valid 
 
 /*
  * The text as the language models were trained on: strip; lower case; NFD without marks (Mn); digits to 0; the 34
- * punctuation marks as their ASCII likeness; control characters go, newlines with them, so that lines are glued together.
+ * punctuation marks as their ASCII likeness; control characters go, newlines with them, so that lines are glued
+ * together.
  */
 void ccnet_text(struct str text, struct buf *out);               /* text: valid UTF-8; appends */
 

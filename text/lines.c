@@ -117,12 +117,14 @@ size_t text_count(struct str s, char c)
 struct line_count line_count_portable(struct str s)
 {
     struct line_count n = { 0, 0 };
-    for (const char *p = s.p, *end = p + s.n; p < end; n.chars++) n.upper += (unicode_class(utf8_next(&p, end)) & UC_UPPER) != 0;
+    for (const char *p = s.p, *end = p + s.n; p < end; n.chars++)
+        n.upper += (unicode_class(utf8_next(&p, end)) & UC_UPPER) != 0;
     return n;
 }
 
 #if BLOCK_HAS
-/* Sixteen bytes at a time, the last sixteen once more where they overlap, for lines of ASCII; other lines are decoded. */
+/* Sixteen bytes at a time, the last sixteen once more where they overlap, for lines of ASCII; other lines are
+ * decoded. */
 struct line_count line_count(struct str s)
 {
     enum { STEP = 16 };
@@ -132,7 +134,9 @@ struct line_count line_count(struct str s)
         const size_t again = i + STEP > s.n ? i + STEP - s.n : 0;                /* bytes that the step before had */
         const char *p = s.p + i - again;
         if (!block_ascii(p)) return line_count_portable(s);
-        for (unsigned upper = (unsigned)_mm_movemask_epi8(block_between(block_load(p), 'A', 'Z')) >> again; upper; upper &= upper - 1) n.upper++;
+        for (unsigned upper = (unsigned)_mm_movemask_epi8(block_between(block_load(p), 'A',
+                                                                        'Z')) >> again; upper; upper &= upper - 1)
+            n.upper++;
     }
     return n;
 }

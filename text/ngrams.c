@@ -51,7 +51,8 @@ void ngrams_start(struct ngrams *g, const uint32_t *id, const uint32_t *count, s
     }
 }
 
-/* The number of the pair that begins at i, counted from 0 as they come. A slot holds 1 + a number; pair says which two it is. */
+/* The number of the pair that begins at i, counted from 0 as they come. A slot holds 1 + a number; pair says which two
+ * it is. */
 static inline uint32_t pair_number(struct ngrams *g, unsigned shift, size_t i, size_t *groups)
 {
     const struct pair it = { g->group[i], g->group[i + 1] };

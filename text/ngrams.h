@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * An n-gram occurs twice only where both (n-1)-grams inside it do, and it is those two: so each step looks at the
- * positions that the step before left, and its key is a pair of numbers, exact, never a hash that stands for the words. In
- * prose a third of all 2-grams repeat, a tenth of all 3-grams, next to none of all 5-grams.
+ * positions that the step before left, and its key is a pair of numbers, exact, never a hash that stands for the words.
+ * In prose a third of all 2-grams repeat, a tenth of all 3-grams, next to none of all 5-grams.
  *
  *     ngrams_start(&g, distinct.id, distinct.count, words.n);
  *     while (g.k < 10) {
@@ -17,9 +17,12 @@
 
 struct ngrams {
     unsigned k;                      /* words in a gram */
-    uint32_t *at, *group;            /* (n) positions of grams that occur at least twice, ascending; which gram it is: numbered as they come, single words by id */
+    /* (n) positions of grams that occur at least twice, ascending; which gram it is: numbered as they come, single
+     * words by id */
+    uint32_t *at, *group;
     size_t n;
-    uint32_t *count;                 /* (n_groups) how often it occurs, overlaps included: never below 2; not of single words */
+    /* (n_groups) how often it occurs, overlaps included: never below 2; not of single words */
+    uint32_t *count;
     size_t n_groups;
     size_t cap, slot_cap;
     uint32_t *slot, *fresh;

@@ -60,7 +60,8 @@ void tdigest_merge(struct tdigest *to, const struct tdigest *from)
     if (from->weight > 0 && max > to->max) to->max = max;
 }
 
-/* Between two centroids the weight of their neighbouring halves is spread evenly. A value that many share is one centroid: half below. */
+/* Between two centroids the weight of their neighbouring halves is spread evenly. A value that many share is one
+ * centroid: half below. */
 double tdigest_cdf(struct tdigest *d, double x)
 {
     tdigest_flush(d);

@@ -2,7 +2,10 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "text/unicode.h"
 
-enum { HANGUL = 0xAC00, HANGUL_N = 11172, LEAD = 0x1100, VOWEL = 0x1161, TRAIL = 0x11A7, VOWELS = 21, TRAILS = 28, DOTTED_I = 0x130 };
+enum {
+    HANGUL = 0xAC00, HANGUL_N = 11172, LEAD = 0x1100, VOWEL = 0x1161, TRAIL = 0x11A7, VOWELS = 21, TRAILS = 28, DOTTED_I
+    = 0x130
+};
 
 size_t unicode_lower(uint32_t c, uint32_t to[UNICODE_LOWER_MAX])
 {

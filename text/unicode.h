@@ -1,7 +1,8 @@
 /* unicode.h - what CPython 3.11 knows about a character: Unicode 14.0, whatever the machine has.
  * SPDX-License-Identifier: Apache-2.0
  *
- * RedPajama, cc_net, datatrove and dolma are Python, and their numbers rest on CPython's answers to isspace(), isalnum(),
+ * RedPajama, cc_net, datatrove and dolma are Python, and their numbers rest on CPython's answers to isspace(),
+ * isalnum(),
  * \w, lower() and unicodedata.normalize(). These tables are those answers, made by tools/unicode.py. They stay at 14.0:
  * a later version would change the numbers of texts with newer characters.
  *
@@ -40,13 +41,15 @@ extern const struct unicode_combining { uint32_t first, last; uint8_t k; } unico
 extern const uint32_t unicode_pool[];
 extern const size_t unicode_n_lowers, unicode_n_decompositions, unicode_n_combinings;
 
-static inline unsigned unicode_class(uint32_t c)                         /* bits of enum unicode_bit; 0 above U+10FFFF */
+/* bits of enum unicode_bit; 0 above U+10FFFF */
+static inline unsigned unicode_class(uint32_t c)
 {
     return c < 0x110000 ? unicode_classes[unicode_block[c >> 7] * 128u + (c & 127)] : 0;
 }
 
 enum { UNICODE_LOWER_MAX = 2, UNICODE_NFD_MAX = 4, UNICODE_SIGMA = 0x3A3, UNICODE_FINAL_SIGMA = 0x3C2 };
-size_t unicode_lower(uint32_t c, uint32_t to[UNICODE_LOWER_MAX]);        /* full lowercase; capital sigma as in the middle of a word */
+/* full lowercase; capital sigma as in the middle of a word */
+size_t unicode_lower(uint32_t c, uint32_t to[UNICODE_LOWER_MAX]);
 size_t unicode_nfd(uint32_t c, uint32_t to[UNICODE_NFD_MAX]);            /* canonical decomposition of one character */
 unsigned unicode_combining(uint32_t c);                                  /* canonical combining class */
 

@@ -25,7 +25,8 @@ static bool normalise(CURLU *u, const char *text, char **out)
         curl_free(host);
         if (!set) return false;
     }
-    return fine(curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0)) && fine(curl_url_get(u, CURLUPART_URL, out, CURLU_NO_DEFAULT_PORT));
+    return fine(curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0))
+        && fine(curl_url_get(u, CURLUPART_URL, out, CURLU_NO_DEFAULT_PORT));
 }
 
 struct str url_normal(struct str url, struct arena *mem)

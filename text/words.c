@@ -87,7 +87,8 @@ static inline uint32_t classes_of(const struct block *b, const char *p, uint64_t
 {
     uint32_t any = (b->upper & bits ? unicode_classes['A'] : 0u) | (b->lower & bits ? unicode_classes['a'] : 0u)
                  | (b->digit & bits ? unicode_classes['0'] : 0u);
-    for (uint64_t rest = bits & ~(b->upper | b->lower | b->digit); rest; rest &= rest - 1) any |= unicode_classes[(unsigned char)p[block_first(rest)]];
+    for (uint64_t rest = bits & ~(b->upper | b->lower | b->digit); rest; rest &= rest - 1)
+        any |= unicode_classes[(unsigned char)p[block_first(rest)]];
     return any;
 }
 
@@ -95,11 +96,13 @@ static inline uint32_t classes_of(const struct block *b, const char *p, uint64_t
 static const char *punct_block(struct words *w, const char *p)
 {
     const struct block b = block_at(p, NULL);
-    const uint64_t known = block_known(&b), word = (b.upper | b.lower | b.digit | b.underscore) & known, other = known & ~(word | b.space);
+    const uint64_t known = block_known(&b), word = (b.upper | b.lower | b.digit | b.underscore) & known,
+                   other = known & ~(word | b.space);
     const uint32_t at = (uint32_t)(p - w->base);
     const char *next = p + (b.high ? block_first(b.high) : BLOCK);
     struct word *const begin = words_room(w), *to = begin;
-    uint64_t chars = 0, edges = ((word ^ word << 1) | (other ^ other << 1)) & known;      /* where a token or white space begins */
+    /* where a token or white space begins */
+    uint64_t chars = 0, edges = ((word ^ word << 1) | (other ^ other << 1)) & known;
     while (edges) {
         const unsigned i = block_first(edges);
         edges &= edges - 1;
@@ -183,7 +186,8 @@ static void marks_put(struct words *w, struct word *word, struct marks *m)
     m->n = 0;
 }
 
-/* Canonical ordering: a stable insertion by combining class. Longer rows of marks than fit (no text has them) are cut into rows. */
+/* Canonical ordering: a stable insertion by combining class. Longer rows of marks than fit (no text has them) are cut
+ * into rows. */
 static void ordered_put(struct words *w, struct word *word, struct marks *m, uint32_t c)
 {
     unsigned k = unicode_combining(c);
@@ -230,7 +234,8 @@ static const char *any_word(struct words *w, struct word *word, const char *begi
     return p;
 }
 
-/* One word from begin on: to the buffer, and where it ends. Starts over, slowly, at a character that lower() or NFD may change. */
+/* One word from begin on: to the buffer, and where it ends. Starts over, slowly, at a character that lower() or NFD may
+ * change. */
 static const char *normal_word(struct words *w, struct word *word, const char *begin, const char *end)
 {
     char *out = w->normal.p + w->normal.n, *to = out;
@@ -317,7 +322,8 @@ static const char *normal_block(struct words *w, const char *p, const char *end)
         to = put_kept(to, low, bits & ~b.mark);
         if (to == begin) continue;
         const uint32_t n = (uint32_t)(to - begin);
-        *next_word++ = (struct word){ .at = at + (uint32_t)(begin - text), .n = n, .chars = n, .numeric = digits ? (uint32_t)__builtin_popcountll(digits) : 0 };
+        *next_word++ = (struct word){ .at = at + (uint32_t)(begin - text), .n = n, .chars = n,
+                                      .numeric = digits ? (uint32_t)__builtin_popcountll(digits) : 0 };
     }
     w->n += (size_t)(next_word - first);
     w->chars += (uint64_t)(to - text);
@@ -374,7 +380,8 @@ void words_free(struct words *w)
 
 /* ---- distinct words ---- */
 
-/* Of words of up to 16 bytes, of which `readable` says whether 16 may be read: two loads, masked, where XXH3 through a call costs three times as much. */
+/* Of words of up to 16 bytes, of which `readable` says whether 16 may be read: two loads, masked, where XXH3 through a
+ * call costs three times as much. */
 static inline uint64_t word_hash(const char *p, size_t n, bool readable)
 {
     static const char ones[2 * SHORT_WORD] = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF";
@@ -420,7 +427,8 @@ void distinct_find(struct distinct *v, const struct words *w)
         uint64_t h = word_hash(s.p, s.n, w->end - s.p >= SHORT_WORD);
         size_t at = h & (slots - 1);
         uint32_t id;
-        while ((id = v->slot[at]) && (v->hash[id - 1] != h || !same_word(words_at(w, v->first[id - 1]), s))) at = (at + 1) & (slots - 1);
+        while ((id = v->slot[at]) && (v->hash[id - 1] != h || !same_word(words_at(w, v->first[id - 1]), s)))
+            at = (at + 1) & (slots - 1);
         if (!id) {
             v->slot[at] = id = (uint32_t)++v->n;
             v->hash[id - 1] = h;

@@ -6,8 +6,8 @@
  *     words_normal    without ASCII punctuation, lowercase, split, NFD                  RedPajama's normalised words
  *
  * Each appends to a struct words, so that a text can be cut line by line; words_reset empties it. The texts are
- * valid UTF-8 and shorter than 4 GiB. A word is a span of base: the text given, or for words_normal the words' own buffer, which
- * moves as it grows. Unicode 14.0 throughout (unicode.h).
+ * valid UTF-8 and shorter than 4 GiB. A word is a span of base: the text given, or for words_normal the words' own
+ * buffer, which moves as it grows. Unicode 14.0 throughout (unicode.h).
  *
  *     struct words w = { 0 };
  *     words_space(&w, S("so it is"));
@@ -36,8 +36,10 @@ struct words {
 void words_space(struct words *w, struct str text);
 void words_punct(struct words *w, struct str text);      /* text: the whole, once */
 void words_normal(struct words *w, struct str text);     /* any cut at white space gives the same words: */
-void words_normal_part(struct words *w, struct str part, const char *end);       /* of a text that ends at `end`, up to where may be read */
-size_t words_punct_regex(struct str text);               /* how many words_punct would cut if it were the Python module regex and not re */
+/* of a text that ends at `end`, up to where may be read */
+void words_normal_part(struct words *w, struct str part, const char *end);
+/* how many words_punct would cut if it were the Python module regex and not re */
+size_t words_punct_regex(struct str text);
 void words_reset(struct words *w);
 void words_free(struct words *w);
 
@@ -53,7 +55,15 @@ void words_join(const struct words *w, struct buf *out);
  * The distinct words, numbered by first occurrence: id[i] is the number of word i, count[id] how often it occurs.
  * Valid until the next call with the same struct.
  */
-struct distinct { uint32_t *id, *count, *first; size_t n; size_t id_cap, count_cap, first_cap; uint32_t *slot; size_t slot_cap; uint64_t *hash; size_t hash_cap; };
+struct distinct {
+    uint32_t *id, *count, *first;
+    size_t n;
+    size_t id_cap, count_cap, first_cap;
+    uint32_t *slot;
+    size_t slot_cap;
+    uint64_t *hash;
+    size_t hash_cap;
+};
 void distinct_find(struct distinct *v, const struct words *w);
 void distinct_free(struct distinct *v);
 

@@ -43,7 +43,8 @@ void alphabet_make(struct alphabet *a, const struct wordlist *w, double coverage
     uint64_t *count = mem_zero(N_CHARS, sizeof *count);
     *a = (struct alphabet){ .at = mem_zero(N_CHARS, sizeof *a->at) };
     for (struct word_at at = wordlist_all(w); word_next(&at); )
-        for (const char *p = at.text.p, *end = p + at.text.n; p < end; a->total += at.count) count[utf8_next(&p, end)] += at.count;
+        for (const char *p = at.text.p, *end = p + at.text.n; p < end; a->total += at.count)
+            count[utf8_next(&p, end)] += at.count;
     cover(a, count, coverage);
     add_exemplars(a, count, exemplars);
     for (uint32_t c = 0; c < N_CHARS; c++) a->n += a->at[c];

@@ -59,7 +59,8 @@ static void deal(struct group **sorted, size_t n, double epochs)
 {
     double left = 0;
     for (size_t i = 0; i < n; i++) left += (double)sorted[i]->bytes;
-    for (size_t i = 0; i < n; i++) {                         /* the smallest first: the rest is for those that can take more */
+    /* the smallest first: the rest is for those that can take more */
+    for (size_t i = 0; i < n; i++) {
         const double bytes = (double)sorted[i]->bytes, share = fmin(left / (double)(n - i), epochs * bytes);
         sorted[i]->weight = share / bytes;
         left -= share;
@@ -94,7 +95,8 @@ double balance_weight(const struct balance *b, struct str group)
     return i < b->n ? b->group[i].weight : 0;
 }
 
-struct weighing { const struct balance *b; struct buf word; uint64_t n; count_fn *each; void *with; };      /* n: of word, so far; 0: none yet */
+/* n: of word, so far; 0: none yet */
+struct weighing { const struct balance *b; struct buf word; uint64_t n; count_fn *each; void *with; };
 
 static bool pass_on(struct weighing *w, struct err *e)
 {

@@ -20,9 +20,11 @@ void balance_free(struct balance *b);
 bool balance_add(struct balance *b, struct str group, size_t bytes, char mark[BALANCE_MARK], struct err *e) MUST_CHECK;
 void balance_weigh(struct balance *b, double temperature, double epochs);        /* epochs 0: by temperature */
 size_t balance_groups(const struct balance *b);
-struct str balance_group(const struct balance *b, size_t i, uint64_t *bytes);    /* its name, and how much text it has */
+/* its name, and how much text it has */
+struct str balance_group(const struct balance *b, size_t i, uint64_t *bytes);
 double balance_weight(const struct balance *b, struct str group);                /* 0: no such group */
 /* What count_all gives, of n counters of words with marks: words without, weighed. */
-bool balance_all(const struct balance *b, struct count **marked, size_t n, count_fn *each, void *with, struct err *e) MUST_CHECK;
+bool balance_all(const struct balance *b, struct count **marked, size_t n, count_fn *each, void *with,
+                 struct err *e) MUST_CHECK;
 
 #endif

@@ -8,16 +8,21 @@
 #include <stdlib.h>
 
 static const uint64_t NO_PAIR = UINT64_MAX;
-static const size_t MOST_MEMORY = (size_t)16 << 30;                              /* places in rows are 32 bits of 4 bytes */
-enum { HEAD = 4 };                                                               /* a record: count (2), symbols (1), how many they were at first (1), the symbols */
+/* places in rows are 32 bits of 4 bytes */
+static const size_t MOST_MEMORY = (size_t)16 << 30;
+/* a record: count (2), symbols (1), how many they were at first (1), the symbols */
+enum { HEAD = 4 };
 
 struct pair { uint64_t key; int64_t count; uint32_t list; };                     /* list: of this step's, + 1 */
-struct job { int64_t count; uint64_t key; uint32_t at, n; };                     /* at: in places, n words that hold the pair */
-struct fresh { uint64_t key; uint32_t n, last, at; };                            /* a pair that this step made or added to, n words, the last of them */
+/* at: in places, n words that hold the pair */
+struct job { int64_t count; uint64_t key; uint32_t at, n; };
+/* a pair that this step made or added to, n words, the last of them */
+struct fresh { uint64_t key; uint32_t n, last, at; };
 struct gain { uint32_t fresh, word; };
 
 struct training {
-    struct bpe_words *words;                                                     /* a word is known by where its record lies, in 4 bytes */
+    /* a word is known by where its record lies, in 4 bytes */
+    struct bpe_words *words;
     size_t memory;
     uint32_t *places;                                                            /* lists of words */
     size_t n_places, cap_places;
@@ -27,14 +32,16 @@ struct training {
     size_t n_heap, cap_heap;
     struct fresh *fresh;
     size_t n_fresh, cap_fresh;
-    struct gain *gain;                                                           /* of this step, in the order of words */
+    /* of this step, in the order of words */
+    struct gain *gain;
     size_t n_gains, cap_gains;
     bool full;
 };
 
 static size_t taken(const struct training *t)
 {
-    return (t->words->cap + t->cap_places) * sizeof(uint32_t) + t->slots * sizeof *t->pair + t->cap_heap * sizeof *t->heap + t->cap_fresh * sizeof *t->fresh
+    return (t->words->cap + t->cap_places) * sizeof(uint32_t) + t->slots * sizeof *t->pair + t->cap_heap
+        * sizeof *t->heap + t->cap_fresh * sizeof *t->fresh
          + t->cap_gains * sizeof *t->gain;
 }
 
@@ -108,7 +115,8 @@ static struct pair *pair_at(struct training *t, uint64_t key)
     if (p->key != NO_PAIR) return p;
     t->n_pairs++;
     if (3 * t->n_pairs > 2 * t->slots) {
-        t->full = t->full || !fits(t, 2 * t->slots * sizeof *p);                 /* the step that runs is done with little room */
+        /* the step that runs is done with little room */
+        t->full = t->full || !fits(t, 2 * t->slots * sizeof *p);
         if (!t->full || 16 * t->n_pairs > 15 * t->slots) { widen(t); p = probe(t, key); }
     }
     *p = (struct pair){ key, 0, 0 };
@@ -117,7 +125,10 @@ static struct pair *pair_at(struct training *t, uint64_t key)
 
 /* ---- the queue: the largest count, then the smallest pair ---- */
 
-static bool before(const struct job *a, const struct job *b) { return a->count != b->count ? a->count > b->count : a->key < b->key; }
+static bool before(const struct job *a, const struct job *b)
+{
+    return a->count != b->count ? a->count > b->count : a->key < b->key;
+}
 
 static void sink(struct training *t, size_t i)
 {
@@ -146,7 +157,8 @@ static void count_pairs(struct training *t)
 {
     const uint32_t *end = t->words->row + t->words->size;
     for (const uint32_t *r = t->words->row; r < end && !t->full; r = next(r))
-        for (const uint32_t *s = r + HEAD; s + 1 < r + HEAD + r[2]; s++) pair_at(t, key_of(s[0], s[1]))->count += count_of(r);
+        for (const uint32_t *s = r + HEAD; s + 1 < r + HEAD + r[2]; s++)
+            pair_at(t, key_of(s[0], s[1]))->count += count_of(r);
 }
 
 /* Adds each word to its pairs' jobs: how many they are, or which, in places. last: each job's last word, + 1. */
@@ -176,7 +188,12 @@ static void queue_pairs(struct training *t)
         t->pair[i].list = (uint32_t)t->n_heap++;
     }
     list_words(t, last, false);
-    for (size_t j = 0; j < t->n_heap; j++) { t->heap[j].at = (uint32_t)t->n_places; t->n_places += t->heap[j].n; t->heap[j].n = 0; last[j] = 0; }
+    for (size_t j = 0; j < t->n_heap; j++) {
+        t->heap[j].at = (uint32_t)t->n_places;
+        t->n_places += t->heap[j].n;
+        t->heap[j].n = 0;
+        last[j] = 0;
+    }
     t->cap_places = t->n_places + t->n_places / 2;
     t->places = mem_alloc(t->cap_places, sizeof *t->places);
     list_words(t, last, true);
@@ -262,7 +279,8 @@ static void pack_places(struct training *t)
         struct job *j = &t->heap[t->places[at]];
         const size_t to = n;
         t->places[at] = j->at;
-        for (size_t i = 0; i < j->n; i++) if (holds(t->words->row + t->places[at + i], j->key)) t->places[n++] = t->places[at + i];
+        for (size_t i = 0; i < j->n; i++)
+            if (holds(t->words->row + t->places[at + i], j->key)) t->places[n++] = t->places[at + i];
         at += j->n - 1;
         j->at = (uint32_t)to;
         j->n = (uint32_t)(n - to);
@@ -276,7 +294,8 @@ static void pack_places(struct training *t)
 static void queue_fresh(struct training *t)
 {
     if (t->n_places + t->n_gains > t->cap_places) pack_places(t);
-    if (t->n_places + t->n_gains > t->cap_places) t->places = mem_grow(t->places, &t->cap_places, t->n_places + t->n_gains, sizeof *t->places);
+    if (t->n_places + t->n_gains > t->cap_places)
+        t->places = mem_grow(t->places, &t->cap_places, t->n_places + t->n_gains, sizeof *t->places);
     for (size_t i = 0; i < t->n_fresh; i++) {
         struct fresh *f = &t->fresh[i];
         f->at = (uint32_t)t->n_places;
@@ -344,7 +363,8 @@ static void begin(struct training *t)
     for (;;) {
         widen(t);
         count_pairs(t);
-        const size_t jobs = t->n_pairs * (sizeof *t->heap + sizeof(uint32_t)), places = t->words->size * sizeof(uint32_t) / 2 * 3;
+        const size_t jobs = t->n_pairs * (sizeof *t->heap + sizeof(uint32_t)),
+                     places = t->words->size * sizeof(uint32_t) / 2 * 3;
         if (!t->words->n || (!t->full && fits(t, jobs + places))) break;
         forget_pairs(t);
         drop_rarest(t->words);
@@ -360,7 +380,10 @@ static void begin_again(struct training *t)
 }
 
 /* What a step adds to gains at most, when each of its n words holds the pair once. */
-static size_t gains_size(const struct training *t, size_t n) { return 2 * n > t->cap_gains ? (2 * n - t->cap_gains) * sizeof *t->gain : 0; }
+static size_t gains_size(const struct training *t, size_t n)
+{
+    return 2 * n > t->cap_gains ? (2 * n - t->cap_gains) * sizeof *t->gain : 0;
+}
 
 static uint32_t token_of(struct vocab *v, uint32_t left, uint32_t right)
 {
@@ -390,7 +413,8 @@ static bool settled(struct training *t)
     return false;
 }
 
-void bpe_train(struct vocab *v, struct bpe_words *w, size_t size, uint64_t min_count, size_t memory, struct bpe_learned **learned, size_t *n)
+void bpe_train(struct vocab *v, struct bpe_words *w, size_t size, uint64_t min_count, size_t memory,
+               struct bpe_learned **learned, size_t *n)
 {
     struct training t = { .words = w, .memory = memory < MOST_MEMORY ? memory : MOST_MEMORY };
     size_t cap = 0;

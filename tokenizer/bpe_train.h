@@ -17,8 +17,10 @@
 #define TOKENIZER_BPE_TRAIN_H
 #include "model/vocab.h"
 
-enum { BPE_WORD_COST = 16, BPE_SYMBOL_COST = 10 };                               /* bytes: of words, before there are pairs */
-struct bpe_words { uint32_t *row; size_t size, cap, n; uint64_t total; };        /* size: of row, in uint32_t; total: the sum of the n words' counts */
+/* bytes: of words, before there are pairs */
+enum { BPE_WORD_COST = 16, BPE_SYMBOL_COST = 10 };
+/* size: of row, in uint32_t; total: the sum of the n words' counts */
+struct bpe_words { uint32_t *row; size_t size, cap, n; uint64_t total; };
 /* A word of one symbol is passed over. */
 void bpe_words_add(struct bpe_words *w, const uint32_t *symbols, size_t n, uint64_t count);
 void bpe_words_free(struct bpe_words *w);
@@ -27,6 +29,7 @@ struct bpe_learned { uint32_t left, right, id; };
 
 /* Merges until v has `size` tokens or no pair occurs min_count times. v begins as the alphabet; w is used up, and has
    those words at the end that did not have to leave. The merges, *n of them, are freed by free(). */
-void bpe_train(struct vocab *v, struct bpe_words *w, size_t size, uint64_t min_count, size_t memory, struct bpe_learned **learned, size_t *n);
+void bpe_train(struct vocab *v, struct bpe_words *w, size_t size, uint64_t min_count, size_t memory,
+               struct bpe_learned **learned, size_t *n);
 
 #endif

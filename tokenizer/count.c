@@ -54,9 +54,15 @@ void count_free(struct count *c)
 uint64_t count_spilled(const struct count *c) { return c->spill.written; }
 
 /* Word i: the first is the last in the block. */
-static struct word *word_at(const struct count *c, size_t i) { return (struct word *)(void *)(c->block + c->size) - 1 - i; }
+static struct word *word_at(const struct count *c, size_t i)
+{
+    return (struct word *)(void *)(c->block + c->size) - 1 - i;
+}
 
-static struct word_run run_of(const struct count *c) { return (struct word_run){ c->n ? word_at(c, c->n - 1) : NULL, c->n, c->block, c->spill.mark }; }
+static struct word_run run_of(const struct count *c)
+{
+    return (struct word_run){ c->n ? word_at(c, c->n - 1) : NULL, c->n, c->block, c->spill.mark };
+}
 
 static void widen(struct count *c)
 {
@@ -89,7 +95,8 @@ static bool full(const struct count *c, size_t size)
 
 static bool begin(struct count *c, size_t *slot, uint32_t hash, size_t size, struct err *e)
 {
-    if (!c->block) c->block = mem_alloc(c->size, 1);                             /* pages are only taken as they are touched */
+    /* pages are only taken as they are touched */
+    if (!c->block) c->block = mem_alloc(c->size, 1);
     if (!full(c, size)) return true;
     if (c->n && !spill(c, e)) return false;
     *slot = hash & (c->slots - 1);
@@ -109,7 +116,9 @@ bool count_add(struct count *c, struct str s, uint64_t n, struct err *e)
         return true;
     }
     if (!begin(c, &i, hash, s.n, e)) return false;
-    if (full(c, s.n)) return spill_put(&c->spill, &(struct word_run){ &(struct word){ n, 0, size, hash }, 1, s.p, c->spill.mark }, e);      /* a run of its own */
+    /* a run of its own */
+    if (full(c, s.n))
+        return spill_put(&c->spill, &(struct word_run){ &(struct word){ n, 0, size, hash }, 1, s.p, c->spill.mark }, e);
     *word_at(c, c->n) = (struct word){ n, c->n_bytes, size, hash };
     memcpy(c->block + c->n_bytes, s.p, s.n);
     c->n_bytes += s.n;

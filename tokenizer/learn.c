@@ -30,7 +30,8 @@ static bool fits(const struct learn *l, struct err *e)
 {
     if (l->t->vocab.n <= l->vocab) return true;
     return err_set(e, ERR_USAGE, "--vocab %zu is smaller than the alphabet: special tokens, %s are %zu", l->vocab,
-                   l->algorithm == LEARN_BYTES ? "bytes and runs of spaces" : "bytes, characters and runs of spaces", l->t->vocab.n);
+                   l->algorithm == LEARN_BYTES ? "bytes and runs of spaces" : "bytes, characters and runs of spaces",
+                   l->t->vocab.n);
 }
 
 /* ---- the alphabets ---- */
@@ -39,7 +40,8 @@ static bool fits(const struct learn *l, struct err *e)
 static void add_bytes(struct tokenizer *t, const struct wordlist *w, bool all)
 {
     bool seen[256] = { false };
-    for (struct word_at at = wordlist_all(w); !all && word_next(&at); ) for (size_t i = 0; i < at.text.n; i++) seen[(uint8_t)at.text.p[i]] = true;
+    for (struct word_at at = wordlist_all(w); !all && word_next(&at); )
+        for (size_t i = 0; i < at.text.n; i++) seen[(uint8_t)at.text.p[i]] = true;
     for (uint32_t c = 0; c < 0x144; c++) {
         const int b = bytelevel_byte(c);
         if (b >= 0 && (all || seen[b])) token_of(t, (struct str){ &(const char){ (char)b }, 1 });
@@ -66,7 +68,8 @@ static void add_space_run(struct tokenizer *t, struct str space, struct str run,
 {
     size_t half = 1;
     while (2 * half < n) half *= 2;
-    const uint32_t left = vocab_find(&t->vocab, (struct str){ run.p, half * space.n }), right = vocab_find(&t->vocab, (struct str){ run.p, (n - half) * space.n });
+    const uint32_t left = vocab_find(&t->vocab, (struct str){ run.p, half * space.n }),
+                   right = vocab_find(&t->vocab, (struct str){ run.p, (n - half) * space.n });
     bpe_add(&t->bpe, left, right, (uint32_t)t->bpe.n_merges, token_of(t, (struct str){ run.p, n * space.n }));
 }
 
@@ -84,12 +87,14 @@ static void add_space_runs(struct tokenizer *t, struct str space, size_t longest
 
 /* ---- pair merges ---- */
 
-/* Half of memory is for words, the rest for their pairs. A word has as many symbols as bytes or characters, or fewer. */
+/* Half of memory is for words, the rest for their pairs. A word has as many symbols as bytes or characters, or
+ * fewer. */
 static struct fit *fit_words(const struct learn *l, const struct wordlist *w)
 {
     struct fit *fit = mem_zero(1, sizeof *fit);
     for (struct word_at at = wordlist_all(w); word_next(&at); )
-        fit_add(fit, at.text, at.count, BPE_WORD_COST + BPE_SYMBOL_COST * (uint64_t)(l->algorithm == LEARN_BYTES ? at.text.n : utf8_length(at.text)));
+        fit_add(fit, at.text, at.count, BPE_WORD_COST + BPE_SYMBOL_COST
+                * (uint64_t)(l->algorithm == LEARN_BYTES ? at.text.n : utf8_length(at.text)));
     fit_cut(fit, l->memory / 2);
     return fit;
 }
@@ -130,7 +135,8 @@ static bool merge_pairs(const struct learn *l, struct wordlist *w, struct seen *
     seen->n_seen += symbols.n;
     seen->seen += symbols.total;
     bpe_words_free(&symbols);
-    for (size_t i = 0; i < n; i++) bpe_add(&t->bpe, learned[i].left, learned[i].right, first + (uint32_t)i, learned[i].id);
+    for (size_t i = 0; i < n; i++)
+        bpe_add(&t->bpe, learned[i].left, learned[i].right, first + (uint32_t)i, learned[i].id);
     free(learned);
     return true;
 }
@@ -168,7 +174,8 @@ static void rank_by_token(struct tokenizer *t)
     t->bpe = all;
 }
 
-static bool learn_chars(const struct learn *l, const struct alphabet *a, struct wordlist *w, struct seen *seen, struct err *e)
+static bool learn_chars(const struct learn *l, const struct alphabet *a, struct wordlist *w, struct seen *seen,
+                        struct err *e)
 {
     struct tokenizer *t = l->t;
     if (!l->more) {
@@ -193,7 +200,9 @@ static struct unigram_piece *keep_pieces(const struct learn *l, struct arena *me
     struct unigram_piece *all = NEW(mem, struct unigram_piece, (l->more ? t->unigram.n : 0) + l->space_runs + 1);
     struct buf run = { 0 };
     for (uint32_t id = 0; l->more && id < t->unigram.n; id++)
-        if (t->unigram.score[id] < 0 && !t->unigram.user[id]) all[(*n)++] = (struct unigram_piece){ t->vocab.token[id], (double)t->unigram.score[id], (uint32_t)utf8_length(t->vocab.token[id]), true };
+        if (t->unigram.score[id] < 0 && !t->unigram.user[id])
+            all[(*n)++] = (struct unigram_piece){ t->vocab.token[id], (double)t->unigram.score[id],
+                                                  (uint32_t)utf8_length(t->vocab.token[id]), true };
     for (size_t i = 1; !l->more && i <= l->space_runs; i++) {
         buf_put(&run, S(SPACE_MARK));
         all[(*n)++] = (struct unigram_piece){ str_copy(mem, buf_str(&run)), 0, (uint32_t)i, true };
@@ -211,12 +220,14 @@ static void put_pieces(const struct learn *l, const struct unigram_learned *lear
         const struct unigram_piece *p = &learned->pieces[i];
         unigram_put(&t->unigram, token_of(t, p->text), p->text, (float)p->score, UNIGRAM_PLAIN);
     }
-    for (uint32_t id = 0; id < was.n; id++) if (was.user[id]) unigram_put(&t->unigram, id, t->vocab.token[id], was.score[id], UNIGRAM_USER);
+    for (uint32_t id = 0; id < was.n; id++)
+        if (was.user[id]) unigram_put(&t->unigram, id, t->vocab.token[id], was.score[id], UNIGRAM_USER);
     tokenizer_unigram_bytes(t, l->more ? was.fallback : l->fallback);
     unigram_free(&was);
 }
 
-static bool learn_unigram(const struct learn *l, const struct alphabet *a, struct wordlist *w, struct learned *to, struct err *e)
+static bool learn_unigram(const struct learn *l, const struct alphabet *a, struct wordlist *w, struct learned *to,
+                          struct err *e)
 {
     struct tokenizer *t = l->t;
     struct arena mem = { 0 };
@@ -225,7 +236,8 @@ static bool learn_unigram(const struct learn *l, const struct alphabet *a, struc
     if (!l->more && l->fallback) add_hex(t);
     const struct unigram_piece *kept = keep_pieces(l, &mem, &n_kept);
     const size_t room = l->vocab > t->vocab.n ? l->vocab - t->vocab.n : 0;
-    const struct unigram_wish wish = { .size = l->more ? n_kept + room : room, .kept = kept, .n_kept = n_kept, .threads = l->threads, .memory = l->memory };
+    const struct unigram_wish wish = { .size = l->more ? n_kept + room : room, .kept = kept, .n_kept = n_kept,
+                                       .threads = l->threads, .memory = l->memory };
     unigram_train(w, a, &wish, &learned);
     wordlist_free(w);
     put_pieces(l, &learned);
@@ -242,7 +254,8 @@ static bool learn_unigram(const struct learn *l, const struct alphabet *a, struc
 static void make_alphabet(const struct learn *l, const struct wordlist *w, struct alphabet *a)
 {
     struct buf own = { 0 };
-    for (uint32_t id = 0; l->more && id < l->t->vocab.n; id++) if (utf8_length(l->t->vocab.token[id]) == 1) buf_put(&own, l->t->vocab.token[id]);
+    for (uint32_t id = 0; l->more && id < l->t->vocab.n; id++)
+        if (utf8_length(l->t->vocab.token[id]) == 1) buf_put(&own, l->t->vocab.token[id]);
     alphabet_make(a, w, l->more ? 0 : l->coverage, l->more ? buf_str(&own) : l->exemplars);
     buf_free(&own);
 }
@@ -257,7 +270,8 @@ bool learn(const struct learn *l, struct wordlist *w, struct learned *to, struct
     bool ok = alphabet_cut(&a, w, &cut, e);
     wordlist_free(w);
     l->t->decode = DECODE_SPM;
-    ok = ok && (l->algorithm == LEARN_CHARS ? learn_chars(l, &a, &cut, &to->words, e) : learn_unigram(l, &a, &cut, to, e));
+    ok = ok && (l->algorithm == LEARN_CHARS ? learn_chars(l, &a, &cut, &to->words, e)
+                : learn_unigram(l, &a, &cut, to, e));
     wordlist_free(&cut);
     alphabet_free(&a);
     return ok;

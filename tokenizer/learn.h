@@ -32,7 +32,8 @@ struct learn {
 };
 struct learned {
     struct seen words;                                       /* those that merges, or seeds, come from */
-    size_t n_seeds, n_asked;                                 /* unigram: of so many asked for, memory let it have at most n_seeds */
+    /* unigram: of so many asked for, memory let it have at most n_seeds */
+    size_t n_seeds, n_asked;
 };
 
 /* Uses up the words. t is a whole tokenizer then. */

@@ -7,7 +7,8 @@
 static bool is_basic(const struct tokenizer *t, uint32_t id)
 {
     const struct str s = t->vocab.token[id];
-    return id == tokenizer_unknown(t) || tokenizer_special(t, id) || s.n <= 1 || (!t->byte_level && utf8_length(s) == 1) || (s.n == 6 && !memcmp(s.p, "<0x", 3));
+    return id == tokenizer_unknown(t) || tokenizer_special(t, id) || s.n <= 1 || (!t->byte_level && utf8_length(s) == 1)
+        || (s.n == 6 && !memcmp(s.p, "<0x", 3));
 }
 
 static void keep_basic(const struct tokenizer *t, bool *keep)
@@ -43,7 +44,8 @@ static void prune_bpe(struct tokenizer *t, const struct bpe *was, const bool *ke
     t->bpe.unk = was->unk;
     for (size_t i = 0; i < was->slots; i++) {
         const struct bpe_merge *m = &was->merge[i];
-        if (m->pair != UINT64_MAX && keep[m->id] && keep[m->pair >> 32] && keep[(uint32_t)m->pair]) bpe_add(&t->bpe, (uint32_t)(m->pair >> 32), (uint32_t)m->pair, m->rank, m->id);
+        if (m->pair != UINT64_MAX && keep[m->id] && keep[m->pair >> 32] && keep[(uint32_t)m->pair])
+            bpe_add(&t->bpe, (uint32_t)(m->pair >> 32), (uint32_t)m->pair, m->rank, m->id);
     }
 }
 
@@ -51,7 +53,9 @@ static void prune_unigram(struct tokenizer *t, const struct unigram *was, const 
 {
     t->unigram = (struct unigram){ .unk = was->unk };
     for (uint32_t id = 0; id < was->n; id++)
-        if (keep[id] && (was->user[id] || was->score[id] < 0)) unigram_put(&t->unigram, id, t->vocab.token[id], was->score[id], was->user[id] ? UNIGRAM_USER : UNIGRAM_PLAIN);
+        if (keep[id] && (was->user[id] || was->score[id] < 0))
+            unigram_put(&t->unigram, id, t->vocab.token[id], was->score[id],
+                        was->user[id] ? UNIGRAM_USER : UNIGRAM_PLAIN);
     tokenizer_unigram_bytes(t, was->fallback);
 }
 

@@ -5,7 +5,8 @@
 #include <divsufsort.h>
 #include <stdlib.h>
 
-enum { BYTE_COST = 10, WORD_COST = 16, BLOCK = 64, MOST_BYTES = 0x7FFFFF00, FAR = 4 * SEED_CHARS + 4 };      /* FAR: bytes that are more than a seed's */
+/* FAR: bytes that are more than a seed's */
+enum { BYTE_COST = 10, WORD_COST = 16, BLOCK = 64, MOST_BYTES = 0x7FFFFF00, FAR = 4 * SEED_CHARS + 4 };
 
 struct row {                                                 /* all words, a NUL behind each */
     char *text;
@@ -14,7 +15,8 @@ struct row {                                                 /* all words, a NUL
     size_t *begin;                                           /* (n_words + 1) */
     uint64_t *count;                                         /* (n_words) */
     size_t n_words;
-    int32_t *sa, *same;                                      /* (n): suffixes in order; how long each, by its place, is like the one before it */
+    /* (n): suffixes in order; how long each, by its place, is like the one before it */
+    int32_t *sa, *same;
 };
 struct node { uint32_t depth; uint64_t before; };            /* bytes; the weight of all suffixes before its first */
 struct found { size_t most; struct seed *seeds; size_t n, cap; };
@@ -23,7 +25,8 @@ struct found { size_t most; struct seed *seeds; size_t n, cap; };
 static struct fit *fit_words(const struct wordlist *w, size_t memory, struct seen *seen, size_t *n_bytes)
 {
     struct fit *fit = mem_zero(1, sizeof *fit);
-    for (struct word_at at = wordlist_all(w); word_next(&at); ) fit_add(fit, at.text, at.count, WORD_COST + BYTE_COST * (at.text.n + 1));
+    for (struct word_at at = wordlist_all(w); word_next(&at); )
+        fit_add(fit, at.text, at.count, WORD_COST + BYTE_COST * (at.text.n + 1));
     fit_cut(fit, memory < BYTE_COST * (size_t)MOST_BYTES ? memory : BYTE_COST * (size_t)MOST_BYTES);
     for (struct word_at at = wordlist_all(w); word_next(&at); ) {
         seen->n_words++;
@@ -123,7 +126,8 @@ static void keep_best(struct found *f)
 static void node_done(struct found *f, const char *p, uint32_t depth, uint32_t parent, uint64_t count)
 {
     uint32_t chars;
-    if (count < 2 || continues(*p) || (depth = whole(p, depth, &chars)) <= parent || chars < 2 || chars > SEED_CHARS) return;
+    if (count < 2 || continues(*p) || (depth = whole(p, depth, &chars)) <= parent || chars < 2 || chars > SEED_CHARS)
+        return;
     if (f->n >= 2 * f->most + 1024) keep_best(f);
     if (f->n == f->cap) f->seeds = mem_grow(f->seeds, &f->cap, f->n + 1, sizeof *f->seeds);
     f->seeds[f->n++] = (struct seed){ { p, depth }, count, chars };
@@ -148,7 +152,8 @@ static void walk(const struct row *r, struct found *f)
         while (n_open && open[n_open - 1].depth > next) {
             before = open[n_open - 1].before;
             depth = open[--n_open].depth;
-            node_done(f, p, depth, n_open && open[n_open - 1].depth > next ? open[n_open - 1].depth : next, sum - before);
+            node_done(f, p, depth, n_open && open[n_open - 1].depth > next ? open[n_open - 1].depth : next,
+                      sum - before);
         }
         if (!next || (n_open && open[n_open - 1].depth == next)) continue;
         if (n_open == cap_open) open = mem_grow(open, &cap_open, n_open + 1, sizeof *open);
@@ -157,7 +162,8 @@ static void walk(const struct row *r, struct found *f)
     free(open);
 }
 
-size_t seeds_find(const struct wordlist *w, size_t most, size_t memory, struct arena *mem, struct seed **seeds, struct seen *seen)
+size_t seeds_find(const struct wordlist *w, size_t most, size_t memory, struct arena *mem, struct seed **seeds,
+                  struct seen *seen)
 {
     struct row r = { 0 };
     struct found f = { .most = most };
@@ -167,7 +173,8 @@ size_t seeds_find(const struct wordlist *w, size_t most, size_t memory, struct a
         keep_best(&f);
     }
     *seeds = NEW(mem, struct seed, f.n);
-    for (size_t i = 0; i < f.n; i++) (*seeds)[i] = (struct seed){ str_copy(mem, f.seeds[i].text), f.seeds[i].count, f.seeds[i].chars };
+    for (size_t i = 0; i < f.n; i++)
+        (*seeds)[i] = (struct seed){ str_copy(mem, f.seeds[i].text), f.seeds[i].count, f.seeds[i].chars };
     free(f.seeds);
     row_free(&r);
     return f.n;

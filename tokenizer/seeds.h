@@ -20,6 +20,7 @@ struct seed { struct str text; uint64_t count; uint32_t chars; };
 
 /* The `most` seeds with the largest count x chars among those that occur twice, in that order, texts in mem.
    *seen says which words were looked at. */
-size_t seeds_find(const struct wordlist *w, size_t most, size_t memory, struct arena *mem, struct seed **seeds, struct seen *seen);
+size_t seeds_find(const struct wordlist *w, size_t most, size_t memory, struct arena *mem, struct seed **seeds,
+                  struct seen *seen);
 
 #endif

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { RUN_HEAD = 12, OUT_SIZE = 1 << 18, WINDOW_LEAST = 1 << 14, WINDOW_MOST = 1 << 20, RUNS_LEAST = 16, INSERTION = 12 };
+enum {
+    RUN_HEAD = 12, OUT_SIZE = 1 << 18, WINDOW_LEAST = 1 << 14, WINDOW_MOST = 1 << 20, RUNS_LEAST = 16, INSERTION = 12
+};
 
 /* ---- the order ---- */
 
@@ -18,7 +20,10 @@ static int order(struct str a, struct str b, size_t mark)
     return c ? c : memcmp(a.p + a.n - mark, b.p + b.n - mark, mark);
 }
 
-static struct str text_of(const struct word_run *r, const struct word *w) { return (struct str){ r->bytes + w->at, w->size }; }
+static struct str text_of(const struct word_run *r, const struct word *w)
+{
+    return (struct str){ r->bytes + w->at, w->size };
+}
 
 /* What a word is sorted by at a depth: its text's bytes, 0 where it ends, then its mark's. -1: nothing more. */
 static int key_at(const struct word_run *r, const struct word *w, size_t depth)
@@ -56,7 +61,11 @@ static void sort_from(const struct word_run *r, struct word *a, size_t n, size_t
             else if (k > pivot) swap(&a[i], &a[--more]);
             else i++;
         }
-        struct { struct word *a; size_t n, depth; } part[3] = { { a, less, depth }, { a + less, pivot < 0 ? 0 : more - less, depth + 1 }, { a + more, n - more, depth } };
+        struct {
+            struct word *a;
+            size_t n, depth;
+        } part[3] = { { a, less, depth }, { a + less, pivot < 0 ? 0 : more - less, depth + 1 },
+                      { a + more, n - more, depth } };
         size_t largest = 0;
         for (size_t i = 1; i < 3; i++) if (part[i].n > part[largest].n) largest = i;
         for (size_t i = 0; i < 3; i++) if (i != largest) sort_from(r, part[i].a, part[i].n, part[i].depth);
@@ -144,7 +153,8 @@ void spill_free(struct spill *s)
 /* ---- merging ---- */
 
 struct cursor {                                                                  /* reads one run */
-    const struct word_run *run;                                                  /* in memory: the next is run->all[at] */
+    /* in memory: the next is run->all[at] */
+    const struct word_run *run;
     int fd;
     struct spill_run left;                                                       /* in a file: what is not in buf yet */
     size_t window, at;
@@ -161,7 +171,8 @@ static bool want(struct cursor *k, size_t n, struct err *e)
     k->buf.n -= k->at;
     k->at = 0;
     while (k->buf.n < n) {
-        const size_t most = k->window > n ? k->window - k->buf.n : n - k->buf.n, ask = k->left.end - k->left.at < most ? (size_t)(k->left.end - k->left.at) : most;
+        const size_t most = k->window > n ? k->window - k->buf.n : n - k->buf.n,
+                     ask = k->left.end - k->left.at < most ? (size_t)(k->left.end - k->left.at) : most;
         const ssize_t got = ask ? pread(k->fd, buf_room(&k->buf, ask), ask, (off_t)k->left.at) : 0;
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return err_sys(e, "could not read the scratch file of word counts");
@@ -229,14 +240,16 @@ static size_t window_of(const struct spill *s)
     return each < WINDOW_LEAST ? WINDOW_LEAST : each > WINDOW_MOST ? WINDOW_MOST : each;
 }
 
-bool spill_merge(struct spill *const *all, size_t n, const struct word_run *runs, size_t n_runs, count_fn *each, void *with, struct err *e)
+bool spill_merge(struct spill *const *all, size_t n, const struct word_run *runs, size_t n_runs, count_fn *each,
+                 void *with, struct err *e)
 {
     size_t n_all = n_runs, n_live = 0, k = 0;
     for (size_t i = 0; i < n; i++) n_all += all[i]->n;
     struct cursor *cursors = mem_zero(n_all + 1, sizeof *cursors), **heap = mem_zero(n_all + 1, sizeof *heap);
     for (size_t i = 0; i < n_runs; i++) cursors[k++] = (struct cursor){ .run = &runs[i] };
     for (size_t i = 0; i < n; i++)
-        for (size_t r = 0; r < all[i]->n; r++) cursors[k++] = (struct cursor){ .fd = all[i]->fd, .left = all[i]->run[r], .window = window_of(all[i]) };
+        for (size_t r = 0; r < all[i]->n; r++)
+            cursors[k++] = (struct cursor){ .fd = all[i]->fd, .left = all[i]->run[r], .window = window_of(all[i]) };
     for (size_t i = 0; i < n_all && !e->kind; i++) if (step(&cursors[i], e)) heap[n_live++] = &cursors[i];
     const bool ok = !e->kind && merge(heap, n_live, n ? all[0]->mark : 0, each, with, e);
     for (size_t i = 0; i < n_all; i++) buf_free(&cursors[i].buf);

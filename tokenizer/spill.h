@@ -23,7 +23,8 @@ struct spill {
 };
 bool spill_put(struct spill *s, const struct word_run *r, struct err *e) MUST_CHECK;         /* r is sorted */
 /* All runs of n spills and of n_runs in memory, sorted, each different word once. */
-bool spill_merge(struct spill *const *all, size_t n, const struct word_run *runs, size_t n_runs, count_fn *each, void *with, struct err *e) MUST_CHECK;
+bool spill_merge(struct spill *const *all, size_t n, const struct word_run *runs, size_t n_runs, count_fn *each,
+                 void *with, struct err *e) MUST_CHECK;
 void spill_free(struct spill *s);
 
 #endif

@@ -46,11 +46,13 @@ static bool put_groups(struct writer *w, const struct balance *b, struct err *e)
 
 bool tally_save(const char *path, uint64_t stamp, const struct balance *b, struct count **all, size_t n, struct err *e)
 {
-    struct writer w = { .out = output_open(path, e), .head = { .magic = "TAMWRD1", .stamp = stamp, .groups = b ? balance_groups(b) : 0 } };
+    struct writer w = { .out = output_open(path, e),
+                        .head = { .magic = "TAMWRD1", .stamp = stamp, .groups = b ? balance_groups(b) : 0 } };
     if (!w.out) return false;
     w.head.magic[7] = '\n';
     const bool ok = put(&w, &w.head, sizeof w.head, e) && put_groups(&w, b, e) && count_all(all, n, put_word, &w, e)
-                 && output_write(w.out, buf_str(&w.buf), e) && output_patch(w.out, 0, (struct str){ (const char *)&w.head, sizeof w.head }, e);
+                 && output_write(w.out, buf_str(&w.buf), e)
+                     && output_patch(w.out, 0, (struct str){ (const char *)&w.head, sizeof w.head }, e);
     buf_free(&w.buf);
     if (ok) return output_done(w.out, e);
     output_drop(w.out);
@@ -70,7 +72,8 @@ static bool want(struct scan *s, size_t n, struct err *e)
     s->buf.n -= s->at;
     s->at = 0;
     while (s->buf.n < n) {
-        const size_t ask = s->left < FLUSH ? (size_t)s->left : FLUSH, got = input_read(s->in, buf_room(&s->buf, ask), ask, e);
+        const size_t ask = s->left < FLUSH ? (size_t)s->left : FLUSH,
+                     got = input_read(s->in, buf_room(&s->buf, ask), ask, e);
         if (!got) return e->kind ? false : err_set(e, ERR_DATA, "counts are cut short");
         s->buf.n += got;
         s->left -= got;
@@ -102,12 +105,14 @@ static bool read_groups(struct scan *s, uint64_t n, struct balance *b, char (*ma
         uint64_t bytes;
         uint32_t size;
         struct str name;
-        ok = take(s, &bytes, 8, e) && take(s, &size, 4, e) && take_str(s, size, &name, e) && balance_add(b, name, bytes, marks[i], e);
+        ok = take(s, &bytes, 8, e) && take(s, &size, 4, e) && take_str(s, size, &name, e)
+             && balance_add(b, name, bytes, marks[i], e);
     }
     return ok;
 }
 
-static bool read_words(struct scan *s, const struct head *h, char (*marks)[BALANCE_MARK], struct count *to, struct err *e)
+static bool read_words(struct scan *s, const struct head *h, char (*marks)[BALANCE_MARK], struct count *to,
+                       struct err *e)
 {
     bool ok = true;
     for (uint64_t i = 0; ok && i < h->words; i++) {
@@ -126,14 +131,18 @@ static bool read_words(struct scan *s, const struct head *h, char (*marks)[BALAN
     return ok;
 }
 
-static bool read_all(struct scan *s, const char *path, uint64_t stamp, struct balance *b, struct count *to, struct err *e)
+static bool read_all(struct scan *s, const char *path, uint64_t stamp, struct balance *b, struct count *to,
+                     struct err *e)
 {
     struct head h;
     s->left = sizeof h;
     uint64_t size;
-    if (!take(s, &h, sizeof h, e) || memcmp(h.magic, "TAMWRD1\n", 8) != 0) return err_set(e, ERR_DATA, "no counts of tamis tokenizer count");
+    if (!take(s, &h, sizeof h, e) || memcmp(h.magic, "TAMWRD1\n", 8) != 0)
+        return err_set(e, ERR_DATA, "no counts of tamis tokenizer count");
     if (!file_size(path, &size, e)) return false;
-    if (h.size != size || h.groups > BALANCE_MAX) return err_set(e, ERR_DATA, "%llu bytes, its head says %llu", (unsigned long long)size, (unsigned long long)h.size);
+    if (h.size != size || h.groups > BALANCE_MAX)
+        return err_set(e, ERR_DATA, "%llu bytes, its head says %llu", (unsigned long long)size,
+                       (unsigned long long)h.size);
     if (h.stamp != stamp || (h.groups && !b)) return err_set(e, ERR_DATA, "text was cut with other options");
     s->left = size - sizeof h;
     char (*marks)[BALANCE_MARK] = mem_zero(h.groups + 1, sizeof *marks);

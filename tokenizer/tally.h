@@ -12,7 +12,9 @@
 #include "tokenizer/balance.h"
 
 /* b: NULL when groups are not balanced. The counters are empty afterwards. */
-bool tally_save(const char *path, uint64_t stamp, const struct balance *b, struct count **all, size_t n, struct err *e) MUST_CHECK;
-bool tally_load(const char *path, uint64_t stamp, struct balance *b, struct count *to, struct err *e) MUST_CHECK;    /* adds */
+bool tally_save(const char *path, uint64_t stamp, const struct balance *b, struct count **all, size_t n,
+                struct err *e) MUST_CHECK;
+/* adds */
+bool tally_load(const char *path, uint64_t stamp, struct balance *b, struct count *to, struct err *e) MUST_CHECK;
 
 #endif

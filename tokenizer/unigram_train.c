@@ -11,7 +11,8 @@
 #include <stdlib.h>
 
 enum { SLICES = 16, PART_CHARS = 24, MOST_SEEDS = 1000000, SUB_STEPS = 2, PIECE_COST = 1000 };
-static const double TILT = 8;                                /* a character's share of e^8: likely and unlikely parts stay far from 0 and infinity */
+/* a character's share of e^8: likely and unlikely parts stay far from 0 and infinity */
+static const double TILT = 8;
 static const double LEAST_EXPECTED = 0.5, UNKNOWN = -10, KEEP = 0.75, ABOVE = 1.1;
 static const uint32_t NO_PIECE = UINT32_MAX;
 
@@ -95,8 +96,14 @@ static void lattice_fill(struct lattice *l, const struct model *m, struct str s,
     }
 }
 
-static double edge_weight(const struct model *m, const struct edge *e) { return e->piece == NO_PIECE ? exp(m->unknown + TILT) : m->weight[e->piece]; }
-static double edge_score(const struct model *m, const struct edge *e) { return e->piece == NO_PIECE ? m->unknown : m->p[e->piece].score; }
+static double edge_weight(const struct model *m, const struct edge *e)
+{
+    return e->piece == NO_PIECE ? exp(m->unknown + TILT) : m->weight[e->piece];
+}
+static double edge_score(const struct model *m, const struct edge *e)
+{
+    return e->piece == NO_PIECE ? m->unknown : m->p[e->piece].score;
+}
 
 /* E: adds count x the share of each piece. */
 static void expect(struct pass *x, struct lattice *l, struct str s, uint64_t count, size_t slice)
@@ -136,7 +143,8 @@ static void count_best(struct pass *x, struct lattice *l, struct str s, uint64_t
     const struct edge *best[PART_CHARS + 1];
     lattice_fill(l, x->m, s, NO_PIECE);
     viterbi(l, x->m, best);
-    for (uint32_t at = l->n_chars; at; at = best[at]->from) if (best[at]->piece != NO_PIECE) x->sum[slice * x->m->n + best[at]->piece] += (double)count;
+    for (uint32_t at = l->n_chars; at; at = best[at]->from)
+        if (best[at]->piece != NO_PIECE) x->sum[slice * x->m->n + best[at]->piece] += (double)count;
 }
 
 static void one_slice(void *with, size_t slice, size_t begin, size_t end, int worker)
@@ -158,9 +166,11 @@ static void one_slice(void *with, size_t slice, size_t begin, size_t end, int wo
 }
 
 /* Runs over all words; the sums of all slices are in sum[0 .. n) then, to be freed. */
-static double *look(const struct wordlist *w, const struct model *m, int threads, void (*part)(struct pass *, struct lattice *, struct str, uint64_t, size_t), double *likelihood)
+static double *look(const struct wordlist *w, const struct model *m, int threads,
+                    void (*part)(struct pass *, struct lattice *, struct str, uint64_t, size_t), double *likelihood)
 {
-    struct pass x = { .words = w, .m = m, .parts = (w->n_marks + SLICES - 1) / SLICES, .sum = mem_zero(m->n * SLICES + 1, sizeof *x.sum), .part = part };
+    struct pass x = { .words = w, .m = m, .parts = (w->n_marks + SLICES - 1) / SLICES,
+                      .sum = mem_zero(m->n * SLICES + 1, sizeof *x.sum), .part = part };
     if (w->n) par_for(threads, w->n_marks, x.parts, one_slice, &x);
     double log_all = 0, chars = 0;
     for (size_t s = 0; s < SLICES; s++) {
@@ -203,7 +213,8 @@ static void maximise(struct model *m, const double *expected)
 /* ---- pruning ---- */
 
 struct loss { double loss; size_t piece; };
-struct pruning { struct model *m; const double *count; double sum, log_sum; struct loss *loss; };       /* loss (n): infinite to keep, -1 to drop */
+/* loss (n): infinite to keep, -1 to drop */
+struct pruning { struct model *m; const double *count; double sum, log_sum; struct loss *loss; };
 
 static int by_loss(const void *a, const void *b)
 {
@@ -249,7 +260,8 @@ static void prune(struct model *m, const double *count, size_t wanted, int threa
     qsort(g.loss, m->n, sizeof *g.loss, by_loss);
     struct unigram_piece *kept = mem_alloc(m->n + 1, sizeof *kept);
     size_t n = 0;
-    for (size_t i = 0; i < m->n && (m->p[g.loss[i].piece].keep || (n < keep && g.loss[i].loss >= 0)); i++) kept[n++] = m->p[g.loss[i].piece];
+    for (size_t i = 0; i < m->n && (m->p[g.loss[i].piece].keep || (n < keep && g.loss[i].loss >= 0)); i++)
+        kept[n++] = m->p[g.loss[i].piece];
     memcpy(m->p, kept, n * sizeof *kept);
     m->n = n;
     free(kept);
@@ -269,12 +281,14 @@ static void add(struct model *m, struct unigram_piece piece)
     m->p[m->n++] = piece;
 }
 
-static void begin(struct model *m, const struct wordlist *w, const struct alphabet *a, const struct unigram_wish *wish, struct unigram_learned *to)
+static void begin(struct model *m, const struct wordlist *w, const struct alphabet *a, const struct unigram_wish *wish,
+                  struct unigram_learned *to)
 {
     struct seed *seeds = NULL;
     to->n_asked = 8 * wish->size > MOST_SEEDS ? 8 * wish->size : MOST_SEEDS;
     to->n_seeds = wish->memory / PIECE_COST < to->n_asked ? wish->memory / PIECE_COST : to->n_asked;
-    const size_t n = wish->size > a->n + wish->n_kept ? seeds_find(w, to->n_seeds, wish->memory / 2, m->mem, &seeds, &to->words) : 0;
+    const size_t n = wish->size > a->n + wish->n_kept
+                     ? seeds_find(w, to->n_seeds, wish->memory / 2, m->mem, &seeds, &to->words) : 0;
     const double all = (double)a->covered + 1;
     double sum = 0;
     m->p = NEW(m->mem, struct unigram_piece, n + a->n + wish->n_kept);
@@ -286,9 +300,11 @@ static void begin(struct model *m, const struct wordlist *w, const struct alphab
     for (size_t i = 0; i < a->n; i++) {
         char bytes[4];
         const struct str c = { bytes, utf8_put(bytes, a->all[i].c) };
-        add(m, (struct unigram_piece){ str_copy(m->mem, c), (double)a->all[i].count + (a->all[i].count ? 0 : LEAST_EXPECTED), 1, true });
+        add(m, (struct unigram_piece){ str_copy(m->mem, c),
+                                       (double)a->all[i].count + (a->all[i].count ? 0 : LEAST_EXPECTED), 1, true });
     }
-    for (size_t i = 0; i < n; i++) add(m, (struct unigram_piece){ seeds[i].text, (double)seeds[i].count * seeds[i].chars, seeds[i].chars, false });
+    for (size_t i = 0; i < n; i++)
+        add(m, (struct unigram_piece){ seeds[i].text, (double)seeds[i].count * seeds[i].chars, seeds[i].chars, false });
     for (size_t i = 0; i < m->n; i++) sum += m->p[i].score;
     for (size_t i = 0; i < m->n; i++) m->p[i].score = log(m->p[i].score) - log(sum);
     model_ready(m);
@@ -318,7 +334,8 @@ static void finish(struct model *m, size_t size, struct unigram_learned *to)
     qsort(to->pieces, to->n, sizeof *to->pieces, by_score);
 }
 
-void unigram_train(const struct wordlist *w, const struct alphabet *a, const struct unigram_wish *wish, struct unigram_learned *to)
+void unigram_train(const struct wordlist *w, const struct alphabet *a, const struct unigram_wish *wish,
+                   struct unigram_learned *to)
 {
     struct arena mem = { 0 };
     struct model m = { .mem = &mem };

@@ -20,10 +20,12 @@
 #include "tokenizer/alphabet.h"
 #include "tokenizer/fit.h"
 
-struct unigram_piece { struct str text; double score; uint32_t chars; bool keep; };          /* score: natural logarithm; keep: never goes */
+/* score: natural logarithm; keep: never goes */
+struct unigram_piece { struct str text; double score; uint32_t chars; bool keep; };
 struct unigram_wish {
     size_t size;                                             /* pieces wanted */
-    const struct unigram_piece *kept;                        /* (n_kept): these stay, with a score to begin from, or 0 */
+    /* (n_kept): these stay, with a score to begin from, or 0 */
+    const struct unigram_piece *kept;
     size_t n_kept;
     int threads;
     size_t memory;                                           /* bytes */
@@ -33,13 +35,15 @@ struct unigram_learned {
     struct unigram_piece *pieces;                            /* (n), the likeliest first */
     size_t n;
     struct seen words;                                       /* those that seeds come from */
-    size_t n_seeds, n_asked;                                 /* of so many seeds asked for, memory let it have at most n_seeds */
+    /* of so many seeds asked for, memory let it have at most n_seeds */
+    size_t n_seeds, n_asked;
     double likelihood;                                       /* mean logarithm a character, over all segmentations */
 };
 
 /* Words are valid UTF-8 of the alphabet's characters, all of which become pieces. There are fewer than `size` when the
    words do not give more, and more when characters and kept pieces are more. */
-void unigram_train(const struct wordlist *w, const struct alphabet *a, const struct unigram_wish *wish, struct unigram_learned *to);
+void unigram_train(const struct wordlist *w, const struct alphabet *a, const struct unigram_wish *wish,
+                   struct unigram_learned *to);
 void unigram_learned_free(struct unigram_learned *l);
 
 #endif

@@ -23,13 +23,17 @@ bool wordlist_add(void *with, struct str word, uint64_t count, struct err *e)
     return true;
 }
 
-struct word_at wordlist_all(const struct wordlist *w) { return (struct word_at){ .run = &w->run, .p = w->run.p, .cooled = w->run.p, .left = w->n }; }
+struct word_at wordlist_all(const struct wordlist *w)
+{
+    return (struct word_at){ .run = &w->run, .p = w->run.p, .cooled = w->run.p, .left = w->n };
+}
 
 struct word_at wordlist_part(const struct wordlist *w, size_t part)
 {
     const size_t before = part * WORDS_PART;
     const char *p = w->run.p + w->mark[part];
-    return (struct word_at){ .run = &w->run, .p = p, .cooled = p, .left = w->n - before < WORDS_PART ? w->n - before : WORDS_PART };
+    return (struct word_at){ .run = &w->run, .p = p, .cooled = p,
+                             .left = w->n - before < WORDS_PART ? w->n - before : WORDS_PART };
 }
 
 static void cool(struct word_at *at)

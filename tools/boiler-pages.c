@@ -4,9 +4,11 @@
  *      boiler-pages pages WARC             the pages of a crawl, as PAGES
  *      boiler-pages blocks PAGES OUT       OUT.jsonl: {"id", "blocks": [text, ...]}
  *                                          OUT.text: u32 slots of lexicon.text, FFFF after each block
- *                                          OUT.names: for each block and box around it u32 n, n slots of lexicon.name; FFFF after each block
+ *                                          OUT.names: for each block and box around it u32 n, n slots of lexicon.name;
+ *                                          FFFF after each block
  *      boiler-pages features PAGES OUT LEXICONS
- *                                          OUT.f32: its features, a row a block. LEXICONS: a byte a page, which lexicon; then struct lexicon each
+ *                                          OUT.f32: its features, a row a block. LEXICONS: a byte a page, which
+ *                                          lexicon; then struct lexicon each
  *      boiler-pages choose PAGES OUT P     OUT.keep: a byte a block, whether it is kept when P, a float a block, are the chances
  *      boiler-pages text PAGES             {"id", "text"} a line
  *      boiler-pages time PAGES             MB/s of parsing, of layout and of everything
@@ -67,7 +69,8 @@ static FILE *create(const char *base, const char *suffix)
     return f;
 }
 
-static void lay(struct page *p, struct layout *l, struct facts *f, const struct lexicon *x, struct buf *record, struct arena *mem)
+static void lay(struct page *p, struct layout *l, struct facts *f, const struct lexicon *x, struct buf *record,
+                struct arena *mem)
 {
     struct html_tree tree;
     struct page_options o = PAGE_OPTIONS;
@@ -196,15 +199,20 @@ static void times(struct str all)
             struct page_result r;
             struct layout l;
             bytes += round ? 0 : (double)p.html.n;
-            if (round == 0) { html_tokens_init(&t, p.html, &mem); do html_token_next(&t, &k); while (k.kind != HTML_EOF); continue; }
+            if (round == 0) {
+                html_tokens_init(&t, p.html, &mem);
+                do html_token_next(&t, &k);
+                while (k.kind != HTML_EOF);
+                continue;
+            }
             if (round == 3) { page_text(p.html, p.url, &o, &mem, &r); continue; }
             html_parse(p.html, (struct html_context){ NULL, HTML_NS }, 0, &mem, &tree);
             if (round == 2) { layout_make(&l, &tree, &o, &boiler_lexicon, NULL, &mem); layout_free(&l); }
         }
         spent[round] = time_cpu() - start;
     }
-    printf("%.1f MB: tokens %.0f, parse %.0f, parse and layout %.0f, everything %.0f MB/s\n", bytes * 1e-6, bytes * 1e-6 / spent[0], bytes * 1e-6 / spent[1],
-           bytes * 1e-6 / spent[2], bytes * 1e-6 / spent[3]);
+    printf("%.1f MB: tokens %.0f, parse %.0f, parse and layout %.0f, everything %.0f MB/s\n", bytes * 1e-6,
+           bytes * 1e-6 / spent[0], bytes * 1e-6 / spent[1], bytes * 1e-6 / spent[2], bytes * 1e-6 / spent[3]);
 }
 
 int main(int argc, char **argv)
@@ -212,9 +220,15 @@ int main(int argc, char **argv)
     struct err err = { 0 }, *e = &err;
     struct buf b = { 0 };
     if (argc > 2 && !strcmp(argv[1], "pages")) { pages(argv[2]); return 0; }
-    if (argc < 3 || !file_slurp(argv[2], &b, (size_t)2 << 30, e)) { fprintf(stderr, "boiler-pages: %s\n", argc < 3 ? "MODE PAGES [OUT]" : e->msg); return 2; }
+    if (argc < 3 || !file_slurp(argv[2], &b, (size_t)2 << 30, e)) {
+        fprintf(stderr, "boiler-pages: %s\n", argc < 3 ? "MODE PAGES [OUT]" : e->msg);
+        return 2;
+    }
     struct buf x = { 0 };
-    if (argc > 4 && !file_slurp(argv[4], &x, (size_t)1 << 30, e)) { fprintf(stderr, "boiler-pages: %s\n", e->msg); return 2; }
+    if (argc > 4 && !file_slurp(argv[4], &x, (size_t)1 << 30, e)) {
+        fprintf(stderr, "boiler-pages: %s\n", e->msg);
+        return 2;
+    }
     if (!strcmp(argv[1], "blocks") && argc > 3) blocks(buf_str(&b), argv[3]);
     else if (!strcmp(argv[1], "features") && argc > 4) features(buf_str(&b), argv[3], buf_str(&x));
     else if (!strcmp(argv[1], "choose") && argc > 4) chosen(buf_str(&b), argv[3], buf_str(&x));

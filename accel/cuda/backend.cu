@@ -50,7 +50,10 @@ static void device_get(struct accel *a, void *to, const void *from, size_t size)
     fail(d, "download", cudaStreamSynchronize(d->stream));
 }
 
-static void device_zero(struct accel *a, void *p, size_t size) { fail(device_of(a), "memset", cudaMemsetAsync(p, 0, size, device_of(a)->stream)); }
+static void device_zero(struct accel *a, void *p, size_t size)
+{
+    fail(device_of(a), "memset", cudaMemsetAsync(p, 0, size, device_of(a)->stream));
+}
 
 static bool device_sync(struct accel *a, struct err *e)
 {
@@ -83,9 +86,11 @@ static const char *start(struct device *d)
     int n = 0;
     if (cudaGetDeviceCount(&n) != cudaSuccess || n < 1) return "none was found";
     if (cudaStreamCreate(&d->stream) != cudaSuccess) return "it could not be started";
-    if (cublasCreate(&d->blas) != CUBLAS_STATUS_SUCCESS || cublasSetStream(d->blas, d->stream) != CUBLAS_STATUS_SUCCESS) return "cuBLAS could not be started";
+    if (cublasCreate(&d->blas) != CUBLAS_STATUS_SUCCESS || cublasSetStream(d->blas, d->stream) != CUBLAS_STATUS_SUCCESS)
+        return "cuBLAS could not be started";
     for (int s = 0; s < STAGES; s++)
-        if (cudaMallocHost(&d->stage[s], STAGE_SIZE) != cudaSuccess || cudaEventCreate(&d->staged[s]) != cudaSuccess) return "there is no pinned memory";
+        if (cudaMallocHost(&d->stage[s], STAGE_SIZE) != cudaSuccess || cudaEventCreate(&d->staged[s]) != cudaSuccess)
+            return "there is no pinned memory";
     return NULL;
 }
 
@@ -93,9 +98,11 @@ static struct accel table(int threads)
 {
     struct accel a = {};
     a.abi = ACCEL_ABI, a.threads = threads;
-    a.alloc = device_alloc, a.free = device_free, a.put = device_put, a.get = device_get, a.zero = device_zero, a.sync = device_sync, a.close = device_close;
+    a.alloc = device_alloc, a.free = device_free, a.put = device_put, a.get = device_get, a.zero = device_zero,
+    a.sync = device_sync, a.close = device_close;
     a.gemm = cuda_gemm, a.nearest = cuda_nearest;
-    a.add = cuda_add, a.scale = cuda_scale, a.dot = cuda_dot, a.bias = cuda_bias, a.bias_back = cuda_bias_back, a.gather = cuda_gather, a.scatter = cuda_scatter;
+    a.add = cuda_add, a.scale = cuda_scale, a.dot = cuda_dot, a.bias = cuda_bias, a.bias_back = cuda_bias_back,
+    a.gather = cuda_gather, a.scatter = cuda_scatter;
     a.layernorm = cuda_layernorm, a.rmsnorm = cuda_rmsnorm, a.rmsnorm_back = cuda_rmsnorm_back;
     a.gelu = cuda_gelu, a.gelu_back = cuda_gelu_back, a.swiglu = cuda_swiglu, a.swiglu_back = cuda_swiglu_back;
     a.rope = cuda_rope, a.attention = cuda_attention, a.attention_back = cuda_attention_back;

@@ -49,7 +49,8 @@ static __device__ float warp_max(float x)
     return x;
 }
 
-/* One value for the block of BLOCK threads; part is BLOCK / WARP floats of shared memory, free again when it returns. */
+/* One value for the block of BLOCK threads; part is BLOCK / WARP floats of shared memory, free again when it
+ * returns. */
 static __device__ float block_sum(float x, float *part)
 {
     x = warp_sum(x);
@@ -74,7 +75,8 @@ static __device__ float block_max(float x, float *part)
 /* Kernel files, by what they offer to backend.cu. */
 #pragma GCC visibility push(hidden)
 void cuda_gemm(struct accel *a, const struct gemm *g, const float *A, const float *B, float *C);
-void cuda_nearest(struct accel *a, const float *x, size_t n, const float *c, const float *half, size_t k, size_t d, int32_t *best, float *score);
+void cuda_nearest(struct accel *a, const float *x, size_t n, const float *c, const float *half, size_t k, size_t d,
+                  int32_t *best, float *score);
 void cuda_add(struct accel *a, float *y, const float *x, size_t n);
 void cuda_scale(struct accel *a, float *x, size_t n, float by);
 void cuda_dot(struct accel *a, const float *x, const float *y, size_t n, double *sum);
@@ -82,18 +84,23 @@ void cuda_bias(struct accel *a, float *y, const float *b, size_t n, size_t d);
 void cuda_bias_back(struct accel *a, const float *dy, size_t n, size_t d, float *db);
 void cuda_gather(struct accel *a, const float *table, const int32_t *ids, size_t n, size_t d, float *y);
 void cuda_scatter(struct accel *a, const float *dy, const int32_t *ids, size_t n, size_t d, float *dt);
-void cuda_layernorm(struct accel *a, const float *x, const float *w, const float *b, float eps, size_t n, size_t d, float *y);
-void cuda_rmsnorm(struct accel *a, const float *x, const float *w, float eps, size_t n, size_t d, float *y, float *rstd);
-void cuda_rmsnorm_back(struct accel *a, const float *dy, const float *x, const float *w, const float *rstd, size_t n, size_t d, float *dx, float *dw);
+void cuda_layernorm(struct accel *a, const float *x, const float *w, const float *b, float eps, size_t n, size_t d,
+                    float *y);
+void cuda_rmsnorm(struct accel *a, const float *x, const float *w, float eps, size_t n, size_t d, float *y,
+                  float *rstd);
+void cuda_rmsnorm_back(struct accel *a, const float *dy, const float *x, const float *w, const float *rstd, size_t n,
+                       size_t d, float *dx, float *dw);
 void cuda_gelu(struct accel *a, const float *x, size_t n, float *y);
 void cuda_gelu_back(struct accel *a, const float *dy, const float *x, size_t n, float *dx);
 void cuda_swiglu(struct accel *a, const float *g, const float *u, size_t n, float *y);
 void cuda_swiglu_back(struct accel *a, const float *dy, const float *g, const float *u, size_t n, float *dg, float *du);
 void cuda_rope(struct accel *a, const struct attention *t, float *x, const float *turn, int sign);
-void cuda_attention(struct accel *a, const struct attention *t, const float *q, const float *k, const float *v, float *out, float *lse);
-void cuda_attention_back(struct accel *a, const struct attention *t, const float *dout, const float *q, const float *k, const float *v,
-                         const float *out, const float *lse, float *dq, float *dk, float *dv);
-void cuda_xent(struct accel *a, const float *logits, const int32_t *target, const float *scale, size_t n, size_t V, float *loss, float *dlogits);
+void cuda_attention(struct accel *a, const struct attention *t, const float *q, const float *k, const float *v,
+                    float *out, float *lse);
+void cuda_attention_back(struct accel *a, const struct attention *t, const float *dout, const float *q, const float *k,
+                         const float *v, const float *out, const float *lse, float *dq, float *dk, float *dv);
+void cuda_xent(struct accel *a, const float *logits, const int32_t *target, const float *scale, size_t n, size_t V,
+               float *loss, float *dlogits);
 void cuda_adamw(struct accel *a, const struct adamw *o, float *p, const float *g, float *m, float *v, size_t n);
 #pragma GCC visibility pop
 

@@ -29,7 +29,8 @@ __global__ void swiglu_back_kernel(const float *dy, const float *g, const float 
     dg[i] = d * other * s * (1 + x * (1 - s));
     du[i] = d * x * s;
 }
-__global__ void adamw_kernel(struct adamw o, float rate, float correction, float *p, const float *g, float *m, float *v, size_t n)
+__global__ void adamw_kernel(struct adamw o, float rate, float correction, float *p, const float *g, float *m, float *v,
+                             size_t n)
 {
     size_t i = number();
     if (i >= n) return;
@@ -45,12 +46,22 @@ __global__ void adamw_kernel(struct adamw o, float rate, float correction, float
     } while (0)
 
 void cuda_gelu(struct accel *a, const float *x, size_t n, float *y) { RUN(gelu_kernel, n, x, n, y); }
-void cuda_gelu_back(struct accel *a, const float *dy, const float *x, size_t n, float *dx) { RUN(gelu_back_kernel, n, dy, x, n, dx); }
-void cuda_swiglu(struct accel *a, const float *g, const float *u, size_t n, float *y) { RUN(swiglu_kernel, n, g, u, n, y); }
-void cuda_swiglu_back(struct accel *a, const float *dy, const float *g, const float *u, size_t n, float *dg, float *du) { RUN(swiglu_back_kernel, n, dy, g, u, n, dg, du); }
+void cuda_gelu_back(struct accel *a, const float *dy, const float *x, size_t n, float *dx)
+{
+    RUN(gelu_back_kernel, n, dy, x, n, dx);
+}
+void cuda_swiglu(struct accel *a, const float *g, const float *u, size_t n, float *y)
+{
+    RUN(swiglu_kernel, n, g, u, n, y);
+}
+void cuda_swiglu_back(struct accel *a, const float *dy, const float *g, const float *u, size_t n, float *dg, float *du)
+{
+    RUN(swiglu_back_kernel, n, dy, g, u, n, dg, du);
+}
 void cuda_adamw(struct accel *a, const struct adamw *o, float *p, const float *g, float *m, float *v, size_t n)
 {
     struct adamw s = *o;
-    float rate = (float)(o->rate / (1 - pow((double)o->beta1, o->step))), correction = (float)(1 / (1 - pow((double)o->beta2, o->step)));
+    float rate = (float)(o->rate / (1 - pow((double)o->beta1, o->step))),
+          correction = (float)(1 / (1 - pow((double)o->beta2, o->step)));
     RUN(adamw_kernel, n, s, rate, correction, p, g, m, v, n);
 }

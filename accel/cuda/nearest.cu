@@ -20,16 +20,21 @@ __global__ void nearest_kernel(const float *scores, const float *half, size_t n,
     if (lane == 0) { best[row] = at; score[row] = most; }
 }
 
-void cuda_nearest(struct accel *a, const float *x, size_t n, const float *c, const float *half, size_t k, size_t d, int32_t *best, float *score)
+void cuda_nearest(struct accel *a, const float *x, size_t n, const float *c, const float *half, size_t k, size_t d,
+                  int32_t *best, float *score)
 {
     struct device *v = device_of(a);
     size_t rows = SCORES / k ? SCORES / k : 1;
-    if (!v->scores && cudaMalloc((void **)&v->scores, SCORES * sizeof *v->scores) != cudaSuccess) { device_check(v, "nearest"); return; }
+    if (!v->scores && cudaMalloc((void **)&v->scores, SCORES * sizeof *v->scores) != cudaSuccess) {
+        device_check(v, "nearest");
+        return;
+    }
     for (size_t at = 0; at < n; at += rows) {
         size_t m = n - at < rows ? n - at : rows;
         struct gemm g = { false, true, m, k, d, 1, 0, d, d, k };
         cuda_gemm(a, &g, x + at * d, c, v->scores);
-        LAUNCH(nearest_kernel, dim3(blocks_for(m, BLOCK / WARP)), dim3(BLOCK), 0, v->stream, v->scores, half, m, (int)k, best + at, score + at);
+        LAUNCH(nearest_kernel, dim3(blocks_for(m, BLOCK / WARP)), dim3(BLOCK), 0, v->stream, v->scores, half, m, (int)k,
+               best + at, score + at);
         device_check(v, "nearest");
     }
 }

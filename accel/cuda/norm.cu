@@ -25,7 +25,8 @@ __global__ void rmsnorm_kernel(const float *x, const float *w, float eps, size_t
     if (threadIdx.x == 0) rstd[blockIdx.x] = r;
 }
 
-__global__ void rmsnorm_back_kernel(const float *dy, const float *x, const float *w, const float *rstd, size_t d, float *dx)
+__global__ void rmsnorm_back_kernel(const float *dy, const float *x, const float *w, const float *rstd, size_t d,
+                                    float *dx)
 {
     __shared__ float part[BLOCK / WARP];
     float sum = 0, r = rstd[blockIdx.x];
@@ -41,7 +42,8 @@ __global__ void rmsnorm_weight_kernel(const float *dy, const float *x, const flo
     for (size_t i = 0; j < d && i < n; i++) dw[j] += dy[i * d + j] * x[i * d + j] * rstd[i];
 }
 
-void cuda_layernorm(struct accel *a, const float *x, const float *w, const float *b, float eps, size_t n, size_t d, float *y)
+void cuda_layernorm(struct accel *a, const float *x, const float *w, const float *b, float eps, size_t n, size_t d,
+                    float *y)
 {
     struct device *v = device_of(a);
     if (n) LAUNCH(layernorm_kernel, dim3((unsigned)n), dim3(BLOCK), 0, v->stream, x, w, b, eps, d, y);
@@ -55,7 +57,8 @@ void cuda_rmsnorm(struct accel *a, const float *x, const float *w, float eps, si
     device_check(v, "rmsnorm");
 }
 
-void cuda_rmsnorm_back(struct accel *a, const float *dy, const float *x, const float *w, const float *rstd, size_t n, size_t d, float *dx, float *dw)
+void cuda_rmsnorm_back(struct accel *a, const float *dy, const float *x, const float *w, const float *rstd, size_t n,
+                       size_t d, float *dx, float *dw)
 {
     struct device *v = device_of(a);
     if (!n) return;

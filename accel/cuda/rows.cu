@@ -61,6 +61,15 @@ void cuda_dot(struct accel *a, const float *x, const float *y, size_t n, double 
     device_check(v, "dot");
 }
 void cuda_bias(struct accel *a, float *y, const float *b, size_t n, size_t d) { RUN(bias_kernel, n * d, y, b, n, d); }
-void cuda_bias_back(struct accel *a, const float *dy, size_t n, size_t d, float *db) { RUN(bias_back_kernel, d, dy, n, d, db); }
-void cuda_gather(struct accel *a, const float *table, const int32_t *ids, size_t n, size_t d, float *y) { RUN(gather_kernel, n * d, table, ids, n, d, y); }
-void cuda_scatter(struct accel *a, const float *dy, const int32_t *ids, size_t n, size_t d, float *dt) { RUN(scatter_kernel, d, dy, ids, n, d, dt); }
+void cuda_bias_back(struct accel *a, const float *dy, size_t n, size_t d, float *db)
+{
+    RUN(bias_back_kernel, d, dy, n, d, db);
+}
+void cuda_gather(struct accel *a, const float *table, const int32_t *ids, size_t n, size_t d, float *y)
+{
+    RUN(gather_kernel, n * d, table, ids, n, d, y);
+}
+void cuda_scatter(struct accel *a, const float *dy, const int32_t *ids, size_t n, size_t d, float *dt)
+{
+    RUN(scatter_kernel, d, dy, ids, n, d, dt);
+}

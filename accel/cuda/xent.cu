@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "accel/cuda/device.h"
 
-__global__ void xent_kernel(const float *logits, const int32_t *target, const float *scale, size_t V, float *loss, float *dlogits)
+__global__ void xent_kernel(const float *logits, const int32_t *target, const float *scale, size_t V, float *loss,
+                            float *dlogits)
 {
     __shared__ float part[BLOCK / WARP];
     const float *x = logits + blockIdx.x * V;
@@ -16,10 +17,12 @@ __global__ void xent_kernel(const float *logits, const int32_t *target, const fl
     __syncthreads();                                 /* dlogits may be logits: x[want] is read before it is written */
     if (!dlogits) return;
     float *dx = dlogits + blockIdx.x * V;
-    for (size_t j = threadIdx.x; j < V; j += BLOCK) dx[j] = (expf(x[j] - lse) - ((int32_t)j == want ? 1.0f : 0.0f)) * by;
+    for (size_t j = threadIdx.x; j < V; j += BLOCK)
+        dx[j] = (expf(x[j] - lse) - ((int32_t)j == want ? 1.0f : 0.0f)) * by;
 }
 
-void cuda_xent(struct accel *a, const float *logits, const int32_t *target, const float *scale, size_t n, size_t V, float *loss, float *dlogits)
+void cuda_xent(struct accel *a, const float *logits, const int32_t *target, const float *scale, size_t n, size_t V,
+               float *loss, float *dlogits)
 {
     struct device *v = device_of(a);
     if (n) LAUNCH(xent_kernel, dim3((unsigned)n), dim3(BLOCK), 0, v->stream, logits, target, scale, V, loss, dlogits);

@@ -54,7 +54,8 @@ void *emu_dynamic(void) { return E.dynamic; }
 static void go_home(void)
 {
     struct fiber *f = E.cur;
-    if (__sanitizer_start_switch_fiber) __sanitizer_start_switch_fiber(f->state == DONE ? NULL : &f->asan, E.home_stack, E.home_size);
+    if (__sanitizer_start_switch_fiber)
+        __sanitizer_start_switch_fiber(f->state == DONE ? NULL : &f->asan, E.home_stack, E.home_size);
     if (__tsan_switch_to_fiber) __tsan_switch_to_fiber(E.tsan, 1);
     swapcontext(&f->ctx, &E.home);
     if (__sanitizer_finish_switch_fiber) __sanitizer_finish_switch_fiber(f->asan, &E.home_stack, &E.home_size);
@@ -73,7 +74,8 @@ static void start(void)
 static void resume(struct fiber *f)
 {
     E.cur = f;
-    if (__sanitizer_start_switch_fiber) __sanitizer_start_switch_fiber(&E.asan, E.stacks + (size_t)(f - E.f) * STACK, STACK);
+    if (__sanitizer_start_switch_fiber)
+        __sanitizer_start_switch_fiber(&E.asan, E.stacks + (size_t)(f - E.f) * STACK, STACK);
     if (__tsan_switch_to_fiber) __tsan_switch_to_fiber(f->tsan, 1);
     swapcontext(&E.home, &f->ctx);
     if (__sanitizer_finish_switch_fiber) __sanitizer_finish_switch_fiber(E.asan, NULL, NULL);
@@ -106,7 +108,12 @@ static void fail(const char *why)
     fprintf(stderr, "emu: block (%u,%u,%u): %s\n", E.block.x, E.block.y, E.block.z, why);
     abort();
 }
-static int count(int lo, int hi, enum state s) { int c = 0; for (int i = lo; i < hi; i++) c += E.f[i].state == s; return c; }
+static int count(int lo, int hi, enum state s)
+{
+    int c = 0;
+    for (int i = lo; i < hi; i++) c += E.f[i].state == s;
+    return c;
+}
 static void release(int lo, int hi) { for (int i = lo; i < hi; i++) if (E.f[i].state != DONE) E.f[i].state = RUN; }
 
 static void run_block(void)
@@ -114,7 +121,11 @@ static void run_block(void)
     int order[MAX_THREADS];
     for (int i = 0; i < E.n; i++) order[i] = i;
     while (count(0, E.n, DONE) < E.n) {
-        for (int i = E.n - 1; i > 0; i--) { int j = (int)pick((unsigned)i + 1), t = order[i]; order[i] = order[j]; order[j] = t; }
+        for (int i = E.n - 1; i > 0; i--) {
+            int j = (int)pick((unsigned)i + 1), t = order[i];
+            order[i] = order[j];
+            order[j] = t;
+        }
         for (int i = 0; i < E.n; i++) if (E.f[order[i]].state == RUN) resume(&E.f[order[i]]);
         int moved = 0;
         for (int lo = 0; lo < E.n; lo += WARP) {
@@ -133,7 +144,8 @@ void emu_launch(const unsigned g[3], const unsigned b[3], size_t dynamic, void (
     if (!E.stacks) {
         const char *s = getenv("EMU_SEED");
         E.rng = 0x9E3779B97F4A7C15u + (s ? strtoull(s, NULL, 10) : 0) * 2654435761u;
-        E.stacks = mmap(NULL, (size_t)STACK * MAX_THREADS, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        E.stacks = mmap(NULL, (size_t)STACK * MAX_THREADS, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     }
     E.n = (int)(b[0] * b[1] * b[2]);
     if (E.n > MAX_THREADS) fail("more than 1024 threads in a block");
@@ -150,7 +162,9 @@ void emu_launch(const unsigned g[3], const unsigned b[3], size_t dynamic, void (
             f->state = RUN; f->asan = NULL;
             f->tsan = __tsan_create_fiber ? __tsan_create_fiber(0) : NULL;
             getcontext(&f->ctx);
-            f->ctx.uc_stack.ss_sp = E.stacks + (size_t)t * STACK; f->ctx.uc_stack.ss_size = STACK; f->ctx.uc_link = NULL;
+            f->ctx.uc_stack.ss_sp = E.stacks + (size_t)t * STACK;
+            f->ctx.uc_stack.ss_size = STACK;
+            f->ctx.uc_link = NULL;
             makecontext(&f->ctx, start, 0);
         }
         if (__tsan_release) __tsan_release(&E.token);

@@ -1,8 +1,8 @@
 /* emu.h - the CUDA and cuBLAS words that accel/cuda uses, run on the CPU: see emu.c.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Streams run at once, so an asynchronous copy is a copy. Device memory is malloc's: AddressSanitizer sees every overrun
- * of a kernel. cublasGemmEx is its definition, column-major, in double. */
+ * Streams run at once, so an asynchronous copy is a copy. Device memory is malloc's: AddressSanitizer sees every
+ * overrun of a kernel. cublasGemmEx is its definition, column-major, in double. */
 #ifndef ACCEL_EMU_H
 #define ACCEL_EMU_H
 #include "accel/emu/run.h"
@@ -52,12 +52,24 @@ template <class F> static inline void emu_run(dim3 g, dim3 b, size_t dynamic, F 
 typedef int cudaStream_t, cudaEvent_t, cudaError_t;
 enum { cudaSuccess, cudaErrorMemoryAllocation = 2, cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost };
 static inline cudaError_t cudaGetDeviceCount(int *n) { *n = 1; return cudaSuccess; }
-static inline cudaError_t cudaMalloc(void **p, size_t n) { *p = malloc(n ? n : 1); return *p ? cudaSuccess : cudaErrorMemoryAllocation; }
+static inline cudaError_t cudaMalloc(void **p, size_t n)
+{
+    *p = malloc(n ? n : 1);
+    return *p ? cudaSuccess : cudaErrorMemoryAllocation;
+}
 static inline cudaError_t cudaMallocHost(void **p, size_t n) { return cudaMalloc(p, n); }
 static inline cudaError_t cudaFree(void *p) { free(p); return cudaSuccess; }
 static inline cudaError_t cudaFreeHost(void *p) { return cudaFree(p); }
-static inline cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t n, int, cudaStream_t) { memcpy(to, from, n); return cudaSuccess; }
-static inline cudaError_t cudaMemsetAsync(void *p, int v, size_t n, cudaStream_t) { memset(p, v, n); return cudaSuccess; }
+static inline cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t n, int, cudaStream_t)
+{
+    memcpy(to, from, n);
+    return cudaSuccess;
+}
+static inline cudaError_t cudaMemsetAsync(void *p, int v, size_t n, cudaStream_t)
+{
+    memset(p, v, n);
+    return cudaSuccess;
+}
 static inline cudaError_t cudaStreamCreate(cudaStream_t *s) { *s = 0; return cudaSuccess; }
 static inline cudaError_t cudaStreamDestroy(cudaStream_t) { return cudaSuccess; }
 static inline cudaError_t cudaStreamSynchronize(cudaStream_t) { return cudaSuccess; }
@@ -85,8 +97,10 @@ static inline float emu_bf16(float x)
 }
 typedef int cudaDataType_t, cublasComputeType_t, cublasGemmAlgo_t;
 enum { CUDA_R_32F, CUBLAS_COMPUTE_32F, CUBLAS_COMPUTE_32F_FAST_16BF, CUBLAS_GEMM_DEFAULT };
-static inline cublasStatus_t cublasGemmEx(cublasHandle_t, cublasOperation_t ta, cublasOperation_t tb, int m, int n, int k, const void *alpha, const void *A, cudaDataType_t, int lda,
-                                          const void *B, cudaDataType_t, int ldb, const void *beta, void *C, cudaDataType_t, int ldc, cublasComputeType_t how, cublasGemmAlgo_t)
+static inline cublasStatus_t cublasGemmEx(cublasHandle_t, cublasOperation_t ta, cublasOperation_t tb, int m, int n,
+                                          int k, const void *alpha, const void *A, cudaDataType_t, int lda,
+                                          const void *B, cudaDataType_t, int ldb, const void *beta, void *C,
+                                          cudaDataType_t, int ldc, cublasComputeType_t how, cublasGemmAlgo_t)
 {
     const float *a = (const float *)A, *b = (const float *)B, by = *(const float *)alpha, keep = *(const float *)beta;
     const bool round = how == CUBLAS_COMPUTE_32F_FAST_16BF;
@@ -94,7 +108,8 @@ static inline cublasStatus_t cublasGemmEx(cublasHandle_t, cublasOperation_t ta, 
         for (int i = 0; i < m; i++) {
             double sum = 0;
             for (int t = 0; t < k; t++) {
-                float x = a[ta ? (size_t)i * lda + t : (size_t)t * lda + i], y = b[tb ? (size_t)t * ldb + j : (size_t)j * ldb + t];
+                float x = a[ta ? (size_t)i * lda + t : (size_t)t * lda + i],
+                      y = b[tb ? (size_t)t * ldb + j : (size_t)j * ldb + t];
                 sum += round ? (double)emu_bf16(x) * (double)emu_bf16(y) : (double)x * (double)y;
             }
             float *to = (float *)C + (size_t)j * ldc + i;

@@ -1,7 +1,8 @@
 /* faiss_c.cpp - those functions of FAISS's C API that tamis calls, for Debian's archive, which lacks them.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Names and laws are those of the headers in faiss/c_api. Built into faiss_c.so beside the program; a real libfaiss_c.so comes before it. */
+ * Names and laws are those of the headers in faiss/c_api. Built into faiss_c.so beside the program; a real
+ * libfaiss_c.so comes before it. */
 #include <faiss/AutoTune.h>
 #include <faiss/Clustering.h>
 #include <faiss/Index.h>
@@ -35,10 +36,16 @@ const char *faiss_get_last_error() { return last_error.c_str(); }
 
 int faiss_index_factory(FaissIndex **to, int d, const char *description, FaissMetricType metric)
 {
-    return guarded([&] { *to = reinterpret_cast<FaissIndex *>(faiss::index_factory(d, description, static_cast<faiss::MetricType>(metric))); });
+    return guarded([&] {
+        const auto measure = static_cast<faiss::MetricType>(metric);
+        *to = reinterpret_cast<FaissIndex *>(faiss::index_factory(d, description, measure));
+    });
 }
 
-int faiss_Index_train(FaissIndex *x, idx_t n, const float *rows) { return guarded([&] { index_of(x)->train(n, rows); }); }
+int faiss_Index_train(FaissIndex *x, idx_t n, const float *rows)
+{
+    return guarded([&] { index_of(x)->train(n, rows); });
+}
 int faiss_Index_add(FaissIndex *x, idx_t n, const float *rows) { return guarded([&] { index_of(x)->add(n, rows); }); }
 void faiss_Index_free(FaissIndex *x) { delete index_of(x); }
 
@@ -47,12 +54,17 @@ int faiss_Index_search(const FaissIndex *x, idx_t n, const float *rows, idx_t k,
     return guarded([&] { index_of(x)->search(n, rows, k, distances, labels); });
 }
 
-int faiss_ParameterSpace_new(FaissParameterSpace **to) { return guarded([&] { *to = reinterpret_cast<FaissParameterSpace *>(new faiss::ParameterSpace); }); }
+int faiss_ParameterSpace_new(FaissParameterSpace **to)
+{
+    return guarded([&] { *to = reinterpret_cast<FaissParameterSpace *>(new faiss::ParameterSpace); });
+}
 void faiss_ParameterSpace_free(FaissParameterSpace *p) { delete reinterpret_cast<faiss::ParameterSpace *>(p); }
 
 int faiss_ParameterSpace_set_index_parameters(const FaissParameterSpace *p, FaissIndex *x, const char *text)
 {
-    return guarded([&] { reinterpret_cast<const faiss::ParameterSpace *>(p)->set_index_parameters(index_of(x), text); });
+    return guarded([&] {
+        reinterpret_cast<const faiss::ParameterSpace *>(p)->set_index_parameters(index_of(x), text);
+    });
 }
 
 /* ---- k-means, for bench/ ---- */
@@ -68,9 +80,12 @@ int faiss_Clustering_new_with_params(FaissClustering **to, int d, int k, const F
 {
     return guarded([&] {
         faiss::ClusteringParameters p;
-        p.niter = o->niter, p.nredo = o->nredo, p.verbose = o->verbose, p.spherical = o->spherical, p.int_centroids = o->int_centroids;
-        p.update_index = o->update_index, p.frozen_centroids = o->frozen_centroids, p.min_points_per_centroid = o->min_points_per_centroid;
-        p.max_points_per_centroid = o->max_points_per_centroid, p.seed = o->seed, p.decode_block_size = o->decode_block_size;
+        p.niter = o->niter, p.nredo = o->nredo, p.verbose = o->verbose, p.spherical = o->spherical,
+        p.int_centroids = o->int_centroids;
+        p.update_index = o->update_index, p.frozen_centroids = o->frozen_centroids,
+        p.min_points_per_centroid = o->min_points_per_centroid;
+        p.max_points_per_centroid = o->max_points_per_centroid, p.seed = o->seed,
+        p.decode_block_size = o->decode_block_size;
         *to = reinterpret_cast<FaissClustering *>(new faiss::Clustering(d, k, p));
     });
 }

@@ -1,4 +1,5 @@
-/* fuzz_file.c - any bytes are a plain, gzip or zstd file that is read to its end, or one error; the seek table likewise.
+/* fuzz_file.c - any bytes are a plain, gzip or zstd file that is read to its end, or one error; the seek table
+ * likewise.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/file.h"
 
@@ -20,7 +21,8 @@ static void read_stream(const char *path, struct str whole)
     for (size_t n; all < ENOUGH && (n = input_read(in, to, 1 + all % sizeof to, &e)) > 0; all += n)
         MUST(input_consumed(in) <= whole.n);
     MUST(e.kind == ERR_NONE || e.kind == ERR_DATA);
-    if (whole.n && (whole.p[0] & 0x80) == 0 && whole.p[0] > 0x60) MUST(all == whole.n || all >= ENOUGH);     /* neither magic: plain */
+    /* neither magic: plain */
+    if (whole.n && (whole.p[0] & 0x80) == 0 && whole.p[0] > 0x60) MUST(all == whole.n || all >= ENOUGH);
     input_close(in);
 }
 

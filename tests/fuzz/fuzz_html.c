@@ -39,7 +39,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     utf8_repair((struct str){ (const char *)data + 1, size - 1 }, &text);
     page_text(buf_str(&text), S("http://a/b"), &o, &mem, &r);
     must(utf8_valid(r.text) && (!r.title.p || utf8_valid(r.title)));
-    html_parse(buf_str(&text), (struct html_context){ data[0] & 32 ? "td" : NULL, HTML_NS }, data[0] & 64 ? 20 : 0, &mem, &t);
+    html_parse(buf_str(&text), (struct html_context){ data[0] & 32 ? "td" : NULL, HTML_NS }, data[0] & 64 ? 20 : 0,
+               &mem, &t);
     check_tree(&t);
     arena_reset(&mem);
     return 0;

@@ -149,7 +149,8 @@ static void check_doc(struct str line, struct arena *mem)
     buf_reset(&b);
     doc_write(&d, &b);
     MUST(doc_parse(&d, buf_str(&b), mem, "text", &e));
-    MUST(str_eq(doc_get(&d, "a"), S("-1")) && str_eq(doc_get(&d, "x"), S("0.5")) && str_eq(doc_text(&d), S("new \"text\"\n")));
+    MUST(str_eq(doc_get(&d, "a"), S("-1")) && str_eq(doc_get(&d, "x"), S("0.5"))
+         && str_eq(doc_text(&d), S("new \"text\"\n")));
     buf_free(&b);
 }
 

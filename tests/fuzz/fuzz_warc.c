@@ -17,7 +17,8 @@ static void zip(struct str s, struct arena *mem)
         for (size_t i = 0; i < n && i < 4; i++) {
             struct err ignored = { 0 };
             struct str bytes;
-            if (m[i].raw_size < 1 << 20 && zip_bytes(s, &m[i], &to, &bytes, &ignored) && bytes.n) (void)(volatile char)bytes.p[bytes.n - 1];
+            if (m[i].raw_size < 1 << 20 && zip_bytes(s, &m[i], &to, &bytes, &ignored) && bytes.n)
+                (void)(volatile char)bytes.p[bytes.n - 1];
         }
     buf_free(&to);
 }
@@ -37,7 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (; n < RECORDS_MAX && (got[n] = warc_next(w, &mem, &all[n], &e)) != WARC_END; n++) {
         if (got[n] == WARC_BAD && !all[n].why) abort();
         if (all[n].block.p && all[n].block.n != all[n].length) abort();
-        if (n && all[n].place.at == all[n - 1].place.at && all[n].place.skip == all[n - 1].place.skip) abort();     /* it moves on */
+        /* it moves on */
+        if (n && all[n].place.at == all[n - 1].place.at && all[n].place.skip == all[n - 1].place.skip) abort();
     }
     for (size_t i = 0; i < n; i++) {
         if (got[i] != WARC_RECORD || all[i].arc || !feed_seek(f, all[i].place, &e)) continue;

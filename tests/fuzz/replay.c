@@ -15,7 +15,8 @@ static int visible(const struct dirent *d)
     return d->d_name[0] != '.';
 }
 
-/* The bytes as they are: file_slurp would decompress them. A copy of just that size, so that a sanitizer sees its ends. */
+/* The bytes as they are: file_slurp would decompress them. A copy of just that size, so that a sanitizer sees its
+ * ends. */
 static bool play(const char *name, struct err *e)
 {
     char path[1000];

@@ -16,7 +16,8 @@
 static atomic_long calls;
 static long at = -2;
 
-static int started;                                  /* the program is in main: libraries' own start-up is not ours to test */
+/* the program is in main: libraries' own start-up is not ours to test */
+static int started;
 
 void (*signal(int number, void (*handler)(int)))(int)
 {
@@ -50,11 +51,36 @@ __attribute__((destructor)) static void report(void)
 #define FAIL(code, value) do { if (due()) { errno = (code); return (value); } } while (0)
 
 void *realloc(void *p, size_t n) { REAL(void *, realloc, void *, size_t); FAIL(ENOMEM, NULL); return real(p, n); }
-ssize_t read(int fd, void *to, size_t n) { REAL(ssize_t, read, int, void *, size_t); FAIL(EIO, -1); return real(fd, to, n); }
-ssize_t write(int fd, const void *p, size_t n) { REAL(ssize_t, write, int, const void *, size_t); if (fd != 2) FAIL(ENOSPC, -1); return real(fd, p, n); }
-ssize_t pread(int fd, void *to, size_t n, off_t o) { REAL(ssize_t, pread, int, void *, size_t, off_t); FAIL(EIO, -1); return real(fd, to, n, o); }
-ssize_t pwrite(int fd, const void *p, size_t n, off_t o) { REAL(ssize_t, pwrite, int, const void *, size_t, off_t); FAIL(ENOSPC, -1); return real(fd, p, n, o); }
-int rename(const char *a, const char *b) { REAL(int, rename, const char *, const char *); FAIL(EACCES, -1); return real(a, b); }
+ssize_t read(int fd, void *to, size_t n)
+{
+    REAL(ssize_t, read, int, void *, size_t);
+    FAIL(EIO, -1);
+    return real(fd, to, n);
+}
+ssize_t write(int fd, const void *p, size_t n)
+{
+    REAL(ssize_t, write, int, const void *, size_t);
+    if (fd != 2) FAIL(ENOSPC, -1);
+    return real(fd, p, n);
+}
+ssize_t pread(int fd, void *to, size_t n, off_t o)
+{
+    REAL(ssize_t, pread, int, void *, size_t, off_t);
+    FAIL(EIO, -1);
+    return real(fd, to, n, o);
+}
+ssize_t pwrite(int fd, const void *p, size_t n, off_t o)
+{
+    REAL(ssize_t, pwrite, int, const void *, size_t, off_t);
+    FAIL(ENOSPC, -1);
+    return real(fd, p, n, o);
+}
+int rename(const char *a, const char *b)
+{
+    REAL(int, rename, const char *, const char *);
+    FAIL(EACCES, -1);
+    return real(a, b);
+}
 
 /* A library that is loaded late may fail to load; what it does while it starts is not ours. */
 void *dlopen(const char *name, int flags)

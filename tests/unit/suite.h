@@ -6,7 +6,8 @@
 #include "tests/test.h"
 
 /* The next member of the tar whose name holds `part` and ends with `suffix`; false at the end. */
-static inline bool suite_next(struct str *tar, const char *part, const char *suffix, char name[101], struct str *content)
+static inline bool suite_next(struct str *tar, const char *part, const char *suffix, char name[101],
+                              struct str *content)
 {
     while (tar->n >= 512 && tar->p[0]) {
         memcpy(name, tar->p, 100);

@@ -57,22 +57,37 @@ static void compare(call_fn *call, const struct buffer *b, int n, const int32_t 
     for (int k = 0; k < n; k++) {
         for (size_t i = 0; i < b[k].n; i++) {
             double x = (double)after[0][k][i], y = (double)after[1][k][i];
-            if (!(fabs(x - y) <= tolerance * (1 + fabs(x))) && !(isnan(x) && isnan(y)) && x != y) { TEST_FAIL("buffer %d[%zu]: %.9g, not %.9g", k, i, y, x); break; }
+            if (!(fabs(x - y) <= tolerance * (1 + fabs(x))) && !(isnan(x) && isnan(y)) && x != y) {
+                TEST_FAIL("buffer %d[%zu]: %.9g, not %.9g", k, i, y, x);
+                break;
+            }
         }
         free(after[0][k]), free(after[1][k]);
     }
 }
 #define BUF(n, id) { numbers(n, id), n }
-#define COMPARE(call, tolerance, ...) do { struct buffer b_[] = { __VA_ARGS__ }; int n_ = (int)(sizeof b_ / sizeof *b_); \
-        compare(call, b_, n_, ids, n_ids, tolerance); for (int i_ = 0; i_ < n_; i_++) free((void *)(uintptr_t)b_[i_].x); } while (0)
+#define COMPARE(call, tolerance, ...) do { \
+        struct buffer b_[] = { __VA_ARGS__ }; \
+        int n_ = (int)(sizeof b_ / sizeof *b_); \
+        compare(call, b_, n_, ids, n_ids, tolerance); \
+        for (int i_ = 0; i_ < n_; i_++) free((void *)(uintptr_t)b_[i_].x); \
+    } while (0)
 
 static size_t n, d, k;
 static const int32_t no_ids[] = { 0 };
 static const int32_t *ids = no_ids;
 static size_t n_ids = 1;
 
-static void gemm_call(struct accel *a, float **b, int32_t *i) { (void)i; a->gemm(a, &(struct gemm){ true, false, n, d, k, 0.5f, 2, n, d, d }, b[0], b[1], b[2]); }
-static void gemm_call_2(struct accel *a, float **b, int32_t *i) { (void)i; a->gemm(a, &(struct gemm){ false, true, n, d, k, 1, 0, k, k, d }, b[0], b[1], b[2]); }
+static void gemm_call(struct accel *a, float **b, int32_t *i)
+{
+    (void)i;
+    a->gemm(a, &(struct gemm){ true, false, n, d, k, 0.5f, 2, n, d, d }, b[0], b[1], b[2]);
+}
+static void gemm_call_2(struct accel *a, float **b, int32_t *i)
+{
+    (void)i;
+    a->gemm(a, &(struct gemm){ false, true, n, d, k, 1, 0, k, k, d }, b[0], b[1], b[2]);
+}
 TEST(products)
 {
     open_devices();
@@ -95,7 +110,8 @@ TEST(products_of_bfloat16_where_the_device_is_asked_for_them)
         device[w]->free(device[w], a), device[w]->free(device[w], c);
     }
     NEAR(y[0], x * x, 0);
-    if (!strcmp(device[1]->name, "emulated")) NEAR(y[1], 1, 0);      /* cuBLAS may choose otherwise for so small a product */
+    /* cuBLAS may choose otherwise for so small a product */
+    if (!strcmp(device[1]->name, "emulated")) NEAR(y[1], 1, 0);
 }
 
 static void nearest_call(struct accel *a, float **b, int32_t *i)
@@ -153,7 +169,8 @@ TEST(rows_added_gathered_and_scattered)
     n = 45, d = 131;
     for (int i = 0; i < 45; i++) some[i] = i * i % 7;
     ids = some, n_ids = 45;
-    COMPARE(rows_call, 1e-5, BUF(n * d, 1), BUF(n * d, 2), BUF(d, 3), BUF(d, 4), BUF(7 * d, 5), BUF(n * d, 6), BUF(7 * d, 7), BUF(2, 8));
+    COMPARE(rows_call, 1e-5, BUF(n * d, 1), BUF(n * d, 2), BUF(d, 3), BUF(d, 4), BUF(7 * d, 5), BUF(n * d, 6),
+            BUF(7 * d, 7), BUF(2, 8));
 }
 
 static void norm_call(struct accel *a, float **b, int32_t *i)
@@ -168,7 +185,8 @@ TEST(norms)
     open_devices();
     n = 9;
     for (d = 1; d < 400; d = d * 5 + 2)
-        COMPARE(norm_call, 2e-5, BUF(n * d, 1), BUF(d, 2), BUF(d, 3), BUF(n * d, 4), BUF(n * d, 5), BUF(n, 6), BUF(n * d, 7), BUF(n * d, 8), BUF(d, 9));
+        COMPARE(norm_call, 2e-5, BUF(n * d, 1), BUF(d, 2), BUF(d, 3), BUF(n * d, 4), BUF(n * d, 5), BUF(n, 6),
+                BUF(n * d, 7), BUF(n * d, 8), BUF(d, 9));
 }
 
 static void gate_call(struct accel *a, float **b, int32_t *i)
@@ -186,7 +204,8 @@ TEST(gates_and_steps)
     n = 301;
     float *v = numbers(n, 9);
     for (size_t i = 0; i < n; i++) v[i] *= v[i];
-    COMPARE(gate_call, 1e-5, BUF(n, 1), BUF(n, 2), BUF(n, 3), BUF(n, 4), BUF(n, 5), BUF(n, 6), BUF(n, 7), BUF(n, 8), { v, n });
+    COMPARE(gate_call, 1e-5, BUF(n, 1), BUF(n, 2), BUF(n, 3), BUF(n, 4), BUF(n, 5), BUF(n, 6), BUF(n, 7), BUF(n, 8),
+            { v, n });
 }
 
 static void xent_call(struct accel *a, float **b, int32_t *i)
@@ -219,7 +238,8 @@ static void attention_of(size_t heads, size_t dim, bool causal)
     shape = &t, ids = start, n_ids = 5;
     float *turn = mem_alloc(t.longest * dim, sizeof *turn);
     accel_turns(t.longest, dim, 10000, turn);
-    COMPARE(attention_call, 3e-5, BUF(T * ld, 1), BUF(T * ld, 2), BUF(T * ld, 3), BUF(T * ld, 4), BUF(T * heads, 5), BUF(T * ld, 6), BUF(T * ld, 7), BUF(T * ld, 8), BUF(T * ld, 9), { turn, t.longest * dim });
+    COMPARE(attention_call, 3e-5, BUF(T * ld, 1), BUF(T * ld, 2), BUF(T * ld, 3), BUF(T * ld, 4), BUF(T * heads, 5),
+            BUF(T * ld, 6), BUF(T * ld, 7), BUF(T * ld, 8), BUF(T * ld, 9), { turn, t.longest * dim });
 }
 TEST(attention_of_sequences_side_by_side) { attention_of(3, 20, false); }
 TEST(causal_attention) { attention_of(2, 34, true); }
@@ -240,18 +260,25 @@ static void rows_apart_call(struct accel *a, float **b, int32_t *i)
     a->rmsnorm(a, b[0], b[1], 1e-6f, n, d, b[4], b[5]);
     a->xent(a, b[0], i, b[6], n, d, b[7], b[8]);
 }
-static void attention_forward_call(struct accel *a, float **b, int32_t *i) { (void)i; a->attention(a, &on_device, b[0], b[1], b[2], b[3], b[4]); }
+static void attention_forward_call(struct accel *a, float **b, int32_t *i)
+{
+    (void)i;
+    a->attention(a, &on_device, b[0], b[1], b[2], b[3], b[4]);
+}
 TEST(not_a_number_stays_where_it_belongs)
 {
     open_devices();
     int32_t some[9] = { 3, 0, -1, 6, 6, 1, 0, 2, 5 }, rows[9] = { 3, 0, 1, 6, 6, 1, 0, 2, 5 };
     n = 9, d = 133, ids = some, n_ids = 9;
     for (size_t at = 2 * d; at < 6 * d; at += d + 67)                    /* at the beginning of a row, and inside */
-        COMPARE(rows_apart_call, 2e-5, BUT(at, n * d, 1), BUF(d, 2), BUF(d, 3), BUF(n * d, 4), BUF(n * d, 5), BUF(n, 6), BUF(n, 7), BUF(n, 8), BUF(n * d, 9));
+        COMPARE(rows_apart_call, 2e-5, BUT(at, n * d, 1), BUF(d, 2), BUF(d, 3), BUF(n * d, 4), BUF(n * d, 5), BUF(n, 6),
+                BUF(n, 7), BUF(n, 8), BUF(n * d, 9));
     ids = rows;
-    COMPARE(rows_call, 1e-5, BUT(7, n * d, 1), BUF(n * d, 2), BUF(d, 3), BUF(d, 4), BUF(7 * d, 5), BUF(n * d, 6), BUF(7 * d, 7), BUF(2, 8));
+    COMPARE(rows_call, 1e-5, BUT(7, n * d, 1), BUF(n * d, 2), BUF(d, 3), BUF(d, 4), BUF(7 * d, 5), BUF(n * d, 6),
+            BUF(7 * d, 7), BUF(2, 8));
     n = 301;
-    COMPARE(gate_call, 1e-5, BUT(5, n, 1), BUT(300, n, 2), BUF(n, 3), BUF(n, 4), BUF(n, 5), BUF(n, 6), BUF(n, 7), BUF(n, 8), BUF(n, 9));
+    COMPARE(gate_call, 1e-5, BUT(5, n, 1), BUT(300, n, 2), BUF(n, 3), BUF(n, 4), BUF(n, 5), BUF(n, 6), BUF(n, 7),
+            BUF(n, 8), BUF(n, 9));
     int32_t start[] = { 0, 20, 41 };
     struct attention t = { 2, 41, 2, 10, 20, true, 0.3f, NULL, 21, 0 };
     shape = &t, ids = start, n_ids = 3;
@@ -260,7 +287,8 @@ TEST(not_a_number_stays_where_it_belongs)
 
 /* ---- gradients: d/dx sum(out * w) on the CPU ---- */
 
-static double loss_of(const struct attention *t, const float *q, const float *kk, const float *v, const float *w, float *out, float *lse)
+static double loss_of(const struct attention *t, const float *q, const float *kk, const float *v, const float *w,
+                      float *out, float *lse)
 {
     double sum = 0;
     device[0]->attention(device[0], t, q, kk, v, out, lse);
@@ -296,7 +324,8 @@ TEST(the_gradients_of_norm_and_gates_are_those_of_finite_differences)
     open_devices();
     enum { D = 6 };
     struct accel *a = device[0];
-    float *x = numbers(D, 1), *w = numbers(D, 2), *u = numbers(D, 3), y[D], r, dx[D] = { 0 }, dw[D] = { 0 }, dg[D], du[D], de[D];
+    float *x = numbers(D, 1), *w = numbers(D, 2), *u = numbers(D, 3), y[D], r, dx[D] = { 0 }, dw[D] = { 0 }, dg[D],
+          du[D], de[D];
     a->rmsnorm(a, x, w, 1e-6f, 1, D, y, &r);
     a->rmsnorm_back(a, u, x, w, &r, 1, D, dx, dw);
     a->swiglu_back(a, u, x, w, D, dg, du);

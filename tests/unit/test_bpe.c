@@ -26,7 +26,8 @@ static void setup(uint64_t seed, uint32_t (*by)(const void *, uint32_t))
     bpe_add_all(&bpe, by, &seed);
 }
 
-/* The definition: of all neighbours that are a token together the one with the lowest rank, the leftmost of equal ones. */
+/* The definition: of all neighbours that are a token together the one with the lowest rank, the leftmost of equal
+ * ones. */
 static size_t slow(struct str s, uint64_t seed, uint32_t (*by)(const void *, uint32_t), uint32_t *ids)
 {
     size_t begin[300], n = 0;

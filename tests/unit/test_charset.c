@@ -10,7 +10,8 @@ static struct str suite(const char *path)
     const char *tar = test_data("suites/suites.tar.zst");
     if (!tar) SKIP("no ../shared/data/suites");
     char command[1200];
-    snprintf(command, sizeof command, "zstd -dcq %s | tar xO --occurrence=1 ./%s 2>/dev/null || zstd -dcq %s | tar xO %s", tar, path, tar, path);
+    snprintf(command, sizeof command,
+             "zstd -dcq %s | tar xO --occurrence=1 ./%s 2>/dev/null || zstd -dcq %s | tar xO %s", tar, path, tar, path);
     FILE *f = popen(command, "r");
     static struct buf b;
     buf_reset(&b);
@@ -39,16 +40,22 @@ static void same_index(const char *file, const uint32_t *got, size_t n)
     size_t bad = 0;
     read_index(suite(file), want, n);
     for (size_t i = 0; i < n; i++)
-        if (got[i] != want[i] && bad++ < 3) TEST_FAIL("%s: pointer %zu is U+%04X, not U+%04X", file, i, got[i], want[i]);
+        if (got[i] != want[i] && bad++ < 3)
+            TEST_FAIL("%s: pointer %zu is U+%04X, not U+%04X", file, i, got[i], want[i]);
     EQ(bad, 0);
     free(want);
 }
 
-TEST(big5_is_the_standards_index)    { same_index("encoding/whatwg/index-big5.txt", charset_index(INDEX_BIG5), BIG5_SIZE); }
-TEST(euc_kr_is_the_standards_index)  { same_index("encoding/whatwg/index-euc-kr.txt", charset_index(INDEX_EUC_KR), EUC_KR_SIZE); }
-TEST(gb18030_is_the_standards_index) { same_index("encoding/whatwg/index-gb18030.txt", charset_index(INDEX_GB18030), GB18030_SIZE); }
-TEST(jis0208_is_the_standards_index) { same_index("encoding/whatwg/index-jis0208.txt", charset_index(INDEX_JIS0208), JIS0208_SIZE); }
-TEST(jis0212_is_the_standards_index) { same_index("encoding/whatwg/index-jis0212.txt", charset_index(INDEX_JIS0212), JIS0212_SIZE); }
+TEST(big5_is_the_standards_index)    { same_index("encoding/whatwg/index-big5.txt", charset_index(INDEX_BIG5),
+                                                  BIG5_SIZE); }
+TEST(euc_kr_is_the_standards_index)  { same_index("encoding/whatwg/index-euc-kr.txt", charset_index(INDEX_EUC_KR),
+                                                  EUC_KR_SIZE); }
+TEST(gb18030_is_the_standards_index) { same_index("encoding/whatwg/index-gb18030.txt", charset_index(INDEX_GB18030),
+                                                  GB18030_SIZE); }
+TEST(jis0208_is_the_standards_index) { same_index("encoding/whatwg/index-jis0208.txt", charset_index(INDEX_JIS0208),
+                                                  JIS0208_SIZE); }
+TEST(jis0212_is_the_standards_index) { same_index("encoding/whatwg/index-jis0212.txt", charset_index(INDEX_JIS0212),
+                                                  JIS0212_SIZE); }
 
 TEST(single_byte_encodings_are_the_standards_indexes)
 {
@@ -90,9 +97,13 @@ static void html5lib(const char *file, int *n, int *bad)
         size_t bom;
         enum charset got = charset_bom(data, &bom), want = charset_label(name);
         if (got == CHARSET_NONE) got = charset_meta(data);
-        if (got == CHARSET_NONE) got = CS_WINDOWS_1252;                  /* what the suite expects where nothing is said */
+        /* what the suite expects where nothing is said */
+        if (got == CHARSET_NONE) got = CS_WINDOWS_1252;
         ++*n;
-        if (got != want) { ++*bad; printf("# %s: %s, not %.*s, for %.*s\n", file, charset_name(got), (int)name.n, name.p, (int)data.n, data.p); }
+        if (got != want) {
+            ++*bad;
+            printf("# %s: %s, not %.*s, for %.*s\n", file, charset_name(got), (int)name.n, name.p, (int)data.n, data.p);
+        }
         p = mid + 11;
     }
 }
@@ -134,7 +145,8 @@ TEST(legacy_text_decodes)
     STR_EQ(decoded(CS_SHIFT_JIS, S("\x93\xFA\x96{ \xB1")), S("\u65E5\u672C \uFF71"));
     STR_EQ(decoded(CS_EUC_JP, S("\xC6\xFC\xCB\xDC")), S("\u65E5\u672C"));
     STR_EQ(decoded(CS_ISO_2022_JP, S("a\x1B$BF|K\\\x1B(Bb")), S("a\u65E5\u672C" "b"));
-    STR_EQ(decoded(CS_GB18030, S("\xD6\xD0\xCE\xC4\x81\x30\x81\x30\x94\x39\xFC\x36")), S("\u4E2D\u6587\xC2\x80\U0001F600"));
+    STR_EQ(decoded(CS_GB18030, S("\xD6\xD0\xCE\xC4\x81\x30\x81\x30\x94\x39\xFC\x36")),
+           S("\u4E2D\u6587\xC2\x80\U0001F600"));
     STR_EQ(decoded(CS_BIG5, S("\xA4\xA4\xA4\xE5\x88\x62")), S("\u4E2D\u6587\u00CA\u0304"));
     STR_EQ(decoded(CS_EUC_KR, S("\xC7\xD1\xB1\xDB")), S("\uD55C\uAE00"));
     STR_EQ(decoded(CS_UTF_16LE, S("\xFF\xFE" "a\0\x3D\xD8\xA9\xDC")), S("a\U0001F4A9"));
@@ -162,7 +174,8 @@ TEST(what_is_said_comes_before_what_is_guessed)
     EQ(charset_pick(S("<meta charset=koi8-r>"), (struct str){ 0 }, false), CS_UTF_8);
     EQ(charset_pick(S("<?xml version='1.0' encoding='iso-8859-2'?>"), (struct str){ 0 }, true), CS_ISO_8859_2);
     EQ(charset_pick(S("caf\xC3\xA9"), (struct str){ 0 }, true), CS_UTF_8);
-    EQ(charset_detect(S("Ce caf\xE9 est tr\xE8s bon, m\xEAme apr\xE8s l'\xE9t\xE9 pass\xE9 \xE0 la mer.")), CS_WINDOWS_1252);
+    EQ(charset_detect(S("Ce caf\xE9 est tr\xE8s bon, m\xEAme apr\xE8s l'\xE9t\xE9 pass\xE9 \xE0 la mer.")),
+       CS_WINDOWS_1252);
     EQ(charset_detect(S("\xD0\xCF\xD3\xCC\xC5 \xD4\xCF\xC7\xCF \xCB\xC1\xCB \xCD\xD9 \xD0\xD2\xC9\xDB\xCC\xC9 \xC4\xCF\xCD\xCF\xCA, \xDC\xD4\xCF \xC2\xD9\xCC\xCF \xC8\xCF\xD2\xCF\xDB\xCF")), CS_KOI8_R);
 }
 MAIN

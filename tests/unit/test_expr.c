@@ -124,11 +124,14 @@ TEST(the_rule_that_failed_is_named)
 TEST(errors_stand_over_their_place)
 {
     STR_EQ(str_of(complaint("a = 1")), S("equality is ==\n  a = 1\n    ^"));
-    STR_EQ(str_of(complaint("a == 'caf\xC3\xA9' b")), S("&&, || or the end is expected here\n  a == 'caf\xC3\xA9' b\n              ^"));
+    STR_EQ(str_of(complaint("a == 'caf\xC3\xA9' b")),
+           S("&&, || or the end is expected here\n  a == 'caf\xC3\xA9' b\n              ^"));
     STR_EQ(str_of(complaint("a ~ \"x(\"")), S("missing closing parenthesis\n  a ~ \"x(\"\n         ^"));
     STR_EQ(str_of(complaint("")), S("a value is missing here\n  \n  ^"));
-    static const char *const wrong[] = { "a ==", "a &&", "(a", "a)", "a[", "a[x]", "a[1", "a.", ".a", "a..b", "foo(a)", "len a b", "len()", "exists(", "\"a",
-        "\"\\d\"", "a in b c", "a in [", "a in [b]", "a in [1,]", "01", "1e", "-", "a ~ b", "a ~ 1", "a ~ '\\C'", "a < b < c", "a == b == c", "!", "a || || b", "a & b", "\xFF", "in [1]" };
+    static const char *const wrong[] = { "a ==", "a &&", "(a", "a)", "a[", "a[x]", "a[1", "a.", ".a", "a..b", "foo(a)",
+                                         "len a b", "len()", "exists(", "\"a",
+        "\"\\d\"", "a in b c", "a in [", "a in [b]", "a in [1,]", "01", "1e", "-", "a ~ b", "a ~ 1", "a ~ '\\C'",
+        "a < b < c", "a == b == c", "!", "a || || b", "a & b", "\xFF", "in [1]" };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         if (!strstr(complaint(wrong[i]), "^")) TEST_FAIL("%s: %s", wrong[i], complaint(wrong[i]));
 }
@@ -166,7 +169,8 @@ enum { N_SCALARS = sizeof scalars / sizeof *scalars, A = 0, B, SX, SY, L0, L1, N
 static const char *const names[] = { "a", "b", "s.x", "s.y", "l[0]", "l[1]", "l", "s", "nothing", "s.z.z" };
 static const struct thing nothing = { NONE, 0, "", { 0 } }, other = { OTHER, 0, "", { 0 } };
 
-struct world { struct rng r; const struct thing *at[N_PLACES]; struct buf json, expr; };     /* at: NULL for a field that is not there */
+/* at: NULL for a field that is not there */
+struct world { struct rng r; const struct thing *at[N_PLACES]; struct buf json, expr; };
 
 static const struct thing *scalar(struct world *w)
 {

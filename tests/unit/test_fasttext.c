@@ -27,7 +27,8 @@ static struct str with_plain_spaces(struct arena *mem, struct str s)
 }
 
 /* One golden line: {"text", "fasttext": [[label, p], x 3]}. Adds to how many labels and probabilities differ. */
-static void compare(const struct fasttext *m, struct fasttext_scratch *s, struct str line, struct arena *mem, int *labels, double *worst)
+static void compare(const struct fasttext *m, struct fasttext_scratch *s, struct str line, struct arena *mem,
+                    int *labels, double *worst)
 {
     struct fasttext_hit top[3];
     struct str text, rest = json_get(line, S("fasttext")), pair;
@@ -86,7 +87,8 @@ TEST(what_a_scratch_remembers_changes_nothing)
 {
     struct fasttext *m = lid();
     struct fasttext_scratch *old = fasttext_scratch_new(m);
-    const struct str texts[] = { S("Der Hund schläft."), S("le chien dort"), S("Der Hund"), S("犬は寝ています"), S(""), S("Der Hund schläft.") };
+    const struct str texts[] = { S("Der Hund schläft."), S("le chien dort"), S("Der Hund"), S("犬は寝ています"), S(""),
+                                 S("Der Hund schläft.") };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct fasttext_scratch *fresh = fasttext_scratch_new(m);
         struct fasttext_hit a, b;

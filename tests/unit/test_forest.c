@@ -69,7 +69,10 @@ TEST(every_way_adds_the_leaves_that_a_walk_reaches)
         forest_make(&all, &m, fixed, &mem);
         forest_prune(&f, &all, x, &mem);
         for (int way = 0; way < FOREST_WAYS; way++) {
-            if (!forest_sum_by((enum forest_way)way, &f, from, TREES, x, sum)) { printf("# way %d: not on this processor\n", way); continue; }
+            if (!forest_sum_by((enum forest_way)way, &f, from, TREES, x, sum)) {
+                printf("# way %d: not on this processor\n", way);
+                continue;
+            }
             for (size_t lane = 0; lane < FOREST_LANES; lane++) OK(sum[lane] == walked(x, lane, from, TREES));
         }
     }

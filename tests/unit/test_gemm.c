@@ -50,7 +50,8 @@ static void product_is_right(bool ta, bool tb, size_t m, size_t n, size_t k)
 {
     struct gemm g = { ta, tb, m, n, k, 0.5f, 2.0f, (ta ? m : k) + 3, (tb ? k : n) + 1, n + 2 };
     size_t size_a = g.lda * (ta ? k : m), size_b = g.ldb * (tb ? n : k), size_c = g.ldc * m;
-    float *a = mem_alloc(size_a, 4), *b = mem_alloc(size_b, 4), *c = mem_alloc(size_c, 4), *was = mem_alloc(size_c, 4), *four = mem_alloc(size_c, 4);
+    float *a = mem_alloc(size_a, 4), *b = mem_alloc(size_b, 4), *c = mem_alloc(size_c, 4), *was = mem_alloc(size_c, 4),
+          *four = mem_alloc(size_c, 4);
     fill(a, size_a, 3), fill(b, size_b, 4), fill(was, size_c, 5);
     memcpy(c, was, size_c * 4), memcpy(four, was, size_c * 4);
     gemm_cpu(1, &g, a, b, c);
@@ -59,7 +60,9 @@ static void product_is_right(bool ta, bool tb, size_t m, size_t n, size_t k)
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < n; j++) {
             double sum = 0;
-            for (size_t t = 0; t < k; t++) sum += (double)(ta ? a[t * g.lda + i] : a[i * g.lda + t]) * (double)(tb ? b[j * g.ldb + t] : b[t * g.ldb + j]);
+            for (size_t t = 0; t < k; t++)
+                sum += (double)(ta ? a[t * g.lda + i] : a[i * g.lda + t])
+                    * (double)(tb ? b[j * g.ldb + t] : b[t * g.ldb + j]);
             NEAR(c[i * g.ldc + j], 0.5 * sum + 2.0 * was[i * g.ldc + j], 1e-4);
         }
     OK(!memcmp(c + n, was + n, 2 * sizeof *c));                  /* nothing beyond the columns is touched */

@@ -7,7 +7,15 @@
 enum { ROWS = 3, LENGTH = 7, VOCAB = 13 };
 static const struct gpt_shape shape = { "tiny", 2, 2, 8, 12 };
 
-struct fixture { struct accel *a; struct gpt_spec spec; struct gpt *g; size_t n; float *weights; int32_t tokens[ROWS * (LENGTH + 1)]; float scale[ROWS * LENGTH]; };
+struct fixture {
+    struct accel *a;
+    struct gpt_spec spec;
+    struct gpt *g;
+    size_t n;
+    float *weights;
+    int32_t tokens[ROWS * (LENGTH + 1)];
+    float scale[ROWS * LENGTH];
+};
 
 static struct fixture open_model(const char *device, int threads)
 {
@@ -77,7 +85,10 @@ static void attend(const double *q, double (*k)[D], double (*v)[D], int t, doubl
             for (int i = 0; i < DIM; i++) p[j] += q[h * DIM + i] * k[j][h * DIM + i];
             sum += p[j] = exp(p[j] / sqrt(DIM));
         }
-        for (int i = 0; i < DIM; i++) { out[h * DIM + i] = 0; for (int j = 0; j <= t; j++) out[h * DIM + i] += p[j] / sum * v[j][h * DIM + i]; }
+        for (int i = 0; i < DIM; i++) {
+            out[h * DIM + i] = 0;
+            for (int j = 0; j <= t; j++) out[h * DIM + i] += p[j] / sum * v[j][h * DIM + i];
+        }
     }
 }
 
@@ -212,7 +223,8 @@ static struct run train(const char *device, int threads, int steps, size_t dim, 
     gpt_seed(g, 5);
     for (size_t i = 0; i < RUN_ROWS * length; i++) weight[i] = 1.0f / (float)(RUN_ROWS * length);
     for (int step = 1; step <= steps; step++) {
-        for (uint64_t i = 0; i < RUN_ROWS * (length + 1); i++) tokens[i] = (int32_t)(rng_at(1, (uint64_t)step, i / 7) % s.vocab);
+        for (uint64_t i = 0; i < RUN_ROWS * (length + 1); i++)
+            tokens[i] = (int32_t)(rng_at(1, (uint64_t)step, i / 7) % s.vocab);
         gpt_zero(g);
         gpt_learn(g, (struct gpt_rows){ tokens, RUN_ROWS, length }, weight, loss);
         const double norm = gpt_norm(g);
@@ -272,7 +284,8 @@ TEST(inferring_keeps_less_and_gives_the_same)
 
 TEST(sizes_are_what_their_names_say)
 {
-    const struct { const char *name; size_t vocab; double millions; } want[] = { { "nano", 2048, 1.1 }, { "micro", 4096, 5.1 }, { "mini", 16384, 20.4 }, { "small", 50257, 123.5 } };
+    const struct { const char *name; size_t vocab; double millions; } want[] =
+        { { "nano", 2048, 1.1 }, { "micro", 4096, 5.1 }, { "mini", 16384, 20.4 }, { "small", 50257, 123.5 } };
     for (int i = 0; i < 4; i++) {
         struct gpt_spec s = gpt_spec(gpt_shape_named(str_of(want[i].name)), want[i].vocab, 8, 256);
         NEAR((double)gpt_n_parameters(&s) / 1e6, want[i].millions, 0.06);
@@ -292,8 +305,10 @@ TEST(sizes_are_what_their_names_say)
 
 TEST(logits_of_a_large_vocabulary_are_never_all_there)
 {
-    const struct gpt_spec few = gpt_spec(gpt_shape_named(S("nano")), 257, 8, 256), many = gpt_spec(gpt_shapes, 1 << 18, 8, 256);
-    const size_t all = (size_t)8 * 256 * (1 << 18) * sizeof(float), more = gpt_plan(&many, GPT_TRAIN).scratch - gpt_plan(&few, GPT_TRAIN).scratch;
+    const struct gpt_spec few = gpt_spec(gpt_shape_named(S("nano")), 257, 8, 256),
+                          many = gpt_spec(gpt_shapes, 1 << 18, 8, 256);
+    const size_t all = (size_t)8 * 256 * (1 << 18) * sizeof(float),
+                 more = gpt_plan(&many, GPT_TRAIN).scratch - gpt_plan(&few, GPT_TRAIN).scratch;
     OK(more <= all / 16);
 }
 

@@ -14,7 +14,10 @@ TEST(a_shelf_past_its_memory_keeps_what_it_holds)
     shelf_init(&s, sizeof(uint64_t), 1 << 19);
     for (size_t i = 0; i < N; i += 1000) {
         FINE(shelf_grow(&s, i + 1000, e));
-        for (size_t j = i; j < i + 1000; j++) { EQ(*(uint64_t *)shelf_at(&s, j), 0); *(uint64_t *)shelf_at(&s, j) = j * 3; }
+        for (size_t j = i; j < i + 1000; j++) {
+            EQ(*(uint64_t *)shelf_at(&s, j), 0);
+            *(uint64_t *)shelf_at(&s, j) = j * 3;
+        }
     }
     OK(s.fd >= 0);
     for (size_t k = 0; k < N; k++) {
@@ -58,7 +61,8 @@ TEST(a_key_has_one_bucket_and_buckets_count_up)
 /* ---- slices of made-up documents: a set of numbers is the proof, and one key a band of it ---- */
 
 enum { BANDS = 3 };
-static const struct sketch sketch = { "TAMSIG1\n", .bands = BANDS, .rows = 1, .permutations = BANDS, .ngram = 1, .similarity = 0.6 };
+static const struct sketch sketch = { "TAMSIG1\n", .bands = BANDS, .rows = 1, .permutations = BANDS, .ngram = 1,
+                                      .similarity = 0.6 };
 
 static struct slice_out *fresh(void)
 {
@@ -113,7 +117,8 @@ TEST(candidates_that_are_not_alike_stay)
 TEST(the_lighter_stays_and_a_chain_is_no_star)
 {
     struct slice_out *o = fresh();
-    for (uint64_t i = 0; i < 5; i++) put(o, i * 2, 10, 10 - i, 7, 0, 0);        /* neighbours 8 of 12, next but one 6 of 14 */
+    /* neighbours 8 of 12, next but one 6 of 14 */
+    for (uint64_t i = 0; i < 5; i++) put(o, i * 2, 10, 10 - i, 7, 0, 0);
     struct shelf v;
     struct group_tally t;
     judge(o, (struct group_job){ .rules = { 0.6, true, false, NULL, NULL } }, &v, &t);
@@ -149,7 +154,8 @@ TEST(the_verdicts_do_not_depend_on_memory)
     OK(little.fd >= 0 && much.fd < 0);
     uint64_t went = 0;
     for (size_t i = 0; i < N; i++) {
-        if (memcmp(shelf_at(&little, i), shelf_at(&much, i), sizeof(struct verdict))) TEST_FAIL("verdict %zu differs", i);
+        if (memcmp(shelf_at(&little, i), shelf_at(&much, i), sizeof(struct verdict)))
+            TEST_FAIL("verdict %zu differs", i);
         went += twin(&much, i) != 0;
         if (twin(&much, i)) EQ(twin(&much, twin(&much, i) - 1), 0);          /* the twin stays */
     }
@@ -172,7 +178,8 @@ TEST(damaged_slices_are_errors_not_crashes)
             char byte = (char)rng_at(seed, k, 2);
             OK(pwrite(fd, &byte, 1, (off_t)at) == 1);
         }
-        struct group_job j = { .slices = &s, .n_slices = 1, .rules = { 0.6, true, seed % 2, NULL, NULL }, .memory = 1 << 20, .threads = 1 };
+        struct group_job j = { .slices = &s, .n_slices = 1, .rules = { 0.6, true, seed % 2, NULL, NULL },
+                               .memory = 1 << 20, .threads = 1 };
         struct shelf v;
         struct group_tally t;
         struct err err = { 0 };

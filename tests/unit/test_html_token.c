@@ -74,7 +74,8 @@ static void put_token(struct buf *out, const struct html_token *k, struct arena 
             for (size_t j = 0; j < n; j++) seen |= str_eq(pair[j][0], name);
             if (seen) continue;
             pair[n][0] = name;
-            pair[n++][1] = html_decoded((struct str){ k->attrs[i].value, k->attrs[i].n_value }, RAW_REFS | RAW_CR | RAW_NUL | RAW_ATTR, mem);
+            pair[n++][1] = html_decoded((struct str){ k->attrs[i].value, k->attrs[i].n_value },
+                                        RAW_REFS | RAW_CR | RAW_NUL | RAW_ATTR, mem);
         }
         put_attrs(out, pair, n);
         buf_put(out, k->self_closing ? S("/") : S(""));
@@ -159,7 +160,8 @@ static bool expected(const json_t *output, bool twice, struct buf *out, struct a
 
 static enum html_state state_of(const char *name)
 {
-    static const char *const names[] = { "Data state", "RCDATA state", "RAWTEXT state", "Script data state", "PLAINTEXT state", "CDATA section state" };
+    static const char *const names[] = { "Data state", "RCDATA state", "RAWTEXT state", "Script data state",
+                                         "PLAINTEXT state", "CDATA section state" };
     for (int i = 0; i < 6; i++) if (!strcmp(name, names[i])) return (enum html_state)i;
     return HTML_DATA;
 }
@@ -167,14 +169,18 @@ static enum html_state state_of(const char *name)
 static bool run_one(const json_t *t, const char *state, struct arena *mem, int *skipped)
 {
     struct buf want = { 0 }, in = { 0 }, got = { 0 };
-    bool twice = json_is_true(json_object_get(t, "doubleEscaped")), fine = expected(json_object_get(t, "output"), twice, &want, mem);
+    bool twice = json_is_true(json_object_get(t, "doubleEscaped")),
+         fine = expected(json_object_get(t, "output"), twice, &want, mem);
     struct str raw = text_of(json_object_get(t, "input"));
     if (twice) fine &= unescape(raw, &in); else buf_put(&in, raw);
     bool same = true;
     if (!fine) ++*skipped;
-    else same = str_eq(tokenize(buf_str(&in), state_of(state), text_of(json_object_get(t, "lastStartTag")), &got, mem), buf_str(&want));
-    if (!same) printf("# %s [%s]\n#   in   %.*s\n#   got  %.*s\n#   want %.*s\n", json_string_value(json_object_get(t, "description")), state,
-                      (int)in.n, in.p, (int)got.n, got.p, (int)want.n, want.p);
+    else same = str_eq(tokenize(buf_str(&in), state_of(state), text_of(json_object_get(t, "lastStartTag")), &got, mem),
+                       buf_str(&want));
+    if (!same)
+        printf("# %s [%s]\n#   in   %.*s\n#   got  %.*s\n#   want %.*s\n",
+               json_string_value(json_object_get(t, "description")), state, (int)in.n, in.p, (int)got.n, got.p,
+               (int)want.n, want.p);
     buf_free(&want); buf_free(&in); buf_free(&got);
     arena_reset(mem);
     return same;
@@ -216,7 +222,10 @@ TEST(the_fast_scan_for_markup_stops_and_sees_what_the_plain_one_does)
     uint32_t x = 1;
     for (int round = 0; round < 20000; round++) {
         size_t n = (size_t)(round % 70);
-        for (size_t i = 0; i < n; i++) { x = x * 1664525 + 1013904223; text[i] = "abcdefghijklmnopqrstuvwxyz <&\r\0z"[x >> 27]; }
+        for (size_t i = 0; i < n; i++) {
+            x = x * 1664525 + 1013904223;
+            text[i] = "abcdefghijklmnopqrstuvwxyz <&\r\0z"[x >> 27];
+        }
         unsigned a = 0, b = 0;
         const char *p = html_scan_text(text, text + n, &a), *q = html_scan_text_plain(text, text + n, &b);
         OK(p == q && a == b);

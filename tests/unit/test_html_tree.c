@@ -10,24 +10,36 @@
 static struct str svg_case(struct str s)
 {
     static const char *const names[] = {
-        "altGlyph", "altGlyphDef", "altGlyphItem", "animateColor", "animateMotion", "animateTransform", "clipPath", "feBlend", "feColorMatrix",
-        "feComponentTransfer", "feComposite", "feConvolveMatrix", "feDiffuseLighting", "feDisplacementMap", "feDistantLight", "feDropShadow", "feFlood",
-        "feFuncA", "feFuncB", "feFuncG", "feFuncR", "feGaussianBlur", "feImage", "feMerge", "feMergeNode", "feMorphology", "feOffset", "fePointLight",
-        "feSpecularLighting", "feSpotLight", "feTile", "feTurbulence", "foreignObject", "glyphRef", "linearGradient", "radialGradient", "textPath",
-        "attributeName", "attributeType", "baseFrequency", "baseProfile", "calcMode", "clipPathUnits", "diffuseConstant", "edgeMode", "filterUnits",
-        "gradientTransform", "gradientUnits", "kernelMatrix", "kernelUnitLength", "keyPoints", "keySplines", "keyTimes", "lengthAdjust",
-        "limitingConeAngle", "markerHeight", "markerUnits", "markerWidth", "maskContentUnits", "maskUnits", "numOctaves", "pathLength",
-        "patternContentUnits", "patternTransform", "patternUnits", "pointsAtX", "pointsAtY", "pointsAtZ", "preserveAlpha", "preserveAspectRatio",
-        "primitiveUnits", "refX", "refY", "repeatCount", "repeatDur", "requiredExtensions", "requiredFeatures", "specularConstant", "specularExponent",
-        "spreadMethod", "startOffset", "stdDeviation", "stitchTiles", "surfaceScale", "systemLanguage", "tableValues", "targetX", "targetY", "textLength",
+        "altGlyph", "altGlyphDef", "altGlyphItem", "animateColor", "animateMotion", "animateTransform", "clipPath",
+        "feBlend", "feColorMatrix",
+        "feComponentTransfer", "feComposite", "feConvolveMatrix", "feDiffuseLighting", "feDisplacementMap",
+        "feDistantLight", "feDropShadow", "feFlood",
+        "feFuncA", "feFuncB", "feFuncG", "feFuncR", "feGaussianBlur", "feImage", "feMerge", "feMergeNode",
+        "feMorphology", "feOffset", "fePointLight",
+        "feSpecularLighting", "feSpotLight", "feTile", "feTurbulence", "foreignObject", "glyphRef", "linearGradient",
+        "radialGradient", "textPath",
+        "attributeName", "attributeType", "baseFrequency", "baseProfile", "calcMode", "clipPathUnits",
+        "diffuseConstant", "edgeMode", "filterUnits",
+        "gradientTransform", "gradientUnits", "kernelMatrix", "kernelUnitLength", "keyPoints", "keySplines", "keyTimes",
+        "lengthAdjust",
+        "limitingConeAngle", "markerHeight", "markerUnits", "markerWidth", "maskContentUnits", "maskUnits",
+        "numOctaves", "pathLength",
+        "patternContentUnits", "patternTransform", "patternUnits", "pointsAtX", "pointsAtY", "pointsAtZ",
+        "preserveAlpha", "preserveAspectRatio",
+        "primitiveUnits", "refX", "refY", "repeatCount", "repeatDur", "requiredExtensions", "requiredFeatures",
+        "specularConstant", "specularExponent",
+        "spreadMethod", "startOffset", "stdDeviation", "stitchTiles", "surfaceScale", "systemLanguage", "tableValues",
+        "targetX", "targetY", "textLength",
         "viewBox", "viewTarget", "xChannelSelector", "yChannelSelector", "zoomAndPan" };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) if (str_eq_nocase(s, str_of(names[i]))) return str_of(names[i]);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_eq_nocase(s, str_of(names[i]))) return str_of(names[i]);
     return s;
 }
 
 static struct str attr_case(const struct html_node *n, struct str s)
 {
-    static const char *const spaced[] = { "xlink:actuate", "xlink:arcrole", "xlink:href", "xlink:role", "xlink:show", "xlink:title", "xlink:type",
+    static const char *const spaced[] = { "xlink:actuate", "xlink:arcrole", "xlink:href", "xlink:role", "xlink:show",
+                                          "xlink:title", "xlink:type",
                                           "xml:lang", "xml:space", "xmlns:xlink" };
     if (n->ns == HTML_NS) return s;
     for (size_t i = 0; i < sizeof spaced / sizeof *spaced; i++)
@@ -70,7 +82,8 @@ static void put_element(struct buf *out, const struct html_node *n, int depth, s
         for (size_t j = 0; j < count; j++) seen |= str_eq(pair[j][0], attr_case(n, key));
         if (seen) continue;
         pair[count][0] = attr_case(n, key);
-        pair[count++][1] = html_decoded((struct str){ n->attrs[i].value, n->attrs[i].n_value }, RAW_REFS | RAW_CR | RAW_NUL | RAW_ATTR, mem);
+        pair[count++][1] = html_decoded((struct str){ n->attrs[i].value, n->attrs[i].n_value },
+                                        RAW_REFS | RAW_CR | RAW_NUL | RAW_ATTR, mem);
     }
     qsort(pair, count, sizeof *pair, by_name);
     for (size_t i = 0; i < count; i++) {
@@ -88,13 +101,20 @@ static void put_tree(struct buf *out, const struct html_node *parent, int depth,
         switch (n->kind) {
         case HTML_ELEMENT:
             put_element(out, n, depth, mem);
-            if (html_is(n, TAG_template)) { indent(out, depth + 1); buf_put(out, S("content\n")); put_tree(out, n, depth + 2, mem); }
+            if (html_is(n, TAG_template)) {
+                indent(out, depth + 1);
+                buf_put(out, S("content\n"));
+                put_tree(out, n, depth + 2, mem);
+            }
             else put_tree(out, n, depth + 1, mem);
             break;
         case HTML_TEXT: {
             struct buf all = { 0 };
             buf_put(&all, s);
-            while (n->next && n->next->kind == HTML_TEXT) { n = n->next; buf_put(&all, html_decoded(n->s, n->raw, mem)); }
+            while (n->next && n->next->kind == HTML_TEXT) {
+                n = n->next;
+                buf_put(&all, html_decoded(n->s, n->raw, mem));
+            }
             if (all.n) buf_printf(out, "\"%.*s\"\n", (int)all.n, all.p); else out->n = before;
             buf_free(&all);
             break;
@@ -103,7 +123,8 @@ static void put_tree(struct buf *out, const struct html_node *parent, int depth,
         case HTML_DOCTYPE_NODE:
             buf_printf(out, "<!DOCTYPE %.*s", (int)s.n, s.p);
             if (n->attrs[0].value || n->attrs[1].value)
-                buf_printf(out, " \"%.*s\" \"%.*s\"", (int)n->attrs[0].n_value, n->attrs[0].value, (int)n->attrs[1].n_value, n->attrs[1].value);
+                buf_printf(out, " \"%.*s\" \"%.*s\"", (int)n->attrs[0].n_value, n->attrs[0].value,
+                           (int)n->attrs[1].n_value, n->attrs[1].value);
             buf_put(out, S(">\n"));
             break;
         default: break;
@@ -122,8 +143,11 @@ static struct str section(struct str test, const char *name)
     p += strlen(name);
     const char *end = test.p + test.n, *q = p;
     for (; q < end; q++)
-        if (q[0] == '\n' && q + 1 < end && q[1] == '#' && (str_starts(str_span(q + 1, end), S("#errors")) || str_starts(str_span(q + 1, end), S("#new-errors")) ||
-            str_starts(str_span(q + 1, end), S("#document")) || str_starts(str_span(q + 1, end), S("#script-o")))) break;
+        if (q[0] == '\n' && q + 1 < end && q[1] == '#' && (str_starts(str_span(q + 1, end), S("#errors"))
+                                                           || str_starts(str_span(q + 1, end), S("#new-errors"))
+                                                           || str_starts(str_span(q + 1, end), S("#document"))
+                                                           || str_starts(str_span(q + 1, end), S("#script-o"))))
+            break;
     return str_span(p, q);
 }
 
@@ -160,7 +184,9 @@ static bool passes(const struct sections *t, struct arena *mem)
     while (a.n && a.p[a.n - 1] == '\n') a.n--;
     while (b.n && b.p[b.n - 1] == '\n') b.n--;
     bool same = str_eq(a, b);
-    if (!same) printf("# in: %.*s %.*s\n# got:\n%.*s\n# want:\n%.*s\n", (int)t->data.n, t->data.p, (int)t->fragment.n, t->fragment.p ? t->fragment.p : "", (int)a.n, a.p, (int)b.n, b.p);
+    if (!same)
+        printf("# in: %.*s %.*s\n# got:\n%.*s\n# want:\n%.*s\n", (int)t->data.n, t->data.p, (int)t->fragment.n,
+               t->fragment.p ? t->fragment.p : "", (int)a.n, a.p, (int)b.n, b.p);
     buf_free(&got);
     arena_reset(mem);
     return same;
@@ -177,12 +203,17 @@ TEST(html5libs_tree_construction_tests_pass)
     while (suite_next(&tar, "/tree-construction/", ".dat", name, &file)) {
         while (next_test(&file, &t)) {
             n++;
-            /* scripting is off here; <selectedcontent> is filled by the option element's own script-like steps, not by the parser */
-            if (t.scripting || strstr(name, "scripted/") || memmem(t.data.p, t.data.n, "<selectedcontent>", 17)) { scripted++; continue; }
+            /* scripting is off here; <selectedcontent> is filled by the option element's own script-like steps, not by
+             * the parser */
+            if (t.scripting || strstr(name, "scripted/") || memmem(t.data.p, t.data.n, "<selectedcontent>", 17)) {
+                scripted++;
+                continue;
+            }
             if (!passes(&t, &mem)) { bad++; printf("# %s\n", name); }
         }
     }
-    printf("# %d tests: %d pass, %d want scripts or select's own steps, %d fail\n", n, n - bad - scripted, scripted, bad);
+    printf("# %d tests: %d pass, %d want scripts or select's own steps, %d fail\n", n, n - bad - scripted, scripted,
+           bad);
     EQ(bad, 0);
     OK(n > 1500);
     arena_free(&mem);

@@ -34,7 +34,8 @@ TEST(status_lines)
 TEST(headers_may_be_broken)
 {
     struct http h;
-    http_parse(S("HTTP/1.1 200\nContent-type :  text/html \nnonsense\ncontent-TYPE: second\n: none\nX:\n\nbody\n\n"), &h);
+    http_parse(S("HTTP/1.1 200\nContent-type :  text/html \nnonsense\ncontent-TYPE: second\n: none\nX:\n\nbody\n\n"),
+               &h);
     STR_EQ(h.content_type, S("text/html"));
     STR_EQ(h.body, S("body\n\n"));
     http_parse(S("HTTP/1.1 200 OK\r\nContent-Type: a"), &h);
@@ -46,7 +47,8 @@ TEST(headers_may_be_broken)
 
 TEST(chunks)
 {
-    STR_EQ(body_of(S(CHUNKED "3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n"), HTTP_WHOLE), S("abc0123456789"));
+    STR_EQ(body_of(S(CHUNKED "3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n"), HTTP_WHOLE),
+           S("abc0123456789"));
     STR_EQ(body_of(S(CHUNKED "0\r\n\r\n"), HTTP_WHOLE), S(""));
     STR_EQ(body_of(S(CHUNKED "3\nabc\n000\n"), HTTP_WHOLE), S("abc"));
 }
@@ -63,14 +65,16 @@ static struct str packed(const char *coding, int window, struct str plain, bool 
 {
     static struct buf b;
     char z[5000];
-    z_stream s = { .next_in = (Bytef *)(uintptr_t)plain.p, .avail_in = (uInt)plain.n, .next_out = (Bytef *)z, .avail_out = sizeof z };
+    z_stream s = { .next_in = (Bytef *)(uintptr_t)plain.p, .avail_in = (uInt)plain.n, .next_out = (Bytef *)z,
+                   .avail_out = sizeof z };
     deflateInit2(&s, 6, Z_DEFLATED, window, 8, Z_DEFAULT_STRATEGY);
     deflate(&s, Z_FINISH);
     size_t n = s.total_out;
     deflateEnd(&s);
     if (!window) n = ZSTD_compress(z, sizeof z, plain.p, plain.n, 3);
     buf_reset(&b);
-    buf_printf(&b, "HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\n%s\r\n", coding, chunked ? "Transfer-Encoding: chunked\r\n" : "");
+    buf_printf(&b, "HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\n%s\r\n", coding,
+               chunked ? "Transfer-Encoding: chunked\r\n" : "");
     if (chunked) buf_printf(&b, "%zx\r\n", n);
     buf_put(&b, (struct str){ z, n });
     if (chunked) buf_put(&b, S("\r\n0\r\n\r\n"));
@@ -113,7 +117,10 @@ TEST(a_bomb_is_too_large)
     buf_free(&zeros);
 }
 
-static enum mime kind(const char *type, struct str body) { return mime_sniff(type ? str_of(type) : (struct str){ 0 }, body).kind; }
+static enum mime kind(const char *type, struct str body)
+{
+    return mime_sniff(type ? str_of(type) : (struct str){ 0 }, body).kind;
+}
 
 TEST(types_that_are_given_are_believed)
 {

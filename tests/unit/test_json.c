@@ -36,8 +36,10 @@ TEST(all_that_must_be_refused_is)   { whole_suite("test_parsing/n_", false, 187)
 TEST(what_is_left_open_is_decided)
 {
     static const char *const refused[] = {
-        "UTF-16LE_with_BOM", "UTF-8_invalid_sequence", "UTF8_surrogate_U+D800", "invalid_utf-8", "iso_latin_1", "lone_utf8_continuation_byte",
-        "not_in_unicode_range", "overlong_sequence_2_bytes", "overlong_sequence_6_bytes", "truncated-utf-8", "utf16BE_no_BOM", "utf16LE_no_BOM",
+        "UTF-16LE_with_BOM", "UTF-8_invalid_sequence", "UTF8_surrogate_U+D800", "invalid_utf-8", "iso_latin_1",
+        "lone_utf8_continuation_byte",
+        "not_in_unicode_range", "overlong_sequence_2_bytes", "overlong_sequence_6_bytes", "truncated-utf-8",
+        "utf16BE_no_BOM", "utf16LE_no_BOM",
         "UTF-8_BOM_empty_object",
     };
     struct buf b = { 0 };
@@ -143,7 +145,8 @@ TEST(many_fields_are_all_listed)
 
 TEST(an_object_is_asked_for)
 {
-    static const char *const wrong[] = { "", " ", "[]", "1", "{", "{}x", "{} {}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}", "{a:1}", "{\"a\":1 \"b\":2}", "{\"a\":1]", "\"\"" };
+    static const char *const wrong[] = { "", " ", "[]", "1", "{", "{}x", "{} {}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}",
+                                         "{,}", "{a:1}", "{\"a\":1 \"b\":2}", "{\"a\":1]", "\"\"" };
     struct json_field *f;
     size_t n;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
@@ -157,7 +160,8 @@ TEST(paths_and_walks_stay_inside)
     struct str v = S("{\"a\":{\"b\":[10,[20,\"x\"],{\"c\":null}]}}");
     STR_EQ(json_get(v, S("a.b[1][1]")), S("\"x\""));
     STR_EQ(json_get(v, S("a.b[2].c")), S("null"));
-    OK(!json_get(v, S("a.b[3]")).p && !json_get(v, S("a.b.c")).p && !json_get(v, S("a[0]")).p && !json_get(v, S("a.b[99999999999]")).p && !json_get(v, S("a.b[x]")).p);
+    OK(!json_get(v, S("a.b[3]")).p && !json_get(v, S("a.b.c")).p && !json_get(v, S("a[0]")).p
+       && !json_get(v, S("a.b[99999999999]")).p && !json_get(v, S("a.b[x]")).p);
     struct str rest = S("[ 1 , [] , {} ]"), item;
     int n = 0;
     while (json_next(&rest, &item)) n++;
@@ -180,7 +184,10 @@ TEST(what_is_put_is_valid_and_reads_back)
         for (size_t i = 0; i < n; i++) s[i] = (char)rng_below(&r, rng_below(&r, 4) ? 0x80 : 0x28);
         buf_reset(&b);
         json_put_string(&b, (struct str){ s, n });
-        if (!valid(buf_str(&b)) || !json_string(buf_str(&b), &mem, &back) || !str_eq(back, (struct str){ s, n })) { TEST_FAIL("case %d", k); return; }
+        if (!valid(buf_str(&b)) || !json_string(buf_str(&b), &mem, &back) || !str_eq(back, (struct str){ s, n })) {
+            TEST_FAIL("case %d", k);
+            return;
+        }
         arena_reset(&mem);
     }
     buf_reset(&b);
@@ -228,7 +235,10 @@ static void check_number(double x)
     double back = 0;
     memcpy(s, p.p, p.n);
     s[p.n] = 0;
-    if (strtod(s, NULL) != x || !json_number(p, &back) || back != x || !valid(p)) { TEST_FAIL("%.17g is printed as %s and read as %.17g", x, s, back); return; }
+    if (strtod(s, NULL) != x || !json_number(p, &back) || back != x || !valid(p)) {
+        TEST_FAIL("%.17g is printed as %s and read as %.17g", x, s, back);
+        return;
+    }
     int digits = 0, zeros = 0;
     bool begun = false;
     for (const char *c = s; *c && *c != 'e'; c++) {
@@ -266,13 +276,17 @@ TEST(numbers_are_read_as_strtod_reads_them)
         int n = 0;
         if (rng_below(&r, 2)) s[n++] = '-';
         int whole = 1 + (int)rng_below(&r, 18), places = (int)rng_below(&r, 20);
-        for (int i = 0; i < whole; i++) s[n++] = (char)('0' + (i ? rng_below(&r, 10) : whole == 1 ? 0 : 1 + rng_below(&r, 9)));
+        for (int i = 0; i < whole; i++)
+            s[n++] = (char)('0' + (i ? rng_below(&r, 10) : whole == 1 ? 0 : 1 + rng_below(&r, 9)));
         if (places) s[n++] = '.';
         for (int i = 0; i < places; i++) s[n++] = (char)('0' + rng_below(&r, 10));
         if (!rng_below(&r, 4)) n += snprintf(s + n, 10, "e%d", (int)rng_below(&r, 600) - 300);
         s[n] = 0;
         double x;
-        if (!json_number((struct str){ s, (size_t)n }, &x) || x != strtod(s, NULL)) { TEST_FAIL("%s is read as %.17g", s, x); return; }
+        if (!json_number((struct str){ s, (size_t)n }, &x) || x != strtod(s, NULL)) {
+            TEST_FAIL("%s is read as %.17g", s, x);
+            return;
+        }
     }
 }
 
@@ -284,7 +298,8 @@ TEST(a_number_of_a_thousand_digits_is_a_number)
     s[1] = '.';
     OK(json_number((struct str){ s, sizeof s }, &x));
     EQ(x == 10, 1);
-    OK(!json_number(S("1x"), &x) && !json_number(S("1.2.3"), &x) && !json_number(S("-"), &x) && !json_number(S(""), &x) && !json_number(S("\"1\""), &x) && !json_number(S("null"), &x));
+    OK(!json_number(S("1x"), &x) && !json_number(S("1.2.3"), &x) && !json_number(S("-"), &x) && !json_number(S(""), &x)
+       && !json_number(S("\"1\""), &x) && !json_number(S("null"), &x));
 }
 
 TEST(integers_are_exact_or_refused)
@@ -293,7 +308,8 @@ TEST(integers_are_exact_or_refused)
     OK(json_integer(S("9223372036854775807"), &x) && x == INT64_MAX);
     OK(json_integer(S("-9223372036854775808"), &x) && x == INT64_MIN);
     OK(json_integer(S("-0"), &x) && x == 0);
-    OK(!json_integer(S("9223372036854775808"), &x) && !json_integer(S("-9223372036854775809"), &x) && !json_integer(S("1.0"), &x) && !json_integer(S("-"), &x) && !json_integer(S(""), &x));
+    OK(!json_integer(S("9223372036854775808"), &x) && !json_integer(S("-9223372036854775809"), &x)
+       && !json_integer(S("1.0"), &x) && !json_integer(S("-"), &x) && !json_integer(S(""), &x));
 }
 
 MAIN

@@ -33,7 +33,8 @@ static void same_answer(bool spherical, size_t k, size_t memory)
     float *x = mem_alloc(N * D, sizeof *x);
     fill(x, N, D, spherical);
     struct matrix m = { .type = MATRIX_F32, .rows = N, .cols = D, .data = x };
-    struct kmeans_opt o = { .k = k, .iterations = 12, .threads = 1, .spherical = spherical, .plus = k % 2, .seed = 3, .memory = memory };
+    struct kmeans_opt o = { .k = k, .iterations = 12, .threads = 1, .spherical = spherical, .plus = k % 2, .seed = 3,
+                            .memory = memory };
     struct kmeans bounds = train(&m, o);
     o.plain = true, o.threads = 3;
     struct kmeans plain = train(&m, o);
@@ -54,7 +55,8 @@ static void same_on_device(bool spherical)
     float *x = mem_alloc(FEW * D, sizeof *x);
     fill(x, FEW, D, spherical);
     struct matrix m = { .type = MATRIX_F32, .rows = FEW, .cols = D, .data = x };
-    struct kmeans_opt o = { .k = 13, .iterations = 4, .threads = 2, .spherical = spherical, .seed = 3, .memory = 1 << 20 };
+    struct kmeans_opt o = { .k = 13, .iterations = 4, .threads = 2, .spherical = spherical, .seed = 3,
+                            .memory = 1 << 20 };
     struct kmeans here = train(&m, o);
     o.device = accel_emulated(2);
     struct kmeans there = train(&m, o);
@@ -107,7 +109,8 @@ TEST(as_many_clusters_as_distinct_rows_leave_no_distance)
     float x[12][2];
     for (int i = 0; i < 12; i++) x[i][0] = (float)(i % 4), x[i][1] = (float)(i % 4 * 10);
     struct matrix m = { .type = MATRIX_F32, .rows = 12, .cols = 2, .data = x };
-    struct kmeans km = train(&m, (struct kmeans_opt){ .k = 4, .iterations = 20, .threads = 2, .plus = true, .memory = 1 << 20 });
+    struct kmeans km =
+        train(&m, (struct kmeans_opt){ .k = 4, .iterations = 20, .threads = 2, .plus = true, .memory = 1 << 20 });
     NEAR(km.objective, 0, 1e-6);
     NEAR(kmeans_silhouette(&km, &m, 2, 12, 1), 1, 1e-6);
     kmeans_free(&km);

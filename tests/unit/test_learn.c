@@ -1,4 +1,5 @@
-/* test_learn.c - seeds are the strings that recur, balance weighs, the alphabet covers, arrays outgrow memory, a model sums to one.
+/* test_learn.c - seeds are the strings that recur, balance weighs, the alphabet covers, arrays outgrow memory, a model
+ * sums to one.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/base64.h"
 #include "core/rng.h"
@@ -16,7 +17,8 @@ static void some_words(struct wordlist *w, uint64_t seed, size_t n, const char *
     for (size_t i = 0; i < n; i++) {
         struct rng r = rng_init(seed, i);
         struct buf b = { 0 };
-        for (size_t k = 0, size = 1 + rng_below(&r, 9); k < size; k++) buf_put(&b, str_of(letters[rng_below(&r, n_letters)]));
+        for (size_t k = 0, size = 1 + rng_below(&r, 9); k < size; k++)
+            buf_put(&b, str_of(letters[rng_below(&r, n_letters)]));
         FINE(wordlist_add(w, buf_str(&b), 1 + rng_below(&r, 5), e));
         buf_free(&b);
     }
@@ -55,7 +57,9 @@ static size_t slow_seeds(const struct wordlist *w, struct vocab *all)
                 const struct str s = str_span(p, q);
                 const uint64_t count = occurrences(w, s);
                 const size_t chars = utf8_length(s);
-                if (chars < 2 || chars > SEED_CHARS || count < 2 || vocab_find(all, s) != VOCAB_NONE || !recurs(w, s, count)) continue;
+                if (chars < 2 || chars > SEED_CHARS || count < 2 || vocab_find(all, s) != VOCAB_NONE
+                    || !recurs(w, s, count))
+                    continue;
                 vocab_set(all, (uint32_t)n++, s);
             }
     return n;
@@ -206,7 +210,8 @@ TEST(temperature_and_unimax_weigh_groups)
     NEAR(balance_weight(b, S("en")), 1, 1e-12);
     NEAR(balance_weight(b, S("yo")), 10, 1e-9);              /* 10000 and 100 bytes count as 100 and 10 */
     balance_weigh(b, 1, 4);
-    NEAR(balance_weight(b, S("yo")) / balance_weight(b, S("en")), 4 / ((11100 - 400 - 3 * 1000 - 1000) / 10000.0), 1e-9);
+    NEAR(balance_weight(b, S("yo")) / balance_weight(b, S("en")), 4 / ((11100 - 400 - 3 * 1000 - 1000) / 10000.0),
+         1e-9);
     NEAR(balance_weight(b, S("is")) / balance_weight(b, S("yo")), 1, 1e-9);
     EQ(balance_weight(b, S("none")), 0);
     balance_free(b);
@@ -297,7 +302,8 @@ static bool list(void *with, struct str word, uint64_t n, struct err *e)
 {
     struct listing *l = with;
     (void)e;
-    const struct str text = { word.p, word.n - l->mark }, last = { l->last.p ? l->last.p : "", l->last.n > l->mark ? l->last.n - l->mark : 0 };
+    const struct str text = { word.p, word.n - l->mark },
+                     last = { l->last.p ? l->last.p : "", l->last.n > l->mark ? l->last.n - l->mark : 0 };
     const int c = str_cmp(last, text);
     OK(c < 0 || (!c && memcmp(l->last.p + last.n, word.p + text.n, l->mark) < 0));
     buf_reset(&l->last);

@@ -18,9 +18,12 @@ static struct str folded(enum fold how, const char *s)
 TEST(words_are_letters_and_digits_in_lower_case)
 {
     STR_EQ(folded(FOLD_WORDS, "  Hello, World-wide 42! "), S("hello world wide 42"));
-    STR_EQ(folded(FOLD_WORDS, "\xC3\x89t\xC3\xA9\xE2\x80\x94OK"), S("\xC3\xA9t\xC3\xA9 ok"));                  /* Été-OK with a dash */
-    STR_EQ(folded(FOLD_WORDS, "a\xE6\x97\xA5\xE6\x9C\xAC" "b"), S("a \xE6\x97\xA5 \xE6\x9C\xAC b"));           /* Han: one word each */
-    STR_EQ(folded(FOLD_WORDS, "\xE0\xB8\x81\xE0\xB8\xB1\xE0\xB8\x99"), S("\xE0\xB8\x81\xE0\xB8\xB1 \xE0\xB8\x99"));   /* a Thai vowel stays with its letter */
+    /* Été-OK with a dash */
+    STR_EQ(folded(FOLD_WORDS, "\xC3\x89t\xC3\xA9\xE2\x80\x94OK"), S("\xC3\xA9t\xC3\xA9 ok"));
+    /* Han: one word each */
+    STR_EQ(folded(FOLD_WORDS, "a\xE6\x97\xA5\xE6\x9C\xAC" "b"), S("a \xE6\x97\xA5 \xE6\x9C\xAC b"));
+    /* a Thai vowel stays with its letter */
+    STR_EQ(folded(FOLD_WORDS, "\xE0\xB8\x81\xE0\xB8\xB1\xE0\xB8\x99"), S("\xE0\xB8\x81\xE0\xB8\xB1 \xE0\xB8\x99"));
     EQ(folded(FOLD_WORDS, " .,;\n").n, 0);
 }
 
@@ -34,7 +37,8 @@ TEST(rpv2_deletes_punctuation_and_decomposes)
 {
     STR_EQ(folded(FOLD_RPV2, "You're in foo.bar,\r\n now "), S("youre in foobar now"));
     STR_EQ(folded(FOLD_RPV2, "\xC3\x89 \xE2\x80\xA6"), S("e\xCC\x81 \xE2\x80\xA6"));
-    STR_EQ(folded(FOLD_RPV2, "\xCE\x9F\xCE\xA3 \xCE\xA3\xCE\x91"), S("\xCE\xBF\xCF\x82 \xCF\x83\xCE\xB1"));   /* a final sigma, and one that is not */
+    /* a final sigma, and one that is not */
+    STR_EQ(folded(FOLD_RPV2, "\xCE\x9F\xCE\xA3 \xCE\xA3\xCE\x91"), S("\xCE\xBF\xCF\x82 \xCF\x83\xCE\xB1"));
     STR_EQ(folded(FOLD_RPV2, "\xC4\xB0x"), S("i\xCC\x87x"));
 }
 
@@ -45,7 +49,8 @@ TEST(datatrove_makes_numbers_zero_and_drops_marks)
 
 TEST(sha1_is_that_of_the_standard_and_the_same_with_the_extension)
 {
-    static const uint8_t abc[20] = { 0xA9, 0x99, 0x3E, 0x36, 0x47, 0x06, 0x81, 0x6A, 0xBA, 0x3E, 0x25, 0x71, 0x78, 0x50, 0xC2, 0x6C, 0x9C, 0xD0, 0xD8, 0x9D };
+    static const uint8_t abc[20] = { 0xA9, 0x99, 0x3E, 0x36, 0x47, 0x06, 0x81, 0x6A, 0xBA, 0x3E, 0x25, 0x71, 0x78, 0x50,
+                                     0xC2, 0x6C, 0x9C, 0xD0, 0xD8, 0x9D };
     uint8_t a[20], b[20];
     sha1_portable(S("abc"), a);
     OK(!memcmp(a, abc, 20));
@@ -110,7 +115,8 @@ TEST(the_peers_leave_short_texts_without_shingles)
 TEST(a_set_is_sorted_and_has_no_repeats)
 {
     uint64_t h[3000], other[3000];
-    for (size_t i = 0; i < 3000; i++) h[i] = rng_at(1, i % 2000, 0) >> (i % 2000 % 7 * 8);   /* also hashes with empty top bits */
+    /* also hashes with empty top bits */
+    for (size_t i = 0; i < 3000; i++) h[i] = rng_at(1, i % 2000, 0) >> (i % 2000 % 7 * 8);
     size_t n = shingle_set(h, 3000, other);
     OK(n > 1700 && n <= 2000);
     for (size_t i = 1; i < n; i++) OK(h[i - 1] < h[i]);

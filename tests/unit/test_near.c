@@ -5,7 +5,8 @@
 
 static const char *meant(const char *word)
 {
-    static const char *const names[] = { "lang", "mix", "extract", "tokenizer train", "a name that is longer than the forty letters it may have" };
+    static const char *const names[] = { "lang", "mix", "extract", "tokenizer train",
+                                         "a name that is longer than the forty letters it may have" };
     struct near n = { .word = str_of(word) };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) near_try(&n, names[i]);
     return n.name ? n.name : "";

@@ -101,7 +101,8 @@ TEST(every_ngram_of_a_full_table_is_found)
         OK(ngram_put_word(m, (struct str){ name, (size_t)sprintf(name, "w%u", i) }, i, w));
         OK(!ngram_put_word(m, str_of(name), i, w));
         ngram_put(m, (uint32_t[]){ i, (i + 1) % WORDS }, 2, (struct ngram_weights){ -2 - (float)i, -0.5f });
-        ngram_put(m, (uint32_t[]){ i, (i + 1) % WORDS, (i + 2) % WORDS }, 3, (struct ngram_weights){ -3 - (float)i, 0 });
+        ngram_put(m, (uint32_t[]){ i, (i + 1) % WORDS, (i + 2) % WORDS }, 3,
+                  (struct ngram_weights){ -3 - (float)i, 0 });
     }
     for (uint32_t i = 0; i < WORDS; i++) {
         uint32_t in[3] = { i, (i + 1) % WORDS, (i + 2) % WORDS }, out[3] = { i, (i + 1) % WORDS, i };

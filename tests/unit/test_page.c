@@ -65,7 +65,8 @@ TEST(markdown_shows_structure)
 
 TEST(the_head_says_title_author_and_date)
 {
-    struct page_result r = page("<html lang=de><head><title>Tee &amp; mehr - Blatt</title><meta property=og:site_name content=Blatt>"
+    struct page_result r =
+        page("<html lang=de><head><title>Tee &amp; mehr - Blatt</title><meta property=og:site_name content=Blatt>"
         "<link rel=canonical href=http://x/><script type='application/ld+json'>{\"@type\":\"NewsArticle\",\"datePublished\":\"2024-05-01\","
         "\"author\":{\"name\":\"Ann \\u00c4\"}}</script><body><p>x", (struct page_options){ .keep = PAGE_ALL, .meta = true });
     STR_EQ(r.title, S("Tee & mehr"));
@@ -120,7 +121,8 @@ static double seconds(const char *head, const char *unit, size_t size)
 
 static struct str with_comments(int what)
 {
-    const char *article = "<body class=comments-open><article><h1>On tea</h1><p>Tea is made by pouring hot water over the leaves of a plant, and waiting. "
+    const char *article =
+        "<body class=comments-open><article><h1>On tea</h1><p>Tea is made by pouring hot water over the leaves of a plant, and waiting. "
         "How long you wait depends on the leaf, the water and the one who drinks it, as every book on the matter says.</p><p>Black tea wants boiling "
         "water and five minutes; green tea wants neither, and is bitter when it gets them, which is why so many people think they do not like it.</p>"
         "</article><div id=comments><h3>2 comments</h3><div class=comment><a href=/u>Ann</a><p>I wait for seven minutes, and I like it.</p></div></div>";

@@ -14,7 +14,8 @@ static void write_documents(int which, int n, bool down)
     for (int k = 0; k < n; k++) {
         const int i = down ? n - 1 - k : k;
         fprintf(f, "{\"id\":\"d%d\",\"domain\":\"%s\",\"text\":\"", i, i % 3 ? "easy" : "hard");
-        for (int j = 0; j < 100; j++) putc(i % 3 ? "abc"[j % 3] : (int)('a' + rng_at(1, (uint64_t)i, (uint64_t)j) % 26), f);
+        for (int j = 0; j < 100; j++)
+            putc(i % 3 ? "abc"[j % 3] : (int)('a' + rng_at(1, (uint64_t)i, (uint64_t)j) % 26), f);
         fputs("\"}\n", f);
     }
     fclose(f);
@@ -22,8 +23,10 @@ static void write_documents(int which, int n, bool down)
 static struct corpus *open_corpus(int which, double held, int threads)
 {
     struct corpus *c = NULL;
-    const struct run r = { .stage = "test", .threads = threads, .memory = 1 << 24, .text_field = "text", .shards = 1, .quiet = true };
-    FINE(c = corpus_open(&(struct corpus_opt){ .field = "domain", .held = held }, &r, (char *[]){ path[which], NULL }, e));
+    const struct run r = { .stage = "test", .threads = threads, .memory = 1 << 24, .text_field = "text", .shards = 1,
+                           .quiet = true };
+    FINE(c = corpus_open(&(struct corpus_opt){ .field = "domain", .held = held }, &r, (char *[]){ path[which], NULL },
+                         e));
     return c;
 }
 
@@ -166,7 +169,8 @@ TEST(gradients_of_parts_of_a_step_sum_to_that_of_the_whole)
 
 TEST(a_sweep_is_certain_only_when_the_difference_is_more_than_noise)
 {
-    const struct sweep_cut far[] = { { 9, 9, 3.5, 0.01 }, { 8, 8, 3.4, 0.01 }, { 7, 7, 3.6, 0.01 } }, near[] = { { 9, 9, 3.41, 0.01 }, { 8, 8, 3.4, 0.01 } };
+    const struct sweep_cut far[] = { { 9, 9, 3.5, 0.01 }, { 8, 8, 3.4, 0.01 }, { 7, 7, 3.6, 0.01 } },
+                           near[] = { { 9, 9, 3.41, 0.01 }, { 8, 8, 3.4, 0.01 } };
     struct sweep_verdict v = sweep_judge(far, 3, 3);
     EQ(v.best, 1);
     EQ(v.next, 0);

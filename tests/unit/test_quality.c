@@ -15,7 +15,9 @@ TEST(rounding_is_python_s)
     int n = 0;
     while (str_cut(&lines, '\n', &line)) {
         struct str hex, want;
-        if (!json_string(json_get(line, S("in_hex")), &mem, &hex) || !json_string(json_get(line, S("round8")), &mem, &want)) continue;
+        if (!json_string(json_get(line, S("in_hex")), &mem, &hex)
+            || !json_string(json_get(line, S("round8")), &mem, &want))
+            continue;
         double x = strtod(str_c(&mem, hex), NULL), r = strtod(str_c(&mem, want), NULL);
         EQ(round8(x) == r, 1);
         buf_reset(&b);
@@ -33,7 +35,8 @@ TEST(fast_rounding_is_slow_rounding)
     struct rng r = rng_init(3, 0);
     struct buf b = { 0 };
     for (int i = 0; i < 300000; i++) {
-        double a = (double)rng_below(&r, 3000), x = i % 3 ? a / (double)(1 + rng_below(&r, 3000)) : rint(a * 1e5) / 1e8 + 5e-9;
+        double a = (double)rng_below(&r, 3000),
+               x = i % 3 ? a / (double)(1 + rng_below(&r, 3000)) : rint(a * 1e5) / 1e8 + 5e-9;
         if (i % 7 == 0) x = -x * 1e5;
         double want = round8_slow(x), got = round8(x);
         if (got != want) TEST_FAIL("round8(%.17g) is %.17g, not %.17g", x, got, want);
@@ -55,7 +58,8 @@ TEST(strings_hash_as_in_cpython)
         if (!json_string(json_get(line, S("hash")), &mem, &want)) continue;
         int64_t h;
         if (json_string(json_get(line, S("s")), &mem, &s)) h = pyhash(s);
-        else if (json_string(json_get(pair, S("[0]")), &mem, &s) && json_string(json_get(pair, S("[1]")), &mem, &t)) h = pyhash_pair(pyhash(s), pyhash(t));
+        else if (json_string(json_get(pair, S("[0]")), &mem, &s) && json_string(json_get(pair, S("[1]")), &mem, &t))
+            h = pyhash_pair(pyhash(s), pyhash(t));
         else continue;
         EQ(h, strtoll(str_c(&mem, want), NULL, 10));
         int64_t bucket;
@@ -71,7 +75,8 @@ TEST(whole_numbers_are_printed_as_printf_prints_them)
     struct buf b = { 0 };
     for (int round = 0; round < 140; round++) {
         char want[30];
-        const uint64_t power = round / 7 < 20 ? (uint64_t)pow(10, round / 7) : 0, x = round == 139 ? UINT64_MAX : power + (uint64_t)(round % 7) - 3;
+        const uint64_t power = round / 7 < 20 ? (uint64_t)pow(10, round / 7) : 0,
+                       x = round == 139 ? UINT64_MAX : power + (uint64_t)(round % 7) - 3;
         buf_reset(&b);
         put_uint(&b, x);
         STR_EQ(buf_str(&b), ((struct str){ want, (size_t)sprintf(want, "%llu", (unsigned long long)x) }));
@@ -92,7 +97,8 @@ TEST(domains_are_ranked_by_their_categories)
     while (u && json_next_field(&ids, &f)) {
         int64_t want;
         OK(json_integer(f.value, &want));
-        n += ut1_find(u, f.key) == want;                     /* those of porn and violence, which are links to adult and agressif in UT1 */
+        /* those of porn and violence, which are links to adult and agressif in UT1 */
+        n += ut1_find(u, f.key) == want;
     }
     OK(n >= 8);
     EQ(ut1_find(u, S("nowhere.example")), -1);
@@ -116,7 +122,8 @@ TEST(bad_words_count_as_in_redpajama)
         struct blocklist *b = blocklist_open(path, &e);
         struct words w = { 0 };
         struct distinct v = { 0 };
-        OK(json_string(json_get(line, S("text")), &mem, &text) && json_number(json_get(line, S("signal[0][2]")), &want));
+        OK(json_string(json_get(line, S("text")), &mem, &text)
+           && json_number(json_get(line, S("signal[0][2]")), &want));
         words_normal(&w, text);
         distinct_find(&v, &w);
         EQ(blocklist_count(b, &w, &v), (size_t)want);
@@ -131,7 +138,8 @@ TEST(bad_words_count_as_in_redpajama)
 
 TEST(counts_of_a_domain_are_those_of_the_reference)
 {
-    static const char *const domains[][2] = { { "en", "ccnet" }, { "en", "wikipedia" }, { "en", "books" }, { "de", "ccnet" }, { "de", "wikipedia" } };
+    static const char *const domains[][2] = { { "en", "ccnet" }, { "en", "wikipedia" }, { "en", "books" },
+                                              { "de", "ccnet" }, { "de", "wikipedia" } };
     struct arena mem = { 0 };
     for (size_t i = 0; i < sizeof domains / sizeof *domains; i++) {
         char name[200];
@@ -148,7 +156,8 @@ TEST(counts_of_a_domain_are_those_of_the_reference)
         }
         OK(dsir_write(c, golden_dir, domains[i][1], domains[i][0], &e));
         char cmd[600];
-        snprintf(cmd, sizeof cmd, "cd %s && for f in %s.%s.10000.counts %s.%s.lambda; do cmp $f.npy rpv2/artifacts/dsir/%s/$f.npy || exit 1; done", golden_dir,
+        snprintf(cmd, sizeof cmd,
+                 "cd %s && for f in %s.%s.10000.counts %s.%s.lambda; do cmp $f.npy rpv2/artifacts/dsir/%s/$f.npy || exit 1; done", golden_dir,
                  domains[i][1], domains[i][0], domains[i][1], domains[i][0], domains[i][0]);
         EQ(system(cmd), 0);
         words_free(&w);

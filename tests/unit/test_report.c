@@ -65,10 +65,12 @@ TEST(the_plane_keeps_the_distances_of_points_that_lie_in_one)
     for (int k = 0; k < N; k++) {
         at[k][0] = rng_normal(&r);
         at[k][1] = rng_normal(&r) / 2;
-        for (int i = 0; i < D; i++) x[k * D + i] = (float)((i % 2 ? at[k][0] : at[k][1]) * (i < 10 ? 1 : -1) / sqrt(10) + i);
+        for (int i = 0; i < D; i++)
+            x[k * D + i] = (float)((i % 2 ? at[k][0] : at[k][1]) * (i < 10 ? 1 : -1) / sqrt(10) + i);
     }
     NEAR(plane_place(x, N, D, xy), 1, 1e-6);
-    for (int k = 1; k < N; k++) NEAR(hypot(xy[2 * k] - xy[0], xy[2 * k + 1] - xy[1]), hypot(at[k][0] - at[0][0], at[k][1] - at[0][1]), 1e-3);
+    for (int k = 1; k < N; k++)
+        NEAR(hypot(xy[2 * k] - xy[0], xy[2 * k + 1] - xy[1]), hypot(at[k][0] - at[0][0], at[k][1] - at[0][1]), 1e-3);
 }
 
 TEST(a_word_of_one_cluster_tells_more_than_a_word_of_all)

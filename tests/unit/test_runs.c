@@ -34,8 +34,10 @@ TEST(a_run_is_words_with_single_spaces)
 
 TEST(every_way_reads_alike)
 {
-    static const char *const piece[] = { " ", " ", "  ", "\n", "\t", "\f", "\v", "\r", "a", "tea", "Z", "7", ".", ",", "!", "?", ":", ";", "<", "/", "@", "[", "\x7F",
-        "\xC2\xA0", "\xC2\xA9", "\xC3\xA9", "\xE2\x80\x94", "\xE3\x81\x82", "\xE4\xB8\xAD", "\xE9\xBE\xA0", "\xEA\xB0\x80", "\xF0\x9F\x8D\xB5", "\xC2", "\xA0" };
+    static const char *const piece[] = { " ", " ", "  ", "\n", "\t", "\f", "\v", "\r", "a", "tea", "Z", "7", ".", ",",
+                                         "!", "?", ":", ";", "<", "/", "@", "[", "\x7F",
+        "\xC2\xA0", "\xC2\xA9", "\xC3\xA9", "\xE2\x80\x94", "\xE3\x81\x82", "\xE4\xB8\xAD", "\xE9\xBE\xA0",
+        "\xEA\xB0\x80", "\xF0\x9F\x8D\xB5", "\xC2", "\xA0" };
     struct rng r = rng_init(8, 1);
     for (int way = 1; way < RUN_WAYS; way++) {
         const struct run_scan *scan = run_by((enum run_way)way), *plain = run_by(RUN_PLAIN);

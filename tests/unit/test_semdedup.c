@@ -28,7 +28,8 @@ static float cosine(size_t i, size_t j)
     float sum = 0, a[D], b[D];
     double na = 0, nb = 0;
     for (size_t t = 0; t < D; t++) na += (double)x[i][t] * (double)x[i][t], nb += (double)x[j][t] * (double)x[j][t];
-    for (size_t t = 0; t < D; t++) a[t] = (float)((double)x[i][t] / sqrt(na)), b[t] = (float)((double)x[j][t] / sqrt(nb));
+    for (size_t t = 0; t < D; t++)
+        a[t] = (float)((double)x[i][t] / sqrt(na)), b[t] = (float)((double)x[j][t] / sqrt(nb));
     for (size_t t = 0; t < D; t++) sum = fmaf(a[t], b[t], sum);
     return sum;
 }

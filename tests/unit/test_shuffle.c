@@ -7,7 +7,8 @@
 enum { N = 3000 };
 struct seen { uint32_t order[N]; size_t n; uint64_t last; bool sorted, whole; };
 
-static uint64_t key_of(uint32_t i) { return i % 3 ? hash_mix(i / 2) : 0x4200000000000000u + i % 7; }       /* some are equal, many share bytes */
+/* some are equal, many share bytes */
+static uint64_t key_of(uint32_t i) { return i % 3 ? hash_mix(i / 2) : 0x4200000000000000u + i % 7; }
 
 static bool see(void *with, struct str tag, const uint32_t *tokens, size_t n, struct err *e)
 {

@@ -16,7 +16,8 @@ static double *draw(int kind, uint64_t seed)
 {
     struct rng r = rng_init(seed, 0);
     double *x = mem_alloc(N, sizeof *x);
-    for (size_t i = 0; i < N; i++) x[i] = kind == 0 ? rng_real(&r) : kind == 1 ? rng_normal(&r) : exp(3 * rng_normal(&r));
+    for (size_t i = 0; i < N; i++)
+        x[i] = kind == 0 ? rng_real(&r) : kind == 1 ? rng_normal(&r) : exp(3 * rng_normal(&r));
     return x;
 }
 

@@ -26,7 +26,8 @@ static bool fast(struct str s)
 static bool is_one_code_point(const char *p, size_t n)
 {
     const unsigned char *u = (const unsigned char *)p;
-    uint32_t c = n == 1 ? u[0] : n == 2 ? (u[0] & 31u) << 6 | (u[1] & 63u) : n == 3 ? (u[0] & 15u) << 12 | (u[1] & 63u) << 6 | (u[2] & 63u)
+    uint32_t c = n == 1 ? u[0] : n == 2 ? (u[0] & 31u) << 6 | (u[1] & 63u)
+                 : n == 3 ? (u[0] & 15u) << 12 | (u[1] & 63u) << 6 | (u[2] & 63u)
                : (u[0] & 7u) << 18 | (u[1] & 63u) << 12 | (u[2] & 63u) << 6 | (u[3] & 63u);
     char back[4];
     return c <= 0x10FFFF && !(c >= 0xD800 && c <= 0xDFFF) && utf8_put(back, c) == n && !memcmp(back, p, n);
@@ -40,7 +41,10 @@ TEST(every_code_point_is_valid_and_reads_back)
         const char *p = s;
         bool surrogate = c >= 0xD800 && c <= 0xDFFF;
         if (utf8_valid((struct str){ s, n }) == surrogate) { TEST_FAIL("U+%04X", c); return; }
-        if (!surrogate && (utf8_next(&p, s + n) != c || p != s + n)) { TEST_FAIL("U+%04X reads back wrong", c); return; }
+        if (!surrogate && (utf8_next(&p, s + n) != c || p != s + n)) {
+            TEST_FAIL("U+%04X reads back wrong", c);
+            return;
+        }
     }
 }
 
@@ -85,7 +89,8 @@ TEST(texts_cut_and_broken_anywhere_are_judged_alike)
     for (int k = 0; k < 300000; k++) {
         size_t n = 0, want = rng_below(&r, 300);
         while (n < want) {
-            uint32_t kind = (uint32_t)rng_below(&r, 4), c = (uint32_t)rng_below(&r, kind == 0 ? 0x80 : kind == 1 ? 0x800 : kind == 2 ? 0xD800 : 0x110000);
+            uint32_t kind = (uint32_t)rng_below(&r, 4),
+                     c = (uint32_t)rng_below(&r, kind == 0 ? 0x80 : kind == 1 ? 0x800 : kind == 2 ? 0xD800 : 0x110000);
             n += utf8_put(text + n, c >= 0xD800 && c <= 0xDFFF ? 'x' : c);
         }
         if (n && k % 3 == 0) text[rng_below(&r, n)] = (char)rng_below(&r, 256);
@@ -109,7 +114,8 @@ static struct str repaired(struct str s)
 #define BAD "\xEF\xBF\xBD"
 TEST(each_maximal_bad_part_becomes_one_replacement)       /* the Unicode Standard, table 3-8 and its neighbours */
 {
-    STR_EQ(repaired(S("a\xF1\x80\x80\xE1\x80\xC2" "b\x80" "c\x80\xBF" "d")), S("a" BAD BAD BAD "b" BAD "c" BAD BAD "d"));
+    STR_EQ(repaired(S("a\xF1\x80\x80\xE1\x80\xC2" "b\x80" "c\x80\xBF" "d")),
+           S("a" BAD BAD BAD "b" BAD "c" BAD BAD "d"));
     STR_EQ(repaired(S("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82\x41")), S(BAD BAD BAD BAD BAD BAD BAD BAD "A"));
     STR_EQ(repaired(S("\xED\xA0\x80\xED\xBF\xBF\xED\xAF\x41")), S(BAD BAD BAD BAD BAD BAD BAD BAD "A"));
     STR_EQ(repaired(S("\xF4\x91\x92\x93\xFF\x41\x80\xBF\x42")), S(BAD BAD BAD BAD BAD "A" BAD BAD "B"));

@@ -14,7 +14,8 @@ static struct str warc(const char *id, const char *body)
 {
     static struct buf b;
     buf_reset(&b);
-    buf_printf(&b, "WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <%s>\r\nContent-Length: %zu\r\n\r\n%s\r\n\r\n", id, strlen(body), body);
+    buf_printf(&b, "WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <%s>\r\nContent-Length: %zu\r\n\r\n%s\r\n\r\n",
+               id, strlen(body), body);
     return buf_str(&b);
 }
 

@@ -128,7 +128,8 @@ TEST(regression_finds_the_mixture_that_the_losses_ask_for)
     for (size_t i = 0; i < N; i++) {
         regmix_draw(prior, K, 1, i, w[i]);
         loss[i] = 4;
-        for (size_t d = 0; d < K; d++) loss[i] -= share[d] * log(w[i][d] + 0.01);     /* least where w + 0.01 is share * 1.03 */
+        /* least where w + 0.01 is share * 1.03 */
+        for (size_t d = 0; d < K; d++) loss[i] -= share[d] * log(w[i][d] + 0.01);
     }
     struct regmix_fit f;
     regmix_fit(w[0], loss, N, K, &f);

@@ -22,7 +22,8 @@ static void same_class(struct str sets, const char *name, unsigned bit)
         for (uint32_t c = number_of(from); c <= number_of(to); c++) in[c] = 1;
     }
     int bad = 0;
-    for (uint32_t c = 0; c < 0x110000; c++) if (!in[c] != !(unicode_class(c) & bit) && !(c >= 0xD800 && c < 0xE000)) bad++;
+    for (uint32_t c = 0; c < 0x110000; c++)
+        if (!in[c] != !(unicode_class(c) & bit) && !(c >= 0xD800 && c < 0xE000)) bad++;
     if (bad) TEST_FAIL("%d characters differ in %s", bad, name);
     free(in);
 }
@@ -70,7 +71,8 @@ TEST(a_text_is_cut_in_three_ways)
 /* In the middle of a text 64 bytes are looked at together, at its end a character at a time: the words are the same. */
 TEST(words_are_the_same_in_blocks_and_one_by_one)
 {
-    static const char *const parts[] = { "a", "Bc", "09", "_", "-", "...", " ", " ", "\n", "\xC3\xA9", "\xC2\xA0", "abcdefghijklmnop", "Q23456789012345", "\x07" };
+    static const char *const parts[] = { "a", "Bc", "09", "_", "-", "...", " ", " ", "\n", "\xC3\xA9", "\xC2\xA0",
+                                         "abcdefghijklmnop", "Q23456789012345", "\x07" };
     struct rng rng = rng_init(1, 0);
     struct buf text = { 0 };
     void (*const cutters[])(struct words *, struct str) = { words_punct, words_normal };
@@ -89,7 +91,8 @@ TEST(words_are_the_same_in_blocks_and_one_by_one)
             EQ(blocks.n, single.n);
             for (size_t i = 0; i < blocks.n && i < single.n; i++) {
                 const struct word a = blocks.all[i], b = single.all[i];
-                OK(str_eq(words_at(&blocks, i), words_at(&single, i)) && a.chars == b.chars && a.numeric == b.numeric && a.any == b.any);
+                OK(str_eq(words_at(&blocks, i), words_at(&single, i)) && a.chars == b.chars && a.numeric == b.numeric
+                   && a.any == b.any);
             }
             words_free(&blocks);
             words_free(&single);
@@ -100,12 +103,15 @@ TEST(words_are_the_same_in_blocks_and_one_by_one)
 
 TEST(characters_and_capitals_of_a_line_are_counted)
 {
-    static const char *const parts[] = { "a", "B", " ", "XY", "the quick brown fox ", "\xC3\x89", "\xC3\xA9", "\xF0\x9D\x90\x80" };    /* the last: a capital of four bytes */
+    /* the last: a capital of four bytes */
+    static const char *const parts[] = { "a", "B", " ", "XY", "the quick brown fox ", "\xC3\x89", "\xC3\xA9",
+                                         "\xF0\x9D\x90\x80" };
     struct rng rng = rng_init(2, 0);
     struct buf text = { 0 };
     for (int round = 0; round < 2000; round++) {
         buf_reset(&text);
-        for (uint64_t n = rng_below(&rng, 20); n; n--) buf_put(&text, str_of(parts[rng_below(&rng, round % 2 ? 5 : 8)]));
+        for (uint64_t n = rng_below(&rng, 20); n; n--)
+            buf_put(&text, str_of(parts[rng_below(&rng, round % 2 ? 5 : 8)]));
         const struct line_count fast = line_count(buf_str(&text)), slow = line_count_portable(buf_str(&text));
         EQ(fast.chars, slow.chars);
         EQ(fast.upper, slow.upper);
@@ -121,9 +127,12 @@ TEST(normal_words_are_lowercase_and_decomposed)
 {
     struct buf b = { 0 };
     STR_EQ(cut(words_normal, S("\xC3\x89T\xC3\xA9"), &b), S("e\xCC\x81te\xCC\x81"));                 /* ÉTé */
-    STR_EQ(cut(words_normal, S("\xCE\x9F\xCE\xA3 \xCE\xA3.\xCE\xA3"), &b), S("\xCE\xBF\xCF\x82|\xCF\x83\xCF\x82"));   /* ΟΣ Σ.Σ */
-    STR_EQ(cut(words_normal, S("\xED\x95\x9C"), &b), S("\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB"));     /* Hangul to jamo */
-    STR_EQ(cut(words_normal, S("a\xCC\x81\xCC\xA3"), &b), S("a\xCC\xA3\xCC\x81"));                   /* marks in canonical order */
+    /* ΟΣ Σ.Σ */
+    STR_EQ(cut(words_normal, S("\xCE\x9F\xCE\xA3 \xCE\xA3.\xCE\xA3"), &b), S("\xCE\xBF\xCF\x82|\xCF\x83\xCF\x82"));
+    /* Hangul to jamo */
+    STR_EQ(cut(words_normal, S("\xED\x95\x9C"), &b), S("\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB"));
+    /* marks in canonical order */
+    STR_EQ(cut(words_normal, S("a\xCC\x81\xCC\xA3"), &b), S("a\xCC\xA3\xCC\x81"));
     STR_EQ(cut(words_normal, S("\xC4\xB0"), &b), S("i\xCC\x87"));
     buf_free(&b);
 }
@@ -132,7 +141,8 @@ static int words_equal(const struct words *w, struct str list, struct arena *mem
 {
     struct str item, s;
     size_t i = 0;
-    for (; json_next(&list, &item); i++) if (i >= w->n || !json_string(item, mem, &s) || !str_eq(words_at(w, i), s)) return 0;
+    for (; json_next(&list, &item); i++)
+        if (i >= w->n || !json_string(item, mem, &s) || !str_eq(words_at(w, i), s)) return 0;
     return i == w->n;
 }
 
@@ -173,7 +183,8 @@ TEST(lines_and_texts_are_normalised_as_cc_net_does)
     struct arena mem = { 0 };
     int n = 0;
     while (str_cut(&all, '\n', &want)) {
-        struct str doc = golden_line(docs, json_get(want, S("id"))), text, line, item, lines = json_get(want, S("lines")), s;
+        struct str doc = golden_line(docs, json_get(want, S("id"))), text, line, item,
+                   lines = json_get(want, S("lines")), s;
         if (!lines.p || !json_string(json_get(doc, S("text")), &mem, &text)) continue;
         buf_reset(&b);
         ccnet_text(text, &b);
@@ -202,7 +213,8 @@ TEST(repeated_ngrams_are_those_that_counting_finds)
     struct rng r = rng_init(7, 0);
     struct ngrams g = { 0 };
     for (int round = 0; round < 60; round++) {
-        uint32_t id[300], count[300] = { 0 }, number[300], n = (uint32_t)rng_below(&r, 300), kinds = 1 + (uint32_t)rng_below(&r, 20), seen = 0;
+        uint32_t id[300], count[300] = { 0 }, number[300], n = (uint32_t)rng_below(&r, 300),
+                 kinds = 1 + (uint32_t)rng_below(&r, 20), seen = 0;
         memset(number, 255, sizeof number);
         for (size_t i = 0; i < n; i++) {                         /* numbered by first occurrence */
             uint32_t x = (uint32_t)rng_below(&r, kinds);
