@@ -138,10 +138,10 @@ check: all unit replay
 check-slurm: all
 	@tools/check tests/slurm/check.sh
 
-# Helpers of the benchmarks: bench/X.c.
+# Programs of one file, beside tamis: bench/X.c, tools/X.c.
 BENCH   := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
 
-$(BUILD)/bench/%: bench/%.c $(LIB)
+$(BUILD)/%: %.c $(LIB)
 	@mkdir -p $(@D)
 	@$(CC) -std=c17 $(OPT) $(FLAGS) $(CWARN) $(CFLAGS) $< $(LIB) $(LDFLAGS) $(LIBS) -o $@
 
