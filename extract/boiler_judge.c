@@ -33,7 +33,7 @@ void boiler_judge(const struct layout *l, const struct facts *f, float *p, struc
     for (size_t i = 0, n; i < l->n_blocks; i += n) {
         n = l->n_blocks - i < FOREST_LANES ? l->n_blocks - i : FOREST_LANES;
         for (size_t lane = 0; lane < n; lane++) boiler_describe_block(&v, i + lane, lane, x);
-        forest_sum(&trees, 0, trees.trees, x, sum);
+        forest_sum(&trees, x, sum);
         for (size_t lane = 0; lane < n; lane++) p[i + lane] = chance(sum[lane]);
     }
 }

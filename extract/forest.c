@@ -82,10 +82,10 @@ void forest_prune(struct forest *to, const struct forest *f, forest_column *x, s
 
 /* ---- asking ---- */
 
-static void sum_plain(const struct forest *f, size_t from, size_t to, forest_column *x, float *sum)
+static void sum_plain(const struct forest *f, forest_column *x, float *sum)
 {
     memset(sum, 0, sizeof(forest_column));
-    for (size_t t = from; t < to; t++) {
+    for (size_t t = 0; t < f->trees; t++) {
         uint32_t stands[FOREST_LANES];
         for (int k = 0; k < FOREST_LANES; k++) stands[k] = f->stand[t];
         for (uint32_t i = f->begin[t]; i < f->begin[t + 1]; i++) {
@@ -99,11 +99,10 @@ static void sum_plain(const struct forest *f, size_t from, size_t to, forest_col
 #ifdef __x86_64__
 #include <immintrin.h>
 
-static __attribute__((target("avx2"))) void sum_avx2(const struct forest *f, size_t from, size_t to, forest_column *x,
-                                                     float *sum)
+static __attribute__((target("avx2"))) void sum_avx2(const struct forest *f, forest_column *x, float *sum)
 {
     __m256 low = _mm256_setzero_ps(), high = low;
-    for (size_t t = from; t < to; t++) {
+    for (size_t t = 0; t < f->trees; t++) {
         __m256i a = _mm256_set1_epi32((int)f->stand[t]), b = a;
         for (const struct forest_test *q = f->tests + f->begin[t], *end = f->tests + f->begin[t + 1]; q < end; q++) {
             __m256 at = _mm256_set1_ps(q->at);
@@ -126,11 +125,10 @@ static __attribute__((target("avx2"))) void sum_avx2(const struct forest *f, siz
     _mm256_storeu_ps(sum + 8, high);
 }
 
-static __attribute__((target("avx512f,avx512cd"))) void sum_avx512(const struct forest *f, size_t from, size_t to,
-                                                                   forest_column *x, float *sum)
+static __attribute__((target("avx512f,avx512cd"))) void sum_avx512(const struct forest *f, forest_column *x, float *sum)
 {
     __m512 all = _mm512_setzero_ps();
-    for (size_t t = from; t < to; t++) {
+    for (size_t t = 0; t < f->trees; t++) {
         __m512i stands = _mm512_set1_epi32((int)f->stand[t]);
         for (const struct forest_test *q = f->tests + f->begin[t], *end = f->tests + f->begin[t + 1]; q < end; q++) {
             __mmask16 right = _mm512_cmp_ps_mask(_mm512_loadu_ps(x[q->feature]), _mm512_set1_ps(q->at), _CMP_NLE_UQ);
@@ -155,16 +153,17 @@ static bool can(enum forest_way way)
 static bool can(enum forest_way way) { return way == FOREST_PLAIN; }
 #endif
 
-bool forest_sum_by(enum forest_way way, const struct forest *f, size_t from, size_t to, forest_column *x, float *sum)
+bool forest_sum_by(enum forest_way way, const struct forest *f, forest_column *x, float *sum)
 {
-    static void (*const sums[FOREST_WAYS])(const struct forest *, size_t, size_t, forest_column *,
-                                           float *) = { sum_plain, sum_avx2, sum_avx512 };
+    static void (*const sums[FOREST_WAYS])(const struct forest *, forest_column *, float *) = {
+        sum_plain, sum_avx2, sum_avx512,
+    };
     if (!can(way)) return false;
-    sums[way](f, from, to, x, sum);
+    sums[way](f, x, sum);
     return true;
 }
 
-void forest_sum(const struct forest *f, size_t from, size_t to, forest_column *x, float *sum)
+void forest_sum(const struct forest *f, forest_column *x, float *sum)
 {
-    for (int way = FOREST_WAYS; --way >= 0; ) if (forest_sum_by((enum forest_way)way, f, from, to, x, sum)) return;
+    for (int way = FOREST_WAYS; --way >= 0; ) if (forest_sum_by((enum forest_way)way, f, x, sum)) return;
 }

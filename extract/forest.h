@@ -40,11 +40,11 @@ struct forest {
 void forest_make(struct forest *f, const struct forest_model *m, size_t fixed, struct arena *mem);
 /* Of x the columns from `fixed` on are read. The pruned forest stands on f. */
 void forest_prune(struct forest *pruned, const struct forest *f, forest_column *x, struct arena *mem);
-/* sum[lane]: the leaves of trees [from, to) added in their order: the same bits whatever the processor can do. */
-void forest_sum(const struct forest *f, size_t from, size_t to, forest_column *x, float *sum);
+/* sum[lane]: the leaves of all trees added in their order: the same bits whatever the processor can do. */
+void forest_sum(const struct forest *f, forest_column *x, float *sum);
 
 /* The ways to do it, for tests; false where the processor cannot. */
 enum forest_way { FOREST_PLAIN, FOREST_AVX2, FOREST_AVX512, FOREST_WAYS };
-bool forest_sum_by(enum forest_way way, const struct forest *f, size_t from, size_t to, forest_column *x, float *sum);
+bool forest_sum_by(enum forest_way way, const struct forest *f, forest_column *x, float *sum);
 
 #endif
