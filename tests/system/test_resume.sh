@@ -16,7 +16,7 @@ awk -v docs=$docs 'BEGIN { srand(1); for (i = 1; i <= docs; i++) {
 split -n l/3 in.jsonl part.; gzip -k part.*; for f in part.a?; do tamis docs -q --max-bad 1 $f -o $f.jsonl.zst; done
 
 files() { ls "$1" "$1.drops" "$1.rejects" 2>/dev/null; }
-counts() { grep -E '"stage"|"bytes_in"' "$1.manifest.json" | sed 's/,"seconds".*//; s/"resumed":[0-9]*,//'; }
+counts() { grep -E '"stage"|"bytes_in"' "$1.manifest.json" | sed 's/,"seconds".*//; s/"resumed":[0-9]*,//; s/,"read":.*//'; }
 same() {       # same AS OUT: files and counts
     local f; [ -s "$2.manifest.json" ] && [ "$(files "$1" | wc -l)" = "$(files "$2" | wc -l)" ] || return
     for f in $(files "$1"); do cmp -s "$f" "$2${f#"$1"}" || return; done

@@ -18,6 +18,7 @@ pack_of() {
 }
 # tokenizer_of "OPTIONS"
 tokenizer_of() {
+    rm -f tokenizer.json many
     tamis tokenizer train -q $1 texts.jsonl -o tokenizer.json
     for N in ${NS:-1 3 8}; do
         each $N "tamis tokenizer count -q ${2-$1} s$N/\$I.jsonl -o s$N/\$I.words"
@@ -25,7 +26,7 @@ tokenizer_of() {
     done
 }
 NS=3 tokenizer_of "-V 400 --by domain --unimax 2" "--by domain --unimax 2"
-NS=8 tokenizer_of "-V 350 -a unigram --memory 1M" "-a unigram --memory 1M"
+NS=8 tokenizer_of "-V 350 -a unigram -j1 --memory 96M" "-a unigram -j1 --memory 128M"
 tokenizer_of "-V 400" ""
 awk '{ sub(/}$/, NR % 9 ? "}" : ",\"copies\":3}"); print }' texts.jsonl >copies.jsonl
 pack_of "-L 64"
