@@ -7,10 +7,17 @@
 #include <assert.h>
 #include <stdlib.h>
 
-static uint32_t *place(const struct vocab *v, struct str token)
+enum { ID_BITS = 25 };
+static const uint32_t ID_MASK = ((uint32_t)1 << ID_BITS) - 1;
+
+static uint32_t tag_of(uint64_t hash) { return (uint32_t)(hash >> 32) & ~ID_MASK; }
+
+/* A token is only looked at where the tag is that of its hash: it is mostly far from here. */
+static uint32_t *place(const struct vocab *v, struct str token, uint64_t hash)
 {
-    size_t i = hash64(token, 0) & (v->slots - 1);
-    while (v->slot[i] && !str_eq(v->token[v->slot[i] - 1], token)) i = (i + 1) & (v->slots - 1);
+    size_t i = hash & (v->slots - 1);
+    for (uint32_t at; (at = v->slot[i]); i = (i + 1) & (v->slots - 1))
+        if ((at & ~ID_MASK) == tag_of(hash) && str_eq(v->token[(at & ID_MASK) - 1], token)) break;
     return &v->slot[i];
 }
 
@@ -20,7 +27,11 @@ static void widen(struct vocab *v)
     const size_t n = v->slots;
     v->slots = n ? 2 * n : 1024;
     v->slot = mem_zero(v->slots, sizeof *v->slot);
-    for (size_t i = 0; i < n; i++) if (old[i]) *place(v, v->token[old[i] - 1]) = old[i];
+    for (size_t i = 0; i < n; i++) {
+        if (!old[i]) continue;
+        const struct str token = v->token[(old[i] & ID_MASK) - 1];
+        *place(v, token, hash64(token, 0)) = old[i];
+    }
     free(old);
 }
 
@@ -32,16 +43,17 @@ void vocab_set(struct vocab *v, uint32_t id, struct str token)
     while (v->n <= id) v->token[v->n++] = (struct str){ NULL, 0 };
     v->token[id] = str_copy(&v->mem, token);
     if (token.n > v->longest) v->longest = token.n;
-    uint32_t *at = place(v, token);
+    const uint64_t hash = hash64(token, 0);
+    uint32_t *at = place(v, token, hash);
     if (*at) return;
-    *at = id + 1;
+    *at = tag_of(hash) | (id + 1);
     v->used++;
 }
 
 uint32_t vocab_find(const struct vocab *v, struct str token)
 {
     if (!v->slots || token.n > v->longest) return VOCAB_NONE;
-    const uint32_t at = *place(v, token);
+    const uint32_t at = *place(v, token, hash64(token, 0)) & ID_MASK;
     return at ? at - 1 : VOCAB_NONE;
 }
 
