@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "model/bpe.h"
 
+#include "accel/vector.h"
 #include "core/hash.h"
 #include "core/utf8.h"
 
@@ -12,22 +13,31 @@
  * thread. */
 enum { CACHE_BITS = 18, CACHE_SIZE = 1 << CACHE_BITS, CACHED_BYTES = 15, CACHED_IDS = 3 };
 enum { LINE = 64 };
-/* symbols: below, looking through all ranks beats a queue */
-enum { SHORT = 96 };
+/* bits for each slot of the merges: of pairs that do not merge 1 in 16 to 1 in 32 is looked up */
+enum { HINTS = 8 };
+/* symbols of a short piece: as many as a word has bits */
+enum { SHORT = 64, LANES = 8 };
 /* places sorted for each symbol of a piece before lists give way to a heap */
 enum { SORTS = 32 };
 static const uint32_t NO_RANK = UINT32_MAX;
 static const uint64_t NO_PAIR = UINT64_MAX;
+#define NO_MERGE ((struct bpe_into){ NO_RANK, VOCAB_NONE })
 
 struct entry { uint64_t lo, hi; uint32_t n, id[CACHED_IDS]; };
-/* rank, merged: of the pair that begins here; id NONE: taken */
+/* of a long piece. rank, merged: of the pair that begins here; id NONE: taken */
 struct symbol { uint32_t id, rank, merged; int32_t prev, next; };
+/* A short piece: symbol i is alive where bit i is set. key: the rank of the pair that begins at i, then i; so the least
+ * key is the next merge. */
+struct brief { uint64_t alive, last; uint32_t id[SHORT], into[SHORT], key[SHORT]; };
 struct wait { uint32_t rank, at; };
 /* of places; those before head are done */
 struct list { uint32_t rank, *at; size_t head, n, cap, slot; bool sorted, waits; };
 struct bpe_scratch {
     /* cache: in room, from a line of the machine's cache on */
     struct entry *room, *cache;
+    uint32_t *id;                                                    /* of a piece's symbols */
+    size_t cap_id;
+    struct brief brief;
     struct symbol *symbol;
     size_t cap_symbol;
     struct list *list;                                               /* one a rank */
@@ -58,6 +68,7 @@ void bpe_scratch_free(struct bpe_scratch *s)
     free(s->slot);
     free(s->waiting);
     free(s->room);
+    free(s->id);
     free(s->symbol);
     free(s->heap);
     free(s);
@@ -67,11 +78,23 @@ void bpe_scratch_free(struct bpe_scratch *s)
 
 static uint64_t pair_of(uint32_t left, uint32_t right) { return (uint64_t)left << 32 | right; }
 
-static struct bpe_merge *place(const struct bpe *b, uint64_t pair)
+static struct bpe_merge *place_by(const struct bpe *b, uint64_t pair, uint64_t hash)
 {
-    size_t i = hash_mix(pair) & (b->slots - 1);
+    size_t i = hash & (b->slots - 1);
     while (b->merge[i].pair != pair && b->merge[i].pair != NO_PAIR) i = (i + 1) & (b->slots - 1);
     return &b->merge[i];
+}
+
+static struct bpe_merge *place(const struct bpe *b, uint64_t pair) { return place_by(b, pair, hash_mix(pair)); }
+
+/* The bit of a pair: most neighbours do not merge, and these few bits stay near where all merges do not. */
+static size_t hint_of(const struct bpe *b, uint64_t hash) { return hash >> 32 & (HINTS * b->slots - 1); }
+
+static void put(struct bpe *b, struct bpe_merge m)
+{
+    const uint64_t hash = hash_mix(m.pair), bit = hint_of(b, hash);
+    *place_by(b, m.pair, hash) = m;
+    b->hint[bit / 64] |= (uint64_t)1 << bit % 64;
 }
 
 static void widen(struct bpe *b)
@@ -80,15 +103,17 @@ static void widen(struct bpe *b)
     const size_t n = b->slots;
     b->slots = n ? 2 * n : 1024;
     b->merge = mem_alloc(b->slots, sizeof *b->merge);
+    free(b->hint);
+    b->hint = mem_zero(HINTS * b->slots / 64, sizeof *b->hint);
     for (size_t i = 0; i < b->slots; i++) b->merge[i].pair = NO_PAIR;
-    for (size_t i = 0; i < n; i++) if (old[i].pair != NO_PAIR) *place(b, old[i].pair) = old[i];
+    for (size_t i = 0; i < n; i++) if (old[i].pair != NO_PAIR) put(b, old[i]);
     free(old);
 }
 
 void bpe_init(struct bpe *b, const struct vocab *v)
 {
     *b = (struct bpe){ .vocab = v, .unk = VOCAB_NONE, .first = mem_alloc(256 * 256, sizeof *b->first) };
-    for (size_t i = 0; i < 256 * 256; i++) b->first[i] = (struct bpe_first){ NO_RANK, VOCAB_NONE };
+    for (size_t i = 0; i < 256 * 256; i++) b->first[i] = NO_MERGE;
     widen(b);
     for (unsigned i = 0; i < 256; i++) {
         char hex[8];
@@ -102,11 +127,12 @@ void bpe_init(struct bpe *b, const struct vocab *v)
 void bpe_free(struct bpe *b)
 {
     free(b->merge);
+    free(b->hint);
     free(b->first);
     *b = (struct bpe){ 0 };
 }
 
-static struct bpe_first *first_of(const struct bpe *b, char left, char right)
+static struct bpe_into *first_of(const struct bpe *b, char left, char right)
 {
     return &b->first[(size_t)(uint8_t)left << 8 | (uint8_t)right];
 }
@@ -114,13 +140,13 @@ static struct bpe_first *first_of(const struct bpe *b, char left, char right)
 bool bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32_t id)
 {
     if (2 * b->n_merges >= b->slots) widen(b);
-    struct bpe_merge *m = place(b, pair_of(left, right));
+    const struct bpe_merge *m = place(b, pair_of(left, right));
     const bool fresh = m->pair == NO_PAIR;
-    *m = (struct bpe_merge){ pair_of(left, right), rank, id };
+    put(b, (struct bpe_merge){ pair_of(left, right), rank, id });
     b->n_merges += fresh;
     const struct str l = b->vocab->token[left], r = b->vocab->token[right];
     if (l.n == 1 && r.n == 1 && b->byte[(uint8_t)*l.p] == left && b->byte[(uint8_t)*r.p] == right)
-        *first_of(b, *l.p, *r.p) = (struct bpe_first){ rank, id };
+        *first_of(b, *l.p, *r.p) = (struct bpe_into){ rank, id };
     return fresh;
 }
 
@@ -132,63 +158,96 @@ uint32_t bpe_rank(const struct bpe *b, uint64_t pair)
 
 /* ---- one piece ---- */
 
-static void look(const struct bpe *b, struct symbol *s, uint32_t right)
+static struct bpe_into look(const struct bpe *b, uint32_t left, uint32_t right)
 {
-    const struct bpe_merge *m = place(b, pair_of(s->id, right));
-    s->rank = m->pair == NO_PAIR ? NO_RANK : m->rank;
-    s->merged = m->id;
+    const uint64_t pair = pair_of(left, right), hash = hash_mix(pair), bit = hint_of(b, hash);
+    if (!(b->hint[bit / 64] >> bit % 64 & 1)) return NO_MERGE;
+    const struct bpe_merge *m = place_by(b, pair, hash);
+    return m->pair == NO_PAIR ? NO_MERGE : (struct bpe_into){ m->rank, m->id };
 }
 
-static struct symbol *symbols_room(struct bpe_scratch *s, size_t n)
-{
-    if (n > s->cap_symbol) s->symbol = mem_grow(s->symbol, &s->cap_symbol, n, sizeof *s->symbol);
-    return s->symbol;
-}
-
-static size_t char_symbols(const struct bpe *b, struct symbol *to, struct str c, size_t n)
+static size_t char_symbols(const struct bpe *b, uint32_t *to, struct str c, size_t n)
 {
     const uint32_t id = vocab_find(b->vocab, c);
-    if (id != VOCAB_NONE) { to[n].id = id; return n + 1; }
+    if (id != VOCAB_NONE) { to[n] = id; return n + 1; }
     bool bytes = b->fallback;
     for (size_t i = 0; i < c.n; i++) bytes = bytes && b->hex[(uint8_t)c.p[i]] != VOCAB_NONE;
     if (bytes) {
-        for (size_t i = 0; i < c.n; i++) to[n++].id = b->hex[(uint8_t)c.p[i]];
+        for (size_t i = 0; i < c.n; i++) to[n++] = b->hex[(uint8_t)c.p[i]];
         return n;
     }
-    if (b->unk == VOCAB_NONE || (b->fuse_unk && n && to[n - 1].id == b->unk)) return n;
-    to[n].id = b->unk;
+    if (b->unk == VOCAB_NONE || (b->fuse_unk && n && to[n - 1] == b->unk)) return n;
+    to[n] = b->unk;
     return n + 1;
 }
 
-static size_t symbols_of(const struct bpe *b, struct symbol *to, struct str piece)
+static size_t symbols_of(const struct bpe *b, struct bpe_scratch *s, struct str piece)
 {
+    if (piece.n > s->cap_id) s->id = mem_grow(s->id, &s->cap_id, piece.n, sizeof *s->id);
+    uint32_t *to = s->id;
     size_t n = 0;
     const char *end = piece.p + piece.n;
     for (const char *p = piece.p; p < end; ) {
         const char *from = p;
         if (b->chars) { utf8_next(&p, end); n = char_symbols(b, to, str_span(from, p), n); continue; }
         const uint32_t id = b->byte[(uint8_t)*p++];
-        if (id != VOCAB_NONE) to[n++].id = id;
-        else if (b->unk != VOCAB_NONE) to[n++].id = b->unk;
+        if (id != VOCAB_NONE) to[n++] = id;
+        else if (b->unk != VOCAB_NONE) to[n++] = b->unk;
     }
     return n;
 }
 
-/* last: the pair that merged last, if any did. */
-static size_t merge_short(const struct bpe *b, struct symbol *s, size_t n, uint64_t *last)
+/* ---- a short piece ---- */
+
+VECTOR_INLINE uint32_t least_key(const uint32_t *key, size_t n)
 {
-    for (;;) {
-        uint32_t least = NO_RANK;
-        size_t at = 0;
-        for (size_t i = 0; i + 1 < n; i++) if (s[i].rank < least) { least = s[i].rank; at = i; }
-        if (least == NO_RANK) return n;
-        *last = pair_of(s[at].id, s[at + 1].id);
-        s[at].id = s[at].merged;
-        memmove(s + at + 1, s + at + 2, (n - at - 2) * sizeof *s);
-        n--;
-        if (at + 1 < n) look(b, &s[at], s[at + 1].id);
-        if (at) look(b, &s[at - 1], s[at].id);
+    uint32_t lane[LANES], least = NO_RANK;
+    for (size_t k = 0; k < LANES; k++) lane[k] = NO_RANK;
+    for (size_t i = 0; i < n; i += LANES)
+        for (size_t k = 0; k < LANES; k++) lane[k] = key[i + k] < lane[k] ? key[i + k] : lane[k];
+    for (size_t k = 0; k < LANES; k++) least = lane[k] < least ? lane[k] : least;
+    return least;
+}
+
+VECTOR_INLINE void set_pair(struct brief *x, unsigned at, struct bpe_into to)
+{
+    x->into[at] = to.id;
+    x->key[at] = to.rank == NO_RANK ? NO_RANK : to.rank * SHORT + at;
+}
+
+VECTOR_INLINE void merge_brief_body(const struct bpe *b, struct brief *x, size_t n)
+{
+    for (uint32_t key; (key = least_key(x->key, n)) != NO_RANK; ) {
+        const unsigned at = key % SHORT;
+        const uint64_t before = x->alive & (((uint64_t)1 << at) - 1), after = x->alive & ~(uint64_t)1 << at,
+                       beyond = after & (after - 1);
+        const unsigned right = (unsigned)__builtin_ctzll(after);
+        x->last = pair_of(x->id[at], x->id[right]);
+        x->id[at] = x->into[at];
+        x->key[right] = NO_RANK;
+        x->alive ^= (uint64_t)1 << right;
+        set_pair(x, at, beyond ? look(b, x->id[at], x->id[__builtin_ctzll(beyond)]) : NO_MERGE);
+        if (!before) continue;
+        const unsigned left = 63 - (unsigned)__builtin_clzll(before);
+        set_pair(x, left, look(b, x->id[left], x->id[at]));
     }
+}
+VECTOR_DISPATCH(merge_brief, merge_brief_body, (const struct bpe *b, struct brief *x, size_t n), (b, x, n))
+
+/* s->id has n symbols; they become those that are left. piece: where each of its bytes is one. */
+static size_t merge_short(const struct bpe *b, struct bpe_scratch *s, size_t n, struct str piece)
+{
+    struct brief *x = &s->brief;
+    memcpy(x->id, s->id, n * sizeof *s->id);
+    x->alive = n < SHORT ? ((uint64_t)1 << n) - 1 : UINT64_MAX;
+    x->last = NO_PAIR;
+    memset(x->key, 0xFF, sizeof x->key);
+    for (unsigned i = 0; i + 1 < n; i++)
+        set_pair(x, i, piece.n == n ? *first_of(b, piece.p[i], piece.p[i + 1]) : look(b, x->id[i], x->id[i + 1]));
+    merge_brief(b, x, n);
+    size_t kept = 0;
+    for (uint64_t rest = x->alive; rest; rest &= rest - 1) s->id[kept++] = x->id[__builtin_ctzll(rest)];
+    return kept;
 }
 
 static bool before(struct wait a, struct wait b) { return a.rank != b.rank ? a.rank < b.rank : a.at < b.at; }
@@ -279,8 +338,11 @@ static void offer(const struct bpe *b, struct bpe_scratch *s, int32_t i)
 {
     struct symbol *x = &s->symbol[i];
     x->rank = NO_RANK;
-    if (x->next >= 0) look(b, x, s->symbol[x->next].id);
-    if (x->rank == NO_RANK) return;
+    if (x->next < 0) return;
+    const struct bpe_into to = look(b, x->id, s->symbol[x->next].id);
+    x->rank = to.rank;
+    x->merged = to.id;
+    if (to.rank == NO_RANK) return;
     if (s->by_heap) { heap_push(s, (struct wait){ x->rank, (uint32_t)i }); return; }
     const uint32_t list = list_of(s, x->rank);
     struct list *l = &s->list[list];
@@ -339,31 +401,27 @@ static void merge_by_heap(const struct bpe *b, struct bpe_scratch *s)
 
 static size_t merge_long(const struct bpe *b, struct bpe_scratch *s, size_t n)
 {
+    if (n > s->cap_symbol) s->symbol = mem_grow(s->symbol, &s->cap_symbol, n, sizeof *s->symbol);
     struct symbol *x = s->symbol;
     for (size_t i = 0; i < s->n_lists; i++) s->slot[s->list[i].slot] = 0;
     s->n_lists = s->n_waiting = s->n_heap = 0;
     s->by_heap = false;
-    for (size_t i = 0; i < n; i++) { x[i].prev = (int32_t)i - 1; x[i].next = i + 1 < n ? (int32_t)i + 1 : -1; }
+    for (size_t i = 0; i < n; i++)
+        x[i] = (struct symbol){ .id = s->id[i], .prev = (int32_t)i - 1, .next = i + 1 < n ? (int32_t)i + 1 : -1 };
     for (size_t i = 0; i < n; i++) offer(b, s, (int32_t)i);
     s->by_heap = !merge_by_lists(b, s, n);
     for (size_t i = 0; s->by_heap && i < n; i++) if (x[i].id != VOCAB_NONE) offer(b, s, (int32_t)i);
     merge_by_heap(b, s);
     size_t kept = 0;
-    for (size_t i = 0; i < n; i++) if (x[i].id != VOCAB_NONE) x[kept++] = x[i];
+    for (size_t i = 0; i < n; i++) if (x[i].id != VOCAB_NONE) s->id[kept++] = x[i].id;
     return kept;
 }
 
-static size_t piece_symbols(const struct bpe *b, struct bpe_scratch *s, struct str piece)
+/* Into s->id; returns how many. */
+static size_t merge(const struct bpe *b, struct bpe_scratch *s, struct str piece)
 {
-    struct symbol *x = symbols_room(s, piece.n + 1);
-    const size_t n = symbols_of(b, x, piece);
-    if (b->chars || n != piece.n) { for (size_t i = 0; i + 1 < n; i++) look(b, &x[i], x[i + 1].id); return n; }
-    for (size_t i = 0; i + 1 < n; i++) {
-        const struct bpe_first *f = first_of(b, piece.p[i], piece.p[i + 1]);
-        x[i].rank = f->rank;
-        x[i].merged = f->id;
-    }
-    return n;
+    const size_t n = symbols_of(b, s, piece);
+    return n > SHORT ? merge_long(b, s, n) : n ? merge_short(b, s, n, b->chars ? (struct str){ NULL, 0 } : piece) : 0;
 }
 
 void bpe_encode_plain(const struct bpe *b, struct bpe_scratch *s, struct str piece, struct ids *to)
@@ -372,11 +430,9 @@ void bpe_encode_plain(const struct bpe *b, struct bpe_scratch *s, struct str pie
         const uint32_t id = vocab_find(b->vocab, piece);
         if (id != VOCAB_NONE) { ids_put(to, id); return; }
     }
-    uint64_t last;
-    size_t n = piece_symbols(b, s, piece);
-    n = n < SHORT ? merge_short(b, s->symbol, n, &last) : merge_long(b, s, n);
-    uint32_t *out = ids_room(to, n);
-    for (size_t i = 0; i < n; i++) out[i] = s->symbol[i].id;
+    const size_t n = merge(b, s, piece);
+    if (!n) return;
+    memcpy(ids_room(to, n), s->id, n * sizeof *s->id);
     to->n += n;
 }
 
@@ -408,20 +464,21 @@ static void keep_last(struct bpe *b)
     struct bpe all = *b;
     struct bpe_scratch *s = bpe_scratch_new();
     b->merge = NULL;
+    b->hint = NULL;
     b->slots = b->n_merges = 0;
     widen(b);
     for (uint32_t id = 0; id < b->vocab->n; id++) {
         const struct str t = b->vocab->token[id];
-        uint64_t last = NO_PAIR;
-        if (!t.p || t.n >= SHORT) continue;
-        const size_t n = piece_symbols(&all, s, t);
-        if (merge_short(&all, s->symbol, n, &last) == 1 && last != NO_PAIR && s->symbol[0].id == id)
-            keep_merge(b, place(&all, last));
+        if (!t.p || t.n > SHORT) continue;
+        s->brief.last = NO_PAIR;
+        if (merge(&all, s, t) == 1 && s->brief.last != NO_PAIR && s->id[0] == id)
+            keep_merge(b, place(&all, s->brief.last));
     }
     for (size_t i = 0; i < all.slots; i++)                           /* looking at long ones would take long */
-        if (all.merge[i].pair != NO_PAIR && b->vocab->token[all.merge[i].id].n >= SHORT) keep_merge(b, &all.merge[i]);
+        if (all.merge[i].pair != NO_PAIR && b->vocab->token[all.merge[i].id].n > SHORT) keep_merge(b, &all.merge[i]);
     bpe_scratch_free(s);
     free(all.merge);
+    free(all.hint);
 }
 
 void bpe_add_all(struct bpe *b, uint32_t (*rank)(const void *with, uint32_t id), const void *with)
@@ -463,7 +520,7 @@ static void encode_new(const struct bpe *b, struct bpe_scratch *s, struct str pi
     const size_t first = to->n;
     bpe_encode_plain(b, s, piece, to);
     const size_t n = to->n - first;
-    if (n > CACHED_IDS) return;
+    if (!n || n > CACHED_IDS) return;
     at[1] = at[0];
     at[0] = (struct entry){ k.lo, k.hi, (uint32_t)n, { 0 } };
     memcpy(at->id, to->p + first, n * sizeof *at->id);

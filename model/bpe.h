@@ -3,7 +3,8 @@
  *
  * A piece begins as one symbol a byte (or a character, where the vocabulary is of characters); then the
  * neighbours whose merge has the lowest rank, the leftmost first, become one symbol, until no neighbours merge.
- * Short pieces look through their ranks; long ones keep them in a heap: n log n, whatever the text.
+ * Short pieces look through their ranks, 8 at a time; long ones keep them in a heap: n log n, whatever the text.
+ * A rank is below 2^26.
  *
  * Ranks come from a list of merges (Hugging Face, GPT-2), or from the tokens themselves (tiktoken,
  * SentencePiece): then any two neighbours merge whose bytes together are a token, by that token's rank.
@@ -24,14 +25,15 @@ static inline uint32_t *ids_room(struct ids *to, size_t n)           /* n ids ma
 static inline void ids_put(struct ids *to, uint32_t id) { *ids_room(to, 1) = id; to->n++; }
 
 struct bpe_merge { uint64_t pair; uint32_t rank, id; };              /* pair: left << 32 | right */
-struct bpe_first { uint32_t rank, id; };
+struct bpe_into { uint32_t rank, id; };
 struct bpe {
     const struct vocab *vocab;                                       /* borrowed */
     struct bpe_merge *merge;                                         /* (slots) */
     size_t slots, n_merges;
+    uint64_t *hint;                                                  /* a bit that is 0: no such pair is in merge */
     uint32_t byte[256];                                              /* the token of a single byte, or VOCAB_NONE */
     /* (256, 256): what two bytes merge into: most of all questions */
-    struct bpe_first *first;
+    struct bpe_into *first;
     bool chars;                                                      /* symbols are characters, not bytes */
     /* a piece that is a token is that token (tiktoken, ignore_merges) */
     bool whole_first;
