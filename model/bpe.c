@@ -454,6 +454,59 @@ static void add_pairs(struct bpe *b, uint32_t (*rank)(const void *with, uint32_t
     }
 }
 
+struct ranked { uint32_t rank, id; };
+
+static int by_rank(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    return (x->rank > y->rank) - (x->rank < y->rank);
+}
+
+/* The tokens that merges may make, by rank. Returns how many. */
+static size_t rank_all(const struct vocab *v, uint32_t (*rank)(const void *with, uint32_t id), const void *with,
+                       struct ranked *to)
+{
+    size_t n = 0;
+    bool sorted = true;
+    for (uint32_t id = 0; id < v->n; id++) {
+        const uint32_t r = v->token[id].p && vocab_find(v, v->token[id]) == id ? rank(with, id) : NO_RANK;
+        if (r == NO_RANK) continue;
+        sorted = sorted && (!n || to[n - 1].rank < r);
+        to[n++] = (struct ranked){ r, id };
+    }
+    if (!sorted) qsort(to, n, sizeof *to, by_rank);
+    return n;
+}
+
+static bool is_joined(const struct vocab *v, uint32_t left, uint32_t right, struct str whole)
+{
+    const struct str l = v->token[left], r = v->token[right];
+    return str_starts(whole, l) && str_eq((struct str){ whole.p + l.n, whole.n - l.n }, r);
+}
+
+/* Each token, merged by those of lower rank, is two of them: their pair is the only one that ever makes it. For in any
+ * text ranks then merge in order; before z's turn its bytes have merged as they do alone, into that pair or, with
+ * others around them, across its ends. False: some token is not two. */
+static bool add_in_order(struct bpe *b, uint32_t (*rank)(const void *with, uint32_t id), const void *with)
+{
+    const struct vocab *v = b->vocab;
+    struct ranked *all = mem_alloc(v->n, sizeof *all);
+    struct bpe_scratch *s = bpe_scratch_new();
+    const size_t n = rank_all(v, rank, with, all);
+    bool ok = true;
+    for (size_t i = 0; ok && i < n; i++) {
+        const struct str t = v->token[all[i].id];
+        const size_t parts = merge(b, s, t);
+        if (parts == 1 && s->id[0] == all[i].id) continue;
+        ok = parts == 2 && (!i || all[i - 1].rank < all[i].rank) && is_joined(v, s->id[0], s->id[1], t)
+            && rank(with, s->id[0]) != NO_RANK && rank(with, s->id[1]) != NO_RANK;
+        if (ok) bpe_add(b, s->id[0], s->id[1], all[i].rank, all[i].id);
+    }
+    bpe_scratch_free(s);
+    free(all);
+    return ok;
+}
+
 static void keep_merge(struct bpe *b, const struct bpe_merge *m)
 {
     bpe_add(b, (uint32_t)(m->pair >> 32), (uint32_t)m->pair, m->rank, m->id);
@@ -483,6 +536,7 @@ static void keep_last(struct bpe *b)
 
 void bpe_add_all(struct bpe *b, uint32_t (*rank)(const void *with, uint32_t id), const void *with)
 {
+    if (add_in_order(b, rank, with)) return;
     add_pairs(b, rank, with);
     keep_last(b);
 }

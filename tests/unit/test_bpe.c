@@ -26,6 +26,9 @@ static void setup(uint64_t seed, uint32_t (*by)(const void *, uint32_t))
     bpe_add_all(&bpe, by, &seed);
 }
 
+/* All strings of up to 3 letters in order: each is made of two before it. */
+static uint32_t in_order(const void *with, uint32_t id) { (void)with; return vocab.token[id].n > 3 ? UINT32_MAX : id; }
+
 /* The definition: of all neighbours that are a token together the one with the lowest rank, the leftmost of equal
  * ones. */
 static size_t slow(struct str s, uint64_t seed, uint32_t (*by)(const void *, uint32_t), uint32_t *ids)
@@ -73,6 +76,7 @@ static void pieces(uint64_t seed, uint32_t (*by)(const void *, uint32_t))
 
 TEST(pieces_of_any_length_merge_as_defined) { pieces(3, rank); }
 TEST(so_they_do_where_many_ranks_are_equal) { pieces(3, few_ranks); }
+TEST(so_they_do_where_each_token_is_made_of_two_before_it) { pieces(3, in_order); }
 
 /* 16 pieces at a time, near the end of the text and far from it, are encoded as one at a time. */
 TEST(a_row_of_pieces_is_encoded_as_each_alone)
