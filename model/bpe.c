@@ -5,6 +5,7 @@
 #include "accel/vector.h"
 #include "core/hash.h"
 #include "core/utf8.h"
+#include "model/bpe_long.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,38 +18,19 @@ enum { LINE = 64 };
 enum { HINTS = 8 };
 /* symbols of a short piece: as many as a word has bits */
 enum { SHORT = 64, LANES = 8 };
-/* places sorted for each symbol of a piece before lists give way to a heap */
-enum { SORTS = 32 };
-static const uint32_t NO_RANK = UINT32_MAX;
 static const uint64_t NO_PAIR = UINT64_MAX;
-#define NO_MERGE ((struct bpe_into){ NO_RANK, VOCAB_NONE })
 
 struct entry { uint64_t lo, hi; uint32_t n, id[CACHED_IDS]; };
-/* of a long piece. rank, merged: of the pair that begins here; id NONE: taken */
-struct symbol { uint32_t id, rank, merged; int32_t prev, next; };
 /* A short piece: symbol i is alive where bit i is set. key: the rank of the pair that begins at i, then i; so the least
  * key is the next merge. */
 struct brief { uint64_t alive, last; uint32_t id[SHORT], into[SHORT], key[SHORT]; };
-struct wait { uint32_t rank, at; };
-/* of places; those before head are done */
-struct list { uint32_t rank, *at; size_t head, n, cap, slot; bool sorted, waits; };
 struct bpe_scratch {
     /* cache: in room, from a line of the machine's cache on */
     struct entry *room, *cache;
     uint32_t *id;                                                    /* of a piece's symbols */
     size_t cap_id;
     struct brief brief;
-    struct symbol *symbol;
-    size_t cap_symbol;
-    struct list *list;                                               /* one a rank */
-    size_t n_lists, n_made, cap_lists;                               /* n_made: those with room of their own */
-    uint32_t *slot;                                                  /* (slots), list + 1: by rank */
-    size_t slots;
-    uint32_t *waiting;                                               /* a heap of lists, the lowest rank on top */
-    size_t n_waiting, cap_waiting;
-    struct wait *heap;
-    size_t n_heap, cap_heap;
-    bool by_heap;
+    struct bpe_long *rest;                                           /* for long pieces */
 };
 
 struct bpe_scratch *bpe_scratch_new(void)
@@ -57,20 +39,16 @@ struct bpe_scratch *bpe_scratch_new(void)
     /* pages are only taken as they are touched */
     s->room = mem_zero(CACHE_SIZE + LINE / sizeof *s->cache, sizeof *s->cache);
     s->cache = (struct entry *)(((uintptr_t)s->room + LINE - 1) & ~(uintptr_t)(LINE - 1));
+    s->rest = bpe_long_new();
     return s;
 }
 
 void bpe_scratch_free(struct bpe_scratch *s)
 {
     if (!s) return;
-    for (size_t i = 0; i < s->n_made; i++) free(s->list[i].at);
-    free(s->list);
-    free(s->slot);
-    free(s->waiting);
     free(s->room);
     free(s->id);
-    free(s->symbol);
-    free(s->heap);
+    bpe_long_free(s->rest);
     free(s);
 }
 
@@ -113,7 +91,7 @@ static void widen(struct bpe *b)
 void bpe_init(struct bpe *b, const struct vocab *v)
 {
     *b = (struct bpe){ .vocab = v, .unk = VOCAB_NONE, .first = mem_alloc(256 * 256, sizeof *b->first) };
-    for (size_t i = 0; i < 256 * 256; i++) b->first[i] = NO_MERGE;
+    for (size_t i = 0; i < 256 * 256; i++) b->first[i] = BPE_NONE;
     widen(b);
     for (unsigned i = 0; i < 256; i++) {
         char hex[8];
@@ -150,20 +128,14 @@ bool bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32
     return fresh;
 }
 
-uint32_t bpe_rank(const struct bpe *b, uint64_t pair)
-{
-    const struct bpe_merge *m = place(b, pair);
-    return m->pair == NO_PAIR ? NO_RANK : m->rank;
-}
-
 /* ---- one piece ---- */
 
-static struct bpe_into look(const struct bpe *b, uint32_t left, uint32_t right)
+struct bpe_into bpe_look(const struct bpe *b, uint32_t left, uint32_t right)
 {
     const uint64_t pair = pair_of(left, right), hash = hash_mix(pair), bit = hint_of(b, hash);
-    if (!(b->hint[bit / 64] >> bit % 64 & 1)) return NO_MERGE;
+    if (!(b->hint[bit / 64] >> bit % 64 & 1)) return BPE_NONE;
     const struct bpe_merge *m = place_by(b, pair, hash);
-    return m->pair == NO_PAIR ? NO_MERGE : (struct bpe_into){ m->rank, m->id };
+    return m->pair == NO_PAIR ? BPE_NONE : (struct bpe_into){ m->rank, m->id };
 }
 
 static size_t char_symbols(const struct bpe *b, uint32_t *to, struct str c, size_t n)
@@ -201,8 +173,8 @@ static size_t symbols_of(const struct bpe *b, struct bpe_scratch *s, struct str 
 
 VECTOR_INLINE uint32_t least_key(const uint32_t *key, size_t n)
 {
-    uint32_t lane[LANES], least = NO_RANK;
-    for (size_t k = 0; k < LANES; k++) lane[k] = NO_RANK;
+    uint32_t lane[LANES], least = BPE_NO_RANK;
+    for (size_t k = 0; k < LANES; k++) lane[k] = BPE_NO_RANK;
     for (size_t i = 0; i < n; i += LANES)
         for (size_t k = 0; k < LANES; k++) lane[k] = key[i + k] < lane[k] ? key[i + k] : lane[k];
     for (size_t k = 0; k < LANES; k++) least = lane[k] < least ? lane[k] : least;
@@ -212,24 +184,24 @@ VECTOR_INLINE uint32_t least_key(const uint32_t *key, size_t n)
 VECTOR_INLINE void set_pair(struct brief *x, unsigned at, struct bpe_into to)
 {
     x->into[at] = to.id;
-    x->key[at] = to.rank == NO_RANK ? NO_RANK : to.rank * SHORT + at;
+    x->key[at] = to.rank == BPE_NO_RANK ? BPE_NO_RANK : to.rank * SHORT + at;
 }
 
 VECTOR_INLINE void merge_brief_body(const struct bpe *b, struct brief *x, size_t n)
 {
-    for (uint32_t key; (key = least_key(x->key, n)) != NO_RANK; ) {
+    for (uint32_t key; (key = least_key(x->key, n)) != BPE_NO_RANK; ) {
         const unsigned at = key % SHORT;
         const uint64_t before = x->alive & (((uint64_t)1 << at) - 1), after = x->alive & ~(uint64_t)1 << at,
                        beyond = after & (after - 1);
         const unsigned right = (unsigned)__builtin_ctzll(after);
         x->last = pair_of(x->id[at], x->id[right]);
         x->id[at] = x->into[at];
-        x->key[right] = NO_RANK;
+        x->key[right] = BPE_NO_RANK;
         x->alive ^= (uint64_t)1 << right;
-        set_pair(x, at, beyond ? look(b, x->id[at], x->id[__builtin_ctzll(beyond)]) : NO_MERGE);
+        set_pair(x, at, beyond ? bpe_look(b, x->id[at], x->id[__builtin_ctzll(beyond)]) : BPE_NONE);
         if (!before) continue;
         const unsigned left = 63 - (unsigned)__builtin_clzll(before);
-        set_pair(x, left, look(b, x->id[left], x->id[at]));
+        set_pair(x, left, bpe_look(b, x->id[left], x->id[at]));
     }
 }
 VECTOR_DISPATCH(merge_brief, merge_brief_body, (const struct bpe *b, struct brief *x, size_t n), (b, x, n))
@@ -243,177 +215,10 @@ static size_t merge_short(const struct bpe *b, struct bpe_scratch *s, size_t n, 
     x->last = NO_PAIR;
     memset(x->key, 0xFF, sizeof x->key);
     for (unsigned i = 0; i + 1 < n; i++)
-        set_pair(x, i, piece.n == n ? *first_of(b, piece.p[i], piece.p[i + 1]) : look(b, x->id[i], x->id[i + 1]));
+        set_pair(x, i, piece.n == n ? *first_of(b, piece.p[i], piece.p[i + 1]) : bpe_look(b, x->id[i], x->id[i + 1]));
     merge_brief(b, x, n);
     size_t kept = 0;
     for (uint64_t rest = x->alive; rest; rest &= rest - 1) s->id[kept++] = x->id[__builtin_ctzll(rest)];
-    return kept;
-}
-
-static bool before(struct wait a, struct wait b) { return a.rank != b.rank ? a.rank < b.rank : a.at < b.at; }
-
-static void heap_push(struct bpe_scratch *s, struct wait w)
-{
-    if (s->n_heap == s->cap_heap) s->heap = mem_grow(s->heap, &s->cap_heap, s->n_heap + 1, sizeof *s->heap);
-    size_t i = s->n_heap++;
-    for (; i && before(w, s->heap[(i - 1) / 2]); i = (i - 1) / 2) s->heap[i] = s->heap[(i - 1) / 2];
-    s->heap[i] = w;
-}
-
-static struct wait heap_pop(struct bpe_scratch *s)
-{
-    const struct wait top = s->heap[0], last = s->heap[--s->n_heap];
-    size_t i = 0;
-    for (size_t child; (child = 2 * i + 1) < s->n_heap; i = child) {
-        if (child + 1 < s->n_heap && before(s->heap[child + 1], s->heap[child])) child++;
-        if (!before(s->heap[child], last)) break;
-        s->heap[i] = s->heap[child];
-    }
-    s->heap[i] = last;
-    return top;
-}
-
-/* ---- a long piece ---- */
-
-static bool list_before(const struct bpe_scratch *s, uint32_t a, uint32_t b)
-{
-    return s->list[a].rank < s->list[b].rank;
-}
-
-static void wait_list(struct bpe_scratch *s, uint32_t list)
-{
-    if (s->n_waiting == s->cap_waiting)
-        s->waiting = mem_grow(s->waiting, &s->cap_waiting, s->n_waiting + 1, sizeof *s->waiting);
-    size_t i = s->n_waiting++;
-    for (; i && list_before(s, list, s->waiting[(i - 1) / 2]); i = (i - 1) / 2) s->waiting[i] = s->waiting[(i - 1) / 2];
-    s->waiting[i] = list;
-    s->list[list].waits = true;
-}
-
-static void done_list(struct bpe_scratch *s)
-{
-    struct list *l = &s->list[s->waiting[0]];
-    l->head = l->n = 0;
-    l->waits = false;
-    l->sorted = true;
-    const uint32_t last = s->waiting[--s->n_waiting];
-    size_t i = 0;
-    for (size_t child; (child = 2 * i + 1) < s->n_waiting; i = child) {
-        if (child + 1 < s->n_waiting && list_before(s, s->waiting[child + 1], s->waiting[child])) child++;
-        if (!list_before(s, s->waiting[child], last)) break;
-        s->waiting[i] = s->waiting[child];
-    }
-    s->waiting[i] = last;
-}
-
-/* Fewer ranks than places: the table begins small and doubles. */
-static void widen_lists(struct bpe_scratch *s)
-{
-    free(s->slot);
-    s->slots = s->slots ? 2 * s->slots : 256;
-    s->slot = mem_zero(s->slots, sizeof *s->slot);
-    for (uint32_t i = 0; i < s->n_lists; i++) {
-        size_t k = hash_mix(s->list[i].rank) & (s->slots - 1);
-        while (s->slot[k]) k = (k + 1) & (s->slots - 1);
-        s->slot[k] = i + 1;
-        s->list[i].slot = k;
-    }
-}
-
-static uint32_t list_of(struct bpe_scratch *s, uint32_t rank)
-{
-    if (2 * (s->n_lists + 1) > s->slots) widen_lists(s);
-    size_t k = hash_mix(rank) & (s->slots - 1);
-    for (; s->slot[k]; k = (k + 1) & (s->slots - 1)) if (s->list[s->slot[k] - 1].rank == rank) return s->slot[k] - 1;
-    if (s->n_lists == s->cap_lists) s->list = mem_grow(s->list, &s->cap_lists, s->n_lists + 1, sizeof *s->list);
-    for (; s->n_made <= s->n_lists; s->n_made++) s->list[s->n_made] = (struct list){ 0 };
-    struct list *l = &s->list[s->n_lists++];
-    *l = (struct list){ .rank = rank, .at = l->at, .cap = l->cap, .slot = k, .sorted = true };
-    s->slot[k] = (uint32_t)s->n_lists;
-    return (uint32_t)s->n_lists - 1;
-}
-
-/* The pair that begins at symbol i is new: looks it up, and queues it when it merges. */
-static void offer(const struct bpe *b, struct bpe_scratch *s, int32_t i)
-{
-    struct symbol *x = &s->symbol[i];
-    x->rank = NO_RANK;
-    if (x->next < 0) return;
-    const struct bpe_into to = look(b, x->id, s->symbol[x->next].id);
-    x->rank = to.rank;
-    x->merged = to.id;
-    if (to.rank == NO_RANK) return;
-    if (s->by_heap) { heap_push(s, (struct wait){ x->rank, (uint32_t)i }); return; }
-    const uint32_t list = list_of(s, x->rank);
-    struct list *l = &s->list[list];
-    if (l->n == l->cap) l->at = mem_grow(l->at, &l->cap, l->n + 1, sizeof *l->at);
-    l->sorted = l->sorted && (l->n == l->head || l->at[l->n - 1] < (uint32_t)i);
-    l->at[l->n++] = (uint32_t)i;
-    if (!l->waits) wait_list(s, list);
-}
-
-static void merge_at(const struct bpe *b, struct bpe_scratch *s, uint32_t at)
-{
-    struct symbol *x = s->symbol, *left = &x[at], *right = &x[left->next];
-    left->id = left->merged;
-    left->next = right->next;
-    right->id = VOCAB_NONE;
-    if (left->next >= 0) x[left->next].prev = (int32_t)at;
-    offer(b, s, (int32_t)at);
-    if (left->prev >= 0) offer(b, s, left->prev);
-}
-
-/* not merged since */
-static bool waits(const struct symbol *x, uint32_t rank) { return x->id != VOCAB_NONE && x->rank == rank; }
-
-static int by_place(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* The places of each rank are a list: mostly they come in order, and one walk does a whole rank. Returns false when
-   lists had to be sorted too often for that to pay; what is left is for the heap. */
-static bool merge_by_lists(const struct bpe *b, struct bpe_scratch *s, size_t n)
-{
-    size_t sorted = 0;
-    while (s->n_waiting) {
-        struct list *l = &s->list[s->waiting[0]];
-        if (l->head == l->n) { done_list(s); continue; }
-        if (!l->sorted) {
-            if ((sorted += l->n - l->head) > SORTS * n) return false;
-            qsort(l->at + l->head, l->n - l->head, sizeof *l->at, by_place);
-            l->sorted = true;
-        }
-        const uint32_t at = l->at[l->head++];
-        if (waits(&s->symbol[at], l->rank)) merge_at(b, s, at);
-    }
-    return true;
-}
-
-static void merge_by_heap(const struct bpe *b, struct bpe_scratch *s)
-{
-    while (s->n_heap) {
-        const struct wait w = heap_pop(s);
-        if (waits(&s->symbol[w.at], w.rank)) merge_at(b, s, w.at);
-    }
-}
-
-static size_t merge_long(const struct bpe *b, struct bpe_scratch *s, size_t n)
-{
-    if (n > s->cap_symbol) s->symbol = mem_grow(s->symbol, &s->cap_symbol, n, sizeof *s->symbol);
-    struct symbol *x = s->symbol;
-    for (size_t i = 0; i < s->n_lists; i++) s->slot[s->list[i].slot] = 0;
-    s->n_lists = s->n_waiting = s->n_heap = 0;
-    s->by_heap = false;
-    for (size_t i = 0; i < n; i++)
-        x[i] = (struct symbol){ .id = s->id[i], .prev = (int32_t)i - 1, .next = i + 1 < n ? (int32_t)i + 1 : -1 };
-    for (size_t i = 0; i < n; i++) offer(b, s, (int32_t)i);
-    s->by_heap = !merge_by_lists(b, s, n);
-    for (size_t i = 0; s->by_heap && i < n; i++) if (x[i].id != VOCAB_NONE) offer(b, s, (int32_t)i);
-    merge_by_heap(b, s);
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++) if (x[i].id != VOCAB_NONE) s->id[kept++] = x[i].id;
     return kept;
 }
 
@@ -421,7 +226,7 @@ static size_t merge_long(const struct bpe *b, struct bpe_scratch *s, size_t n)
 static size_t merge(const struct bpe *b, struct bpe_scratch *s, struct str piece)
 {
     const size_t n = symbols_of(b, s, piece);
-    return n > SHORT ? merge_long(b, s, n) : n ? merge_short(b, s, n, b->chars ? (struct str){ NULL, 0 } : piece) : 0;
+    return n > SHORT ? bpe_merge_long(b, s->rest, s->id, n) : n ? merge_short(b, s, n, b->chars ? (struct str){ NULL, 0 } : piece) : 0;
 }
 
 void bpe_encode_plain(const struct bpe *b, struct bpe_scratch *s, struct str piece, struct ids *to)
@@ -443,12 +248,12 @@ static void add_pairs(struct bpe *b, uint32_t (*rank)(const void *with, uint32_t
     const struct vocab *v = b->vocab;
     for (uint32_t id = 0; id < v->n; id++) {
         const struct str t = v->token[id];
-        const uint32_t r = t.p && vocab_find(v, t) == id ? rank(with, id) : NO_RANK;
-        for (size_t cut = 1; r != NO_RANK && cut < t.n; cut++) {
+        const uint32_t r = t.p && vocab_find(v, t) == id ? rank(with, id) : BPE_NO_RANK;
+        for (size_t cut = 1; r != BPE_NO_RANK && cut < t.n; cut++) {
             const uint32_t left = vocab_find(v, (struct str){ t.p, cut }),
                            right = vocab_find(v, (struct str){ t.p + cut, t.n - cut });
-            if (left != VOCAB_NONE && right != VOCAB_NONE && rank(with, left) != NO_RANK
-                && rank(with, right) != NO_RANK)
+            if (left != VOCAB_NONE && right != VOCAB_NONE && rank(with, left) != BPE_NO_RANK
+                && rank(with, right) != BPE_NO_RANK)
                 bpe_add(b, left, right, r, id);
         }
     }
@@ -469,8 +274,8 @@ static size_t rank_all(const struct vocab *v, uint32_t (*rank)(const void *with,
     size_t n = 0;
     bool sorted = true;
     for (uint32_t id = 0; id < v->n; id++) {
-        const uint32_t r = v->token[id].p && vocab_find(v, v->token[id]) == id ? rank(with, id) : NO_RANK;
-        if (r == NO_RANK) continue;
+        const uint32_t r = v->token[id].p && vocab_find(v, v->token[id]) == id ? rank(with, id) : BPE_NO_RANK;
+        if (r == BPE_NO_RANK) continue;
         sorted = sorted && (!n || to[n - 1].rank < r);
         to[n++] = (struct ranked){ r, id };
     }
@@ -499,7 +304,7 @@ static bool add_in_order(struct bpe *b, uint32_t (*rank)(const void *with, uint3
         const size_t parts = merge(b, s, t);
         if (parts == 1 && s->id[0] == all[i].id) continue;
         ok = parts == 2 && (!i || all[i - 1].rank < all[i].rank) && is_joined(v, s->id[0], s->id[1], t)
-            && rank(with, s->id[0]) != NO_RANK && rank(with, s->id[1]) != NO_RANK;
+            && rank(with, s->id[0]) != BPE_NO_RANK && rank(with, s->id[1]) != BPE_NO_RANK;
         if (ok) bpe_add(b, s->id[0], s->id[1], all[i].rank, all[i].id);
     }
     bpe_scratch_free(s);

@@ -25,7 +25,9 @@ static inline uint32_t *ids_room(struct ids *to, size_t n)           /* n ids ma
 static inline void ids_put(struct ids *to, uint32_t id) { *ids_room(to, 1) = id; to->n++; }
 
 struct bpe_merge { uint64_t pair; uint32_t rank, id; };              /* pair: left << 32 | right */
-struct bpe_into { uint32_t rank, id; };
+static const uint32_t BPE_NO_RANK = UINT32_MAX;
+struct bpe_into { uint32_t rank, id; };                              /* what a pair merges into */
+#define BPE_NONE ((struct bpe_into){ BPE_NO_RANK, VOCAB_NONE })
 struct bpe {
     const struct vocab *vocab;                                       /* borrowed */
     struct bpe_merge *merge;                                         /* (slots) */
@@ -52,7 +54,7 @@ void bpe_init(struct bpe *b, const struct vocab *v);                 /* v is com
 void bpe_free(struct bpe *b);
 /* false: the pair was there; its rank is now this one */
 bool bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32_t id);
-uint32_t bpe_rank(const struct bpe *b, uint64_t pair);               /* UINT32_MAX: they do not merge */
+struct bpe_into bpe_look(const struct bpe *b, uint32_t left, uint32_t right);        /* BPE_NONE: they do not merge */
 /* Every pair of tokens whose bytes together are a token merges into it; rank(with, id) orders, UINT32_MAX keeps a token
  * out.
    Of a token's pairs only the one stays that it is made of when it stands alone: inside it the same merges happen in

@@ -163,8 +163,10 @@ static bool ranks_say_all(const struct tokenizer *t, const uint32_t *rank)
     all.chars = true;
     bpe_add_all(&all, rank_at, rank);
     bool same = true;
-    for (size_t i = 0; same && i < all.slots; i++)
-        same = all.merge[i].pair == UINT64_MAX || bpe_rank(&t->bpe, all.merge[i].pair) == all.merge[i].rank;
+    for (size_t i = 0; same && i < all.slots; i++) {
+        const struct bpe_merge m = all.merge[i];
+        same = m.pair == UINT64_MAX || bpe_look(&t->bpe, (uint32_t)(m.pair >> 32), (uint32_t)m.pair).rank == m.rank;
+    }
     bpe_free(&all);
     return same;
 }
