@@ -9,7 +9,7 @@
  * Ranks come from a list of merges (Hugging Face, GPT-2), or from the tokens themselves (tiktoken,
  * SentencePiece): then any two neighbours merge whose bytes together are a token, by that token's rank.
  *
- *   cache   32 bytes an entry: a piece of up to 15 bytes, its length, up to 3 ids and how many.
+ *   cache   32 bytes an entry: a piece of up to 15 bytes, its length, up to 4 ids and how many.
  *           Two places for a piece; the older of two makes room. It changes the time, never the ids.
  */
 #ifndef MODEL_BPE_H
