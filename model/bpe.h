@@ -10,7 +10,8 @@
  * SentencePiece): then any two neighbours merge whose bytes together are a token, by that token's rank.
  *
  *   cache   32 bytes an entry: a piece of up to 15 bytes, its length, up to 4 ids and how many.
- *           Two places for a piece; the older of two makes room. It changes the time, never the ids.
+ *           Two places for a piece; the older of two makes room. Pieces of up to 31 bytes and 7 ids have a smaller one,
+           64 bytes an entry, one place. They change the time, never the ids.
  */
 #ifndef MODEL_BPE_H
 #define MODEL_BPE_H
