@@ -17,7 +17,7 @@ enum { CACHE_BITS = 18, CACHE_SIZE = 1 << CACHE_BITS, CACHED_BYTES = 15, CACHED_
 enum { WIDE_BITS = 14, WIDE_SIZE = 1 << WIDE_BITS, WIDE_BYTES = 31, WIDE_IDS = 7 };
 enum { LINE = 64 };
 /* bits for each slot of the merges: of pairs that do not merge 1 in 16 to 1 in 32 is looked up */
-enum { HINTS = 8 };
+enum { HINTS = 16 };
 /* symbols of a short piece: as many as a word has bits */
 enum { SHORT = 64, LANES = 8 };
 static const uint64_t NO_PAIR = UINT64_MAX;
@@ -124,7 +124,8 @@ static struct bpe_into *first_of(const struct bpe *b, char left, char right)
 
 bool bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32_t id)
 {
-    if (2 * b->n_merges >= b->slots) widen(b);
+    /* so full because little room means few misses of the machine's cache, and most of what is not there is not sought */
+    if (8 * b->n_merges >= 7 * b->slots) widen(b);
     const struct bpe_merge *m = place(b, pair_of(left, right));
     const bool fresh = m->pair == NO_PAIR;
     put(b, (struct bpe_merge){ pair_of(left, right), rank, id });
