@@ -124,7 +124,7 @@ static struct bpe_into *first_of(const struct bpe *b, char left, char right)
 
 bool bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32_t id)
 {
-    /* so full because little room means few misses of the machine's cache, and most of what is not there is not sought */
+    /* so full, because a small table misses the machine's cache less, and hints spare it most that it does not have */
     if (8 * b->n_merges >= 7 * b->slots) widen(b);
     const struct bpe_merge *m = place(b, pair_of(left, right));
     const bool fresh = m->pair == NO_PAIR;
@@ -234,7 +234,8 @@ static size_t merge_short(const struct bpe *b, struct bpe_scratch *s, size_t n, 
 static size_t merge(const struct bpe *b, struct bpe_scratch *s, struct str piece)
 {
     const size_t n = symbols_of(b, s, piece);
-    return n > SHORT ? bpe_merge_long(b, s->rest, s->id, n) : n ? merge_short(b, s, n, b->chars ? (struct str){ NULL, 0 } : piece) : 0;
+    if (n > SHORT) return bpe_merge_long(b, s->rest, s->id, n);
+    return n ? merge_short(b, s, n, b->chars ? (struct str){ NULL, 0 } : piece) : 0;
 }
 
 void bpe_encode_plain(const struct bpe *b, struct bpe_scratch *s, struct str piece, struct ids *to)

@@ -15,8 +15,8 @@ struct vocab {
     struct arena mem;
     struct str *token;                                       /* (n) */
     size_t n, cap;
-    uint32_t *slot;                                          /* (slots), id + 1, above it 7 bits of the hash; a power of two,
-                                                                at most half full */
+    /* (slots), id + 1, above it 7 bits of the hash; a power of two, at most half full */
+    uint32_t *slot;
     size_t slots, used;
     size_t longest;                                          /* bytes */
 };
