@@ -41,9 +41,8 @@ VECTOR_INLINE float vector_max(const float *x, size_t n)
 VECTOR_INLINE float vector_erf(float x)
 {
     float a = x < 0 ? -x : x, t = 1.0f / (1.0f + 0.3275911f * a);
-    float y = 1.0f - t * (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t
-                                                                   * (-1.453152027f + t * 1.061405429f))))
-                                                                   * vector_exp(-a * a);
+    float p = 1.421413741f + t * (-1.453152027f + t * 1.061405429f);
+    float y = 1.0f - t * (0.254829592f + t * (-0.284496736f + t * p)) * vector_exp(-a * a);
     return x < 0 ? -y : y;
 }
 

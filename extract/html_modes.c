@@ -153,11 +153,9 @@ static void head_noscript(struct build *b, struct html_token *k)
         if (mode_take_space(b, k, &space)) build_text(b, space.text, 0);
         if (!k->text.n) return;
     }
-    bool head = k->kind == HTML_COMMENT || (k->kind == HTML_START && (k->tag == TAG_basefont || k->tag == TAG_bgsound
-                                                                      || k->tag == TAG_link || k->tag == TAG_meta
-                                                                      || k->tag == TAG_noframes
-                                                                      || k->tag == TAG_style));
-    if (head) { head_token(b, k); return; }
+    const bool heads = k->tag == TAG_basefont || k->tag == TAG_bgsound || k->tag == TAG_link || k->tag == TAG_meta
+                       || k->tag == TAG_noframes || k->tag == TAG_style;
+    if (k->kind == HTML_COMMENT || (k->kind == HTML_START && heads)) { head_token(b, k); return; }
     if (k->kind == HTML_START && (k->tag == TAG_head || k->tag == TAG_noscript)) return;
     if (k->kind == HTML_END && k->tag != TAG_br) return;
     build_pop(b);

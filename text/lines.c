@@ -134,9 +134,8 @@ struct line_count line_count(struct str s)
         const size_t again = i + STEP > s.n ? i + STEP - s.n : 0;                /* bytes that the step before had */
         const char *p = s.p + i - again;
         if (!block_ascii(p)) return line_count_portable(s);
-        for (unsigned upper = (unsigned)_mm_movemask_epi8(block_between(block_load(p), 'A',
-                                                                        'Z')) >> again; upper; upper &= upper - 1)
-            n.upper++;
+        const unsigned upper = (unsigned)_mm_movemask_epi8(block_between(block_load(p), 'A', 'Z'));
+        for (unsigned left = upper >> again; left; left &= left - 1) n.upper++;
     }
     return n;
 }

@@ -24,3 +24,12 @@ void fit_cut(struct fit *f, uint64_t budget)
 }
 
 bool fit_keeps(const struct fit *f, struct str word, uint64_t count) { return part_of(word, count) >= f->least; }
+
+bool fit_takes(const struct fit *f, struct str word, uint64_t count, struct seen *seen)
+{
+    const bool keeps = fit_keeps(f, word, count);
+    seen->n_words++;
+    seen->total += count;
+    if (keeps) seen->n_seen++, seen->seen += count;
+    return keeps;
+}

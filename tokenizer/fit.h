@@ -12,11 +12,12 @@
 enum { FIT_CLASSES = 64 + 58 * 16, FIT_PARTS = 16 };
 struct fit { uint64_t cost[FIT_CLASSES * FIT_PARTS]; uint32_t least; };          /* least: the lowest part that stays */
 
-/* all different words, those that fitted, and how often both occur */
+/* All different words, those that fitted, and how often both occur. */
 struct seen { size_t n_words, n_seen; uint64_t total, seen; };
 
 void fit_add(struct fit *f, struct str word, uint64_t count, uint64_t cost);
 void fit_cut(struct fit *f, uint64_t budget);                                    /* what stays costs no more */
 bool fit_keeps(const struct fit *f, struct str word, uint64_t count);
+bool fit_takes(const struct fit *f, struct str word, uint64_t count, struct seen *seen);         /* and counts it */
 
 #endif

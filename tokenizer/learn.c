@@ -105,11 +105,7 @@ static void to_symbols(const struct learn *l, const struct wordlist *w, struct b
     struct bpe_scratch *scratch = bpe_scratch_new();
     struct ids ids = { 0 };
     for (struct word_at at = wordlist_all(w); word_next(&at); ) {
-        seen->n_words++;
-        seen->total += at.count;
-        if (!fit_keeps(fit, at.text, at.count)) continue;
-        seen->n_seen++;
-        seen->seen += at.count;
+        if (!fit_takes(fit, at.text, at.count, seen)) continue;
         ids.n = 0;
         bpe_encode_plain(&l->t->bpe, scratch, at.text, &ids);
         bpe_words_add(to, ids.p, ids.n, at.count);

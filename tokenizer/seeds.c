@@ -29,11 +29,7 @@ static struct fit *fit_words(const struct wordlist *w, size_t memory, struct see
         fit_add(fit, at.text, at.count, WORD_COST + BYTE_COST * (at.text.n + 1));
     fit_cut(fit, memory < BYTE_COST * (size_t)MOST_BYTES ? memory : BYTE_COST * (size_t)MOST_BYTES);
     for (struct word_at at = wordlist_all(w); word_next(&at); ) {
-        seen->n_words++;
-        seen->total += at.count;
-        if (!fit_keeps(fit, at.text, at.count)) continue;
-        seen->n_seen++;
-        seen->seen += at.count;
+        if (!fit_takes(fit, at.text, at.count, seen)) continue;
         *n_bytes += at.text.n + 1;
     }
     return fit;
