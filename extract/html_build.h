@@ -83,6 +83,9 @@ void table_token(struct build *b, enum mode m, struct html_token *k);    /* of t
 /* Splits white space off the front of a text token, decoded: the modes that care see few of them. False when there is
  * none. */
 bool mode_take_space(struct build *b, struct html_token *k, struct html_token *space);
+/* What the modes around the head and in a column group share: white space and comments go in, doctypes are passed over.
+ * True when nothing of k is left. */
+bool mode_take_plain(struct build *b, struct html_token *k);
 void template_end(struct build *b);
 bool foreign_takes(struct build *b, const struct html_token *k);
 void foreign_token(struct build *b, struct html_token *k);

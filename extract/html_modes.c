@@ -17,6 +17,14 @@ bool mode_take_space(struct build *b, struct html_token *k, struct html_token *s
     return n > 0;
 }
 
+bool mode_take_plain(struct build *b, struct html_token *k)
+{
+    struct html_token space;
+    if (k->kind == HTML_CHARS && mode_take_space(b, k, &space)) build_text(b, space.text, 0);
+    if (k->kind == HTML_COMMENT) build_comment(b, k, NULL);
+    return k->kind == HTML_COMMENT || k->kind == HTML_DOCTYPE || (k->kind == HTML_CHARS && !k->text.n);
+}
+
 /* The text token of the modes that keep white space and nothing else; k is left with what is not. */
 static void keep_space(struct build *b, struct html_token *k)
 {
@@ -128,13 +136,7 @@ static void head_start(struct build *b, struct html_token *k)
 
 void head_token(struct build *b, struct html_token *k)
 {
-    struct html_token space;
-    if (k->kind == HTML_CHARS) {
-        if (mode_take_space(b, k, &space)) build_text(b, space.text, 0);
-        if (!k->text.n) return;
-    }
-    if (k->kind == HTML_COMMENT) { build_comment(b, k, NULL); return; }
-    if (k->kind == HTML_DOCTYPE) return;
+    if (mode_take_plain(b, k)) return;
     if (k->kind == HTML_START) { head_start(b, k); return; }
     if (k->kind == HTML_END && k->tag == TAG_head) { build_pop(b); b->mode = AFTER_HEAD; return; }
     if (k->kind == HTML_END && k->tag == TAG_template) { template_end(b); return; }
@@ -164,13 +166,7 @@ static void head_noscript(struct build *b, struct html_token *k)
 
 static void after_head(struct build *b, struct html_token *k)
 {
-    struct html_token space;
-    if (k->kind == HTML_CHARS) {
-        if (mode_take_space(b, k, &space)) build_text(b, space.text, 0);
-        if (!k->text.n) return;
-    }
-    if (k->kind == HTML_COMMENT) { build_comment(b, k, NULL); return; }
-    if (k->kind == HTML_DOCTYPE) return;
+    if (mode_take_plain(b, k)) return;
     if (k->kind == HTML_START) {
         switch (k->tag) {
         case TAG_html: body_token(b, k); return;

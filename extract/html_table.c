@@ -121,13 +121,7 @@ static void in_caption(struct build *b, struct html_token *k)
 
 static void column_group(struct build *b, struct html_token *k)
 {
-    struct html_token space;
-    if (k->kind == HTML_CHARS) {
-        if (mode_take_space(b, k, &space)) build_text(b, space.text, 0);
-        if (!k->text.n) return;
-    }
-    if (k->kind == HTML_COMMENT) { build_comment(b, k, NULL); return; }
-    if (k->kind == HTML_DOCTYPE) return;
+    if (mode_take_plain(b, k)) return;
     if (k->kind == HTML_START && k->tag == TAG_html) { body_token(b, k); return; }
     if (k->kind == HTML_START && k->tag == TAG_col) { build_insert(b, k); build_pop(b); return; }
     if (k->kind == HTML_START && k->tag == TAG_template) { head_token(b, k); return; }
