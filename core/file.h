@@ -83,6 +83,11 @@ struct packer *packer_open(enum compression c, int level);
 bool packer_pack(struct packer *p, struct str raw, struct buf *to, struct err *e) MUST_CHECK;
 void packer_close(struct packer *p);
 
+/* ---- by place ---- */
+/* All n bytes, or an error. what: the contents, in the plural, for its words: "signatures". */
+bool file_read_at(int fd, void *to, size_t n, uint64_t at, const char *what, struct err *e) MUST_CHECK;
+bool file_write_at(int fd, struct str s, uint64_t at, const char *what, struct err *e) MUST_CHECK;
+
 /* ---- scratch ---- */
 int file_scratch(struct err *e);                                              /* an unlinked file in $TMPDIR, or -1 */
 /* remove every temporary: at exit and on signals */

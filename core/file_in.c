@@ -225,20 +225,6 @@ bool file_size(const char *path, uint64_t *size, struct err *e)
 
 enum { FOOTER = 9, ROW = 8, FRAME_MAX = 1 << 30 };
 
-static bool read_at(int fd, void *to, size_t n, uint64_t at, struct err *e)
-{
-    for (char *p = to; n; ) {
-        ssize_t got = pread(fd, p, n, (off_t)at);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return err_sys(e, "could not read");
-        if (!got) return err_set(e, ERR_DATA, "it became shorter while it was read");
-        p += got;
-        at += (uint64_t)got;
-        n -= (size_t)got;
-    }
-    return true;
-}
-
 static bool table_parse(struct frames *f, const char *p, uint32_t n, uint64_t end, struct err *e)
 {
     uint64_t at = 0;
@@ -260,13 +246,14 @@ static bool table_read(struct frames *f, uint64_t size, struct err *e)
     char footer[FOOTER];
     uint32_t n;
     if (size < FOOTER + 8) return true;
-    if (!read_at(f->fd, footer, FOOTER, size - FOOTER, e)) return false;
+    if (!file_read_at(f->fd, footer, FOOTER, size - FOOTER, "frames", e)) return false;
     if (memcmp(footer + 4, "\1\xB1\xEA\x92\x8F", 5) != 0) return true;
     memcpy(&n, footer, 4);
     uint64_t table = (uint64_t)n * ROW + FOOTER;
     if (table + 8 > size) return err_set(e, ERR_DATA, "its seek table does not fit in it");
     char *rows = mem_alloc(n, ROW);
-    bool ok = read_at(f->fd, rows, (size_t)n * ROW, size - table, e) && table_parse(f, rows, n, size - table - 8, e);
+    bool ok = file_read_at(f->fd, rows, (size_t)n * ROW, size - table, "frames", e)
+              && table_parse(f, rows, n, size - table - 8, e);
     free(rows);
     return ok;
 }
@@ -285,7 +272,7 @@ bool frames_open(struct frames *f, const char *path, struct err *e)
 
 bool frames_get(const struct frames *f, size_t i, struct buf *to, struct err *e)
 {
-    if (!read_at(f->fd, buf_room(to, f->all[i].size), f->all[i].size, f->all[i].at, e)) return false;
+    if (!file_read_at(f->fd, buf_room(to, f->all[i].size), f->all[i].size, f->all[i].at, "frames", e)) return false;
     to->n += f->all[i].size;
     return true;
 }

@@ -3,7 +3,6 @@
 #include "core/notes.h"
 #include "core/file.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -21,12 +20,7 @@ struct notes *notes_open(void)
 static bool flush(struct notes *n, struct err *e)
 {
     if (n->fd < 0 && (n->fd = file_scratch(e)) < 0) return false;
-    for (size_t at = 0; at < n->tail.n; ) {
-        ssize_t w = pwrite(n->fd, n->tail.p + at, n->tail.n - at, (off_t)(n->written + at));
-        if (w < 0 && errno == EINTR) continue;
-        if (w < 0) return err_sys(e, "could not write the scratch file");
-        at += (size_t)w;
-    }
+    if (!file_write_at(n->fd, buf_str(&n->tail), n->written, "notes", e)) return false;
     n->written += n->tail.n;
     buf_reset(&n->tail);
     return true;
@@ -49,9 +43,7 @@ static bool fetch(const struct notes *n, uint64_t at, void *to, size_t size, str
         memcpy(to, n->tail.p + (at - n->written), size);
         return true;
     }
-    ssize_t r;
-    do r = pread(n->fd, to, size, (off_t)at); while (r < 0 && errno == EINTR);
-    return r == (ssize_t)size || err_sys(e, "could not read the scratch file");
+    return file_read_at(n->fd, to, size, at, "notes", e);
 }
 
 bool notes_get(struct notes *n, uint64_t where, struct arena *mem, struct str *s, struct err *e)

@@ -3,7 +3,6 @@
 #include "core/runs.h"
 #include "core/file.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,18 +84,9 @@ void runs_drop(struct runs_out *o)
 
 /* ---- reading ---- */
 
-static bool read_at(int fd, void *to, size_t n, uint64_t at, struct err *e)
+static bool read_at(const struct runs *r, void *to, size_t n, uint64_t at, struct err *e)
 {
-    for (char *p = to; n; ) {
-        ssize_t got = pread(fd, p, n, (off_t)at);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return err_sys(e, "could not read sorted records");
-        if (!got) return err_set(e, ERR_DATA, "sorted records are cut short");
-        p += got;
-        at += (uint64_t)got;
-        n -= (size_t)got;
-    }
-    return true;
+    return file_read_at(r->fd, to, n, at, "sorted records", e);
 }
 
 static uint64_t records_at(const struct runs *r) { return sizeof r->head + r->head.heap; }
@@ -108,7 +98,7 @@ static bool check(struct runs *r, const char *kind, uint64_t record, struct err 
     struct runs_head *h = &r->head;
     if (fstat(r->fd, &st)) return err_sys(e, "could not look at it");
     uint64_t size = (uint64_t)st.st_size;
-    if (size < sizeof *h || !read_at(r->fd, h, sizeof *h, 0, e) || memcmp(h->magic, "TAMRUN1\n", 8))
+    if (size < sizeof *h || !read_at(r, h, sizeof *h, 0, e) || memcmp(h->magic, "TAMRUN1\n", 8))
         return err_set(e, ERR_DATA, "no part of a global step");
     char expected[8] = { 0 };
     memcpy(expected, kind, strlen(kind));
@@ -137,7 +127,7 @@ void runs_close(struct runs *r)
 bool runs_heap_read(const struct runs *r, uint64_t at, size_t n, struct buf *to, struct err *e)
 {
     if (at > r->head.heap || n > r->head.heap - at) return err_set(e, ERR_DATA, "a place in the heap is out of range");
-    if (!read_at(r->fd, buf_room(to, n), n, sizeof r->head + at, e)) return false;
+    if (!read_at(r, buf_room(to, n), n, sizeof r->head + at, e)) return false;
     to->n += n;
     return true;
 }
@@ -157,7 +147,7 @@ bool runs_scan(struct runs_scan *s, const struct runs *r, uint64_t from, uint64_
     *s = (struct runs_scan){ .r = r };
     if (to > r->head.cells) to = r->head.cells;
     if (from >= to) return true;
-    if (!read_at(r->fd, &s->at, 8, table_at(r) + from * 8, e) || !read_at(r->fd, &s->end, 8, table_at(r) + to * 8, e))
+    if (!read_at(r, &s->at, 8, table_at(r) + from * 8, e) || !read_at(r, &s->end, 8, table_at(r) + to * 8, e))
         return false;
     return (s->at <= s->end && s->end <= r->head.n) || err_set(e, ERR_DATA, "the table of cells is damaged");
 }
@@ -170,7 +160,7 @@ const void *runs_next(struct runs_scan *s, struct err *e)
         if (n > s->end - s->at) n = s->end - s->at;
         if (!n) return NULL;
         buf_reset(&s->window);
-        if (!read_at(s->r->fd, buf_room(&s->window, n * size), n * size, records_at(s->r) + s->at * size, e))
+        if (!read_at(s->r, buf_room(&s->window, n * size), n * size, records_at(s->r) + s->at * size, e))
             return NULL;
         s->window.n = n * size;
         s->pos = 0;

@@ -12,7 +12,6 @@
 #include "core/file.h"
 #include "core/par.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -158,12 +157,7 @@ static bool refill(struct sort *s, struct run *r, struct err *e)
     if (r->file_end - r->file_at < want) want = (size_t)(r->file_end - r->file_at);
     if (!want) return true;
     if (!r->window) r->window = mem_alloc(1, s->window);
-    for (size_t got = 0; got < want; ) {
-        ssize_t n = pread(s->fd, r->window + got, want - got, (off_t)(r->file_at + got));
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return err_sys(e, "could not read the scratch file");
-        got += (size_t)n;
-    }
+    if (!file_read_at(s->fd, r->window, want, r->file_at, "records being sorted", e)) return false;
     r->file_at += want;
     r->at = r->window;
     r->end = r->window + want;
@@ -231,16 +225,10 @@ static bool merge_next(struct sort *s, char *to, struct err *e)
     return true;
 }
 
-static bool write_all(struct sort *s, const char *p, size_t n, struct err *e)
+static bool append(struct sort *s, const char *p, size_t n, struct err *e)
 {
-    while (n) {
-        ssize_t w = pwrite(s->fd, p, n, (off_t)s->file_size);
-        if (w < 0 && errno == EINTR) continue;
-        if (w < 0) return err_sys(e, "could not write the scratch file");
-        s->file_size += (uint64_t)w;
-        p += w;
-        n -= (size_t)w;
-    }
+    if (!file_write_at(s->fd, (struct str){ p, n }, s->file_size, "records being sorted", e)) return false;
+    s->file_size += n;
     return true;
 }
 
@@ -258,9 +246,9 @@ static bool spill_runs(struct sort *s, size_t first, struct err *e)
     bool ok = merge_start(&part, e);
     while (ok && merge_next(&part, out + n, e)) {
         n += s->record;
-        if (n == room) { ok = write_all(s, out, n, e); n = 0; }
+        if (n == room) { ok = append(s, out, n, e); n = 0; }
     }
-    ok = ok && e->kind == ERR_NONE && write_all(s, out, n, e);
+    ok = ok && e->kind == ERR_NONE && append(s, out, n, e);
     for (size_t i = first; i < s->n_runs; i++) free(s->runs[i].window);
     s->n_runs = first;
     free(out);

@@ -6,7 +6,6 @@
  *   filter: blocks of 512 bits, one a key, 7 bits each: about 1.3 % false positives at 10 bits a key */
 #include "dedup/seen.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -130,32 +129,6 @@ static bool run_init(struct seen *s, struct run *r, int fd, uint64_t at, uint64_
     return true;
 }
 
-static bool write_all(int fd, const void *from, size_t n, uint64_t at, struct err *e)
-{
-    for (const char *p = from; n; ) {
-        ssize_t w = pwrite(fd, p, n, (off_t)at);
-        if (w < 0 && errno == EINTR) continue;
-        if (w < 0) return err_sys(e, "could not write the scratch file");
-        p += w;
-        at += (uint64_t)w;
-        n -= (size_t)w;
-    }
-    return true;
-}
-
-static bool read_all(int fd, void *to, size_t n, uint64_t at, struct err *e)
-{
-    for (char *p = to; n; ) {
-        ssize_t r = pread(fd, p, n, (off_t)at);
-        if (r < 0 && errno == EINTR) continue;
-        if (r <= 0) return err_sys(e, "could not read a run of seen keys");
-        p += r;
-        at += (uint64_t)r;
-        n -= (size_t)r;
-    }
-    return true;
-}
-
 static bool spill(struct seen *s, struct err *e)
 {
     if (s->scratch < 0 && (s->scratch = file_scratch(e)) < 0) return false;
@@ -167,11 +140,21 @@ static bool spill(struct seen *s, struct err *e)
         filter_add(&r, s->table[i * s->words]);
     }
     s->runs[s->n_runs++] = r;
-    if (!write_all(s->scratch, s->table, n * s->words * 8, s->scratch_size, e)) return false;
-    s->scratch_size += n * s->words * 8;
+    const struct str rows = { (const char *)s->table, n * s->words * 8 };
+    if (!file_write_at(s->scratch, rows, s->scratch_size, "seen keys", e)) return false;
+    s->scratch_size += rows.n;
     memset(s->table, 0, s->cap * s->words * 8);
     s->n = 0;
     return true;
+}
+
+/* The block of r that begins with row first. */
+static bool read_block(const struct seen *s, const struct run *r, uint64_t first, uint64_t *to, size_t *rows,
+                       struct err *e)
+{
+    const size_t row = s->words * sizeof *to;
+    *rows = r->rows - first < BLOCK ? (size_t)(r->rows - first) : BLOCK;
+    return file_read_at(r->fd, to, *rows * row, r->at + first * row, "seen keys", e);
 }
 
 /* The last block whose first key is not above lo; equal keys may begin one block earlier. */
@@ -190,8 +173,8 @@ static bool find_in_run(struct seen *s, const struct run *r, struct hash128 k, u
 {
     if (!r->rows || !filter_has(r, k.lo)) return true;
     for (size_t b = block_of(r, k.lo); b < r->n_blocks && r->first[b] <= k.lo; b++) {
-        size_t rows = (b + 1) * BLOCK < r->rows ? BLOCK : (size_t)(r->rows - b * BLOCK);
-        if (!read_all(r->fd, s->block, rows * s->words * 8, r->at + b * BLOCK * s->words * 8, e)) return false;
+        size_t rows;
+        if (!read_block(s, r, b * BLOCK, s->block, &rows, e)) return false;
         for (size_t i = 0; i < rows; i++) {
             const uint64_t *row = s->block + i * s->words;
             if (row[0] != k.lo || (s->words == 3 && row[1] != k.hi)) continue;
@@ -270,8 +253,8 @@ static bool load_rows(struct seen *s, struct run *r, const char *path, struct er
 {
     uint64_t last = 0;
     for (size_t b = 0; b < r->n_blocks; b++) {
-        size_t rows = (b + 1) * BLOCK < r->rows ? BLOCK : (size_t)(r->rows - b * BLOCK);
-        if (!read_all(r->fd, s->block, rows * s->words * 8, r->at + b * BLOCK * s->words * 8, e)) return false;
+        size_t rows;
+        if (!read_block(s, r, b * BLOCK, s->block, &rows, e)) return false;
         r->first[b] = s->block[0];
         for (size_t i = 0; i < rows; last = s->block[i++ * s->words]) {
             if (s->block[i * s->words] < last) return err_set(e, ERR_DATA, "%s: its keys are not sorted", path);
@@ -288,7 +271,7 @@ bool seen_load(struct seen *s, const char *path, struct err *e)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return err_sys(e, "could not open file %s", path);
     if (!file_size(path, &size, e)) { close(fd); return false; }
-    bool ok = size >= HEADER ? read_all(fd, head, HEADER, 0, e)
+    bool ok = size >= HEADER ? file_read_at(fd, head, HEADER, 0, "seen keys", e)
               : err_set(e, ERR_DATA, "%s is no index of seen keys", path);
     memcpy(&words, head + 16, ok ? 8 : 0);
     memcpy(&rows, head + 24, ok ? 8 : 0);
@@ -311,8 +294,8 @@ static bool advance(struct seen *s, struct cursor *c, struct err *e)
 {
     if (c->row) c->row += s->words;
     if (c->row != c->end || !c->run || c->next == c->run->rows) return true;
-    size_t rows = c->run->rows - c->next < BLOCK ? (size_t)(c->run->rows - c->next) : BLOCK;
-    if (!read_all(c->run->fd, c->block, rows * s->words * 8, c->run->at + c->next * s->words * 8, e)) return false;
+    size_t rows;
+    if (!read_block(s, c->run, c->next, c->block, &rows, e)) return false;
     c->next += rows;
     c->row = c->block;
     c->end = c->block + rows * s->words;

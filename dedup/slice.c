@@ -4,7 +4,6 @@
 #include "core/file.h"
 #include "core/hash.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -35,14 +34,7 @@ static bool spool_flush(struct spool *p, struct err *e)
     struct str s = buf_str(&p->buf);
     buf_reset(&p->buf);
     if (p->out) return output_write(p->out, s, e);
-    for (uint64_t at = p->size - s.n; s.n; ) {
-        ssize_t w = pwrite(p->fd, s.p, s.n, (off_t)at);
-        if (w < 0 && errno == EINTR) continue;
-        if (w < 0) return err_sys(e, "could not write a scratch file");
-        at += (uint64_t)w;
-        s = (struct str){ s.p + w, s.n - (size_t)w };
-    }
-    return true;
+    return file_write_at(p->fd, s, p->size - s.n, "signatures", e);
 }
 
 static bool spool_put(struct spool *p, const void *bytes, size_t n, struct err *e)
@@ -146,14 +138,7 @@ void slice_drop(struct slice_out *o)
 
 static bool read_at(int fd, void *to, size_t n, uint64_t at, struct err *e)
 {
-    for (size_t got = 0; got < n; ) {
-        ssize_t r = pread(fd, (char *)to + got, n - got, (off_t)(at + got));
-        if (r < 0 && errno == EINTR) continue;
-        if (r < 0) return err_sys(e, "could not read signatures");
-        if (!r) return err_set(e, ERR_DATA, "signatures end at byte %llu", (unsigned long long)(at + got));
-        got += (size_t)r;
-    }
-    return true;
+    return file_read_at(fd, to, n, at, "signatures", e);
 }
 
 static bool sketch_sane(const struct sketch *k)

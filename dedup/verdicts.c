@@ -3,7 +3,6 @@
 #include "dedup/verdicts.h"
 #include "core/file.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -89,21 +88,13 @@ bool verdicts_save(const char *path, const struct slice *slices, size_t n, size_
 
 /* ---- reading ---- */
 
-static bool read_at(int fd, void *to, size_t n, uint64_t at, struct err *e)
-{
-    ssize_t got;
-    while ((got = pread(fd, to, n, (off_t)at)) < 0 && errno == EINTR) { }
-    if (got < 0) return err_sys(e, "could not read groups");
-    return (size_t)got == n || err_set(e, ERR_DATA, "groups are cut short");
-}
-
 static bool find_slice(struct verdicts *v, uint64_t slice, struct err *e)
 {
     struct head h;
     struct stat st;
     if (fstat(v->fd, &st)) return err_sys(e, "could not look at groups");
     v->size = (uint64_t)st.st_size;
-    if (v->size < sizeof h || !read_at(v->fd, &h, sizeof h, 0, e) || memcmp(h.magic, "TAMGRP1\n", 8))
+    if (v->size < sizeof h || !file_read_at(v->fd, &h, sizeof h, 0, "groups", e) || memcmp(h.magic, "TAMGRP1\n", 8))
         return err_set(e, ERR_DATA, "no groups of tamis fuzzy group");
     if (h.slices > v->size / 8 || h.docs > v->size / 16 || h.rows_at > v->size
         || v->size - h.rows_at != h.docs * sizeof(struct row) || h.slices_at > h.rows_at || h.old > h.slices
@@ -115,7 +106,7 @@ static bool find_slice(struct verdicts *v, uint64_t slice, struct err *e)
     slice += h.old;
     for (uint64_t i = 0; i <= slice; i++) {
         v->base += v->n;
-        if (!read_at(v->fd, &v->n, sizeof v->n, h.slices_at + i * 8, e)) return false;
+        if (!file_read_at(v->fd, &v->n, sizeof v->n, h.slices_at + i * 8, "groups", e)) return false;
     }
     v->at = h.rows_at + v->base * sizeof(struct row);
     return v->base + v->n <= h.docs || err_set(e, ERR_DATA, "groups disagree with their slices");
@@ -137,13 +128,13 @@ bool verdicts_read(const struct verdicts *v, uint64_t row, struct verdict *to, s
     if (row >= v->n)
         return err_set(e, ERR_DATA, "the slice had %llu documents when it was signed, and has more now",
                        (unsigned long long)v->n);
-    if (!read_at(v->fd, &r, sizeof r, v->at + row * sizeof r, e)) return false;
+    if (!file_read_at(v->fd, &r, sizeof r, v->at + row * sizeof r, "groups", e)) return false;
     *to = r.v;
     buf_reset(name);
     if (!r.v.twin) return true;
-    if (!read_at(v->fd, &size, sizeof size, r.name_at, e)) return false;
+    if (!file_read_at(v->fd, &size, sizeof size, r.name_at, "groups", e)) return false;
     if (size > LONGEST_NAME || size > v->size) return err_set(e, ERR_DATA, "a name in the groups is too long");
-    if (!read_at(v->fd, buf_room(name, size), size, r.name_at + sizeof size, e)) return false;
+    if (!file_read_at(v->fd, buf_room(name, size), size, r.name_at + sizeof size, "groups", e)) return false;
     name->n = size;
     return true;
 }

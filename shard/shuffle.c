@@ -4,7 +4,6 @@
 
 #include "core/file.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -35,11 +34,7 @@ void shuffle_close(struct shuffle *s)
 static bool flush(struct bucket *b, struct err *e)
 {
     if (b->fd < 0 && (b->fd = file_scratch(e)) < 0) return false;
-    for (size_t at = 0; at < b->pending.n; ) {
-        const ssize_t done = write(b->fd, b->pending.p + at, b->pending.n - at);
-        if (done < 0 && errno != EINTR) return err_sys(e, "could not write a scratch file of the shuffle");
-        if (done > 0) at += (size_t)done;
-    }
+    if (!file_write_at(b->fd, buf_str(&b->pending), b->size, "items being shuffled", e)) return false;
     b->size += b->pending.n;
     buf_reset(&b->pending);
     return true;
@@ -74,13 +69,7 @@ static int by_key(const void *a, const void *b)
 /* Appends up to n bytes of b's file from at. */
 static bool read_some(const struct bucket *b, uint64_t at, size_t n, struct buf *to, struct err *e)
 {
-    char *p = buf_room(to, n);
-    for (size_t done = 0; done < n; ) {
-        const ssize_t got = pread(b->fd, p + done, n - done, (off_t)(at + done));
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) return err_sys(e, "could not read a scratch file of the shuffle");
-        done += (size_t)got;
-    }
+    if (!file_read_at(b->fd, buf_room(to, n), n, at, "items being shuffled", e)) return false;
     to->n += n;
     return true;
 }

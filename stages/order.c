@@ -76,8 +76,7 @@ static bool write_docs(const struct docs *s, const uint32_t *order, const char *
     bool ok = o;
     for (size_t i = 0; ok && i < s->n; i++) {
         size_t size = (size_t)(s->at[order[i] + 1] - s->at[order[i]]);
-        if (pread(s->fd, buf_room(&b, size), size, (off_t)s->at[order[i]]) != (ssize_t)size)
-            ok = err_sys(e, "could not read a scratch file");
+        ok = file_read_at(s->fd, buf_room(&b, size), size, s->at[order[i]], "documents being ordered", e);
         b.n += size;
         if (ok && (b.n >= FRAME || i + 1 == s->n)) { ok = output_write(o, buf_str(&b), e); buf_reset(&b); }
     }
