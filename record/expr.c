@@ -69,9 +69,20 @@ static struct value length(struct str path, struct doc *d)
     return (struct value){ .kind = V_NULL };
 }
 
+/* The flags are read before they are set, so that threads do not pull at one line. */
+static void look_out(struct sight *s, bool there)
+{
+    if (!atomic_load_explicit(&s->asked, memory_order_relaxed)) atomic_store(&s->asked, true);
+    if (there && !atomic_load_explicit(&s->found, memory_order_relaxed)) atomic_store(&s->found, true);
+}
+
 static struct value value(const struct node *n, struct doc *d)
 {
-    return n->kind == N_PATH ? field(n->path, d) : n->kind == N_LEN ? length(n->path, d) : n->value;
+    if (n->kind == N_LEN) return length(n->path, d);
+    if (n->kind != N_PATH) return n->value;
+    const struct value v = field(n->path, d);
+    if (n->sight) look_out(n->sight, v.kind != V_NULL);
+    return v;
 }
 
 /* ---- comparisons ---- */
@@ -227,6 +238,12 @@ size_t expr_rules(const struct expr *x)
 struct str expr_rule(const struct expr *x, size_t rule)
 {
     return x->rules[rule]->source;
+}
+
+struct str expr_unseen(const struct expr *x)
+{
+    for (const struct sight *s = x->sights; s; s = s->next) if (s->asked && !s->found) return s->path;
+    return (struct str){ 0 };
 }
 
 void expr_free(struct expr *x)

@@ -34,6 +34,9 @@ struct expr *expr_compile(struct str text, int workers, struct err *e) MUST_CHEC
 enum expr_verdict expr_eval(const struct expr *x, struct doc *d, size_t *rule);
 size_t expr_rules(const struct expr *x);
 struct str expr_rule(const struct expr *x, size_t rule);     /* its text */
+/* The first field behind a comparison's sign that no document had, though some were asked: en, of lang == en, where
+   "en" was meant; else null. After the last document. */
+struct str expr_unseen(const struct expr *x);
 void expr_free(struct expr *x);
 
 #endif

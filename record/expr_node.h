@@ -5,6 +5,8 @@
 #include "record/expr.h"
 #include "record/pattern.h"
 
+#include <stdatomic.h>
+
 /* A string is raw (between its JSON quotes, perhaps escaped) until text is asked for. */
 enum value_kind { V_NULL, V_FALSE, V_TRUE, V_NUMBER, V_STRING, V_ARRAY, V_OBJECT };
 struct value { enum value_kind kind; double number; struct str raw, text; };
@@ -21,11 +23,14 @@ struct node {
     struct str path;                 /* PATH, LEN, EXISTS */
     struct pattern *pattern;         /* MATCH, NO_MATCH */
     struct str source;
+    struct sight *sight;             /* a PATH behind a comparison's sign: en, of lang == en */
 };
+struct sight { struct str path; atomic_bool asked, found; struct sight *next; };
 struct expr {
     struct arena mem;
     struct node *root, **rules;
     size_t n_rules;
+    struct sight *sights;            /* in the order of the text */
     struct pattern **patterns;       /* all, to be freed */
     size_t n_patterns, cap_patterns;
 };

@@ -242,6 +242,14 @@ static struct node *parse_in(struct parse *p, struct node *of)
     return of->next ? n : NULL;
 }
 
+static void watch(struct parse *p, struct node *path)
+{
+    struct sight **last = &p->x->sights;
+    while (*last) last = &(*last)->next;
+    *last = path->sight = ZERO(&p->x->mem, struct sight, 1);
+    path->sight->path = path->path;
+}
+
 static struct node *parse_comparison(struct parse *p)
 {
     /* a sign before its own beginning */
@@ -256,7 +264,9 @@ static struct node *parse_comparison(struct parse *p)
         if (!take(p, tests[i].sign)) continue;
         if (tests[i].kind == N_MATCH || tests[i].kind == N_NO_MATCH) return parse_match(p, of, tests[i].kind);
         of->next = parse_value(p);
-        return of->next ? node(p, tests[i].kind, of) : NULL;
+        if (!of->next) return NULL;
+        if (of->next->kind == N_PATH) watch(p, of->next);
+        return node(p, tests[i].kind, of);
     }
     if (look(p) == '=') return fail(p, p->at, "equality is ==");
     return node(p, N_TRUTH, of);

@@ -13,14 +13,14 @@ static const struct opt options[] = {
 };
 
 /* rules: as JSON strings, ending in NUL */
-struct filter { struct expr *expr; const char *annotate; bool invert; struct buf *rules; };
+struct filter { struct expr *expr; const char *annotate; bool invert, quiet; struct buf *rules; };
 
 static void *filter_open(const struct run *r, struct err *e)
 {
     struct expr *x = expr_compile(str_of(r->args[0]), r->threads, e);
     if (!x) return NULL;
     struct filter *f = mem_zero(1, sizeof *f);
-    *f = (struct filter){ x, opt.annotate, opt.invert, mem_zero(expr_rules(x), sizeof *f->rules) };
+    *f = (struct filter){ x, opt.annotate, opt.invert, r->quiet, mem_zero(expr_rules(x), sizeof *f->rules) };
     for (size_t i = 0; i < expr_rules(x); i++) {
         json_put_string(&f->rules[i], expr_rule(x, i));
         buf_putc(&f->rules[i], 0);
@@ -41,6 +41,19 @@ static bool filter_each(void *self, struct doc *d, struct err *e)
     return true;
 }
 
+/* A word without its quotes is a field that is null everywhere: the condition is sound and never holds. Of a run gone
+   on with, the documents asked are those of its last part. */
+static bool filter_close(void *self, struct err *e)
+{
+    (void)e;
+    const struct filter *f = self;
+    const struct str unseen = expr_unseen(f->expr);
+    if (unseen.p && !f->quiet)
+        fprintf(stderr, "tamis filter: none of the documents asked has a field %.*s\nhint: a string has quotes: \"%.*s\"\n",
+                (int)unseen.n, unseen.p, (int)unseen.n, unseen.p);
+    return true;
+}
+
 static void filter_free(void *self)
 {
     struct filter *f = self;
@@ -57,5 +70,6 @@ const struct stage stage_filter = {
             "Tests: == != < <= > >=, ~ and !~ \"a regular expression\", in [\"en\", \"fr\"] or in a field. Joined by && || ! ( ).\n"
             "A missing field is null: x == null is true, every other comparison false. A value of another type differs.",
     .example = "  tamis filter 'lang == \"en\" && len(text) >= 200 && url !~ \"/tag/|/page/\"' docs.jsonl.zst -o kept.jsonl.zst",
-    .see = "tamis-rules(1)", .options = options, .open = filter_open, .each = filter_each, .free = filter_free,
+    .see = "tamis-rules(1)", .options = options, .by_row = true,
+    .open = filter_open, .each = filter_each, .close = filter_close, .free = filter_free,
 };

@@ -55,6 +55,16 @@ $ tamis filter -j$THREADS --annotate short 'len(text) < 6' in.jsonl | tail -n 2
 {"id":3,"lang":"fr","text":"trois","short":true}
 {"id":4,"short":false}
 
+# a word without its quotes is the name of a field
+$ tamis filter -j$THREADS 'lang == en' in.jsonl
+! tamis filter: none of the documents asked has a field en
+! hint: a string has quotes: "en"
+$ tamis filter -q 'lang == en' in.jsonl
+$ tamis filter 'lang == lang' in.jsonl | tamis docs --select id
+{"id":1}
+{"id":2}
+{"id":3}
+
 # a mistake is shown where it is
 $ tamis filter 'lang = "en"' in.jsonl
 ! tamis filter: equality is ==
