@@ -48,8 +48,6 @@ bool cuts_open(struct cuts *c, const char *files, struct cuts_kind is, uint64_t 
 /* The next cut of `row`, twin in mem, payload until the next call; rows ascend from call to call. False when there is
  * none, or with e set. */
 bool cuts_next(struct cuts *c, uint64_t row, struct arena *mem, struct cut *to, struct err *e) MUST_CHECK;
-/* the slice still has as many documents */
-bool cuts_all(const struct cuts *c, uint64_t docs, struct err *e) MUST_CHECK;
 void cuts_close(struct cuts *c);
 
 #endif

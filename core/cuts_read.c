@@ -111,13 +111,6 @@ bool cuts_next(struct cuts *c, uint64_t row, struct arena *mem, struct cut *to, 
     return !e->kind;
 }
 
-bool cuts_all(const struct cuts *c, uint64_t docs, struct err *e)
-{
-    return docs == c->docs
-        || err_set(e, ERR_DATA, "the slice had %llu documents when it was read for the merge, and has %llu now",
-                   (unsigned long long)c->docs, (unsigned long long)docs);
-}
-
 void cuts_close(struct cuts *c)
 {
     struct cuts_state *s = c->state;

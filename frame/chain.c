@@ -252,11 +252,21 @@ static bool something_was_read(const struct chain *c, struct err *e)
                    (unsigned long long)c->n_seen, reject_shown(&c->first_bad), c->first_bad.p);
 }
 
+/* What was decided about a slice elsewhere holds for the documents that it had then. */
+static bool all_came(const struct link *l, struct err *e)
+{
+    return l->expected == UINT64_MAX || l->rows == l->expected
+        || err_set(e, ERR_DATA, "the slice had %llu documents when its part was written, and has %llu now",
+                   (unsigned long long)l->expected, (unsigned long long)l->rows);
+}
+
 static bool close_links(struct chain *c, struct err *e)
 {
-    for (size_t i = 0; i < c->n; i++)
-        if (c->links[i].stage->close && !c->links[i].stage->close(c->links[i].self, e))
-            return err_in(e, "%s", c->links[i].stage->name);
+    for (size_t i = 0; i < c->n; i++) {
+        const struct link *l = &c->links[i];
+        if (!all_came(l, e) || (l->stage->close && !l->stage->close(l->self, e)))
+            return err_in(e, "%s", l->stage->name);
+    }
     return true;
 }
 

@@ -29,7 +29,7 @@ struct link {
     struct run run;
     bool one_pass;
     struct tally tally;
-    uint64_t rows;
+    uint64_t rows, expected;         /* expected: UINT64_MAX when any number will do */
     struct chain *chain;
     size_t index;
 };

@@ -135,9 +135,10 @@ static int flushed(int status)
 
 static struct about about_of(const struct stage *s)
 {
-    static char name[80];
+    static char name[80], usage[80];
     snprintf(name, sizeof name, "tamis %s", s->name);
-    return (struct about){ .name = name, .brief = s->brief, .usage = s->usage ? s->usage : "[OPTION]... [FILE]...",
+    snprintf(usage, sizeof usage, "[OPTION]... [FILE]...%s%s", s->writes ? " -o " : "", s->writes ? s->writes : "");
+    return (struct about){ .name = name, .brief = s->brief, .usage = s->usage ? s->usage : usage,
                            .text = s->text, .example = s->example, .see = s->see, .options = s->options };
 }
 
@@ -206,6 +207,16 @@ static bool slice_files(struct chain *c, struct err *e)
     return true;
 }
 
+static bool files_named(const struct link *l, struct err *e)
+{
+    const struct stage *s = l->stage;
+    if (s->reads_files && !strcmp(l->run.files[0], "-"))
+        return err_set(e, ERR_USAGE, "an operand is missing: tamis %s %s", s->name, s->usage);
+    if (s->writes && !l->run.plan && !strcmp(l->run.output, "-"))
+        return err_set(e, ERR_USAGE, "the output is no stream: give -o %s", s->writes);
+    return true;
+}
+
 /* What the common options say, once all links are parsed. */
 static bool fill_run(struct chain *c, struct link *l, struct err *e)
 {
@@ -224,7 +235,9 @@ static bool fill_run(struct chain *c, struct link *l, struct err *e)
     r->no_input = &c->no_input;
     r->one_pass = &l->one_pass;
     r->rows = &l->rows;
-    return parse_shard(r, e) && (l->index || slice_files(c, e));
+    r->expected = &l->expected;
+    l->expected = UINT64_MAX;
+    return files_named(l, e) && parse_shard(r, e) && (l->index || slice_files(c, e));
 }
 
 /* ---- runs ---- */

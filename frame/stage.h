@@ -55,6 +55,7 @@ struct run {                         /* the common options, as a stage may want 
     bool *no_output;                 /* open may set it: this run writes no documents (docs --count) */
     bool *no_input;                  /* open may set it: there is nothing to read (tokenizer train --counts) */
     const uint64_t *rows;            /* how many documents came to its turn so far */
+    uint64_t *expected;              /* open may set it: how many will have come at the end, or the run fails */
     bool *one_pass;                  /* open may set it: these options need no settle and again */
 };
 
@@ -79,6 +80,10 @@ struct stage {
     const struct opt *options;
     const char *as;                  /* the stage whose work it does on a slice: the name in --drops; NULL: its own */
     int n_args;                      /* leading operands that are no files: filter's expression */
+    /* The output is no stream of documents but a file, called this in the usage: "CUTS". It must be named. */
+    const char *writes;
+    /* so must the operands */
+    bool reads_files;
     /* self, once, before any document; NULL with e set on failure */
     void *(*open)(const struct run *r, struct err *e);
     bool (*each)(void *self, struct doc *d, struct err *e);
@@ -96,7 +101,8 @@ struct stage {
     /* members of its object in the manifest, each with a comma before it; NULL: none */
     void (*tell)(void *self, struct buf *json);
     const struct source *source;
-    /* turn and close know what came before by doc.row and run.rows alone: a run can be gone on with (--resume) */
+    /* turn and close know what came before by doc.row, run.rows and run.expected alone: a run can be gone on with
+     * (--resume) */
     bool by_row;
     /* takes documents, writes none (trainers); needs no -o, or writes r->output itself */
     bool sink;

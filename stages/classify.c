@@ -27,10 +27,7 @@ struct train { struct fasttext_corpus *corpus; struct fasttext_options o; const 
 
 static void *train_open(const struct run *r, struct err *e)
 {
-    if (!strcmp(r->output, "-")) {
-        err_set(e, ERR_USAGE, "a model needs a name: -o MODEL.bin");
-        return NULL;
-    }
+    (void)e;
     struct train *s = mem_zero(1, sizeof *s);
     *s = (struct train){ fasttext_corpus_new(), topt.o, topt.label, r->output, r->quiet };
     s->o.seed = r->seed;
@@ -97,7 +94,7 @@ const struct stage stage_classify_train = {
     .text = "Writes a supervised fastText model that the fasttext tool loads, the same bytes for any -j.",
     .example = "  tamis classify train --label quality good-and-bad.jsonl.zst -o quality.bin", .see = "classify apply",
     .options = train_options, .open = train_open, .turn = train_turn, .close = train_close, .free = train_free,
-    .sink = true,
+    .sink = true, .writes = "MODEL.bin",
 };
 
 /* ---- classify quantize ---- */
@@ -139,7 +136,6 @@ static struct fasttext_corpus *read_corpus(const struct run *r, const char *path
 static bool quantize(const struct run *r, struct err *e)
 {
     if (r->n_files != 1) return err_set(e, ERR_USAGE, "one model must be named");
-    if (!strcmp(r->output, "-")) return err_set(e, ERR_USAGE, "a model needs a name: -o MODEL.ftz");
     struct fasttext *m = fasttext_open(r->files[0], e);
     if (!m) return false;
     qopt.o.train.seed = r->seed;
@@ -157,7 +153,7 @@ const struct stage stage_classify_quantize = {
     .text = "Writes fastText's .ftz, which \"classify apply\", lang and the fasttext tool load. With --cutoff only the rows of the\n"
             "greatest length stay. The same bytes for any -j.",
     .example = "  tamis classify quantize --cutoff 100000 --qnorm --retrain train.jsonl.zst quality.bin -o quality.ftz",
-    .see = "classify train", .options = quantize_options, .command = quantize,
+    .see = "classify train", .writes = "MODEL.ftz", .options = quantize_options, .command = quantize,
 };
 
 /* ---- classify apply ---- */

@@ -23,8 +23,7 @@ static void *part_open(const struct run *r, struct err *e)
 {
     struct part *s = mem_zero(1, sizeof *s);
     s->exact = exact_of(&popt, r->text_field);
-    if (!strcmp(r->output, "-")) err_set(e, ERR_USAGE, "keys are a file: give -o NAME");
-    else if (r->plan || (s->out = keys_create(&s->exact, r->output, r->memory, r->threads, e))) return s;
+    if (r->plan || (s->out = keys_create(&s->exact, r->output, r->memory, r->threads, e))) return s;
     part_free(s);
     return NULL;
 }
@@ -53,7 +52,8 @@ static bool part_close(void *self, struct err *e)
 const struct stage stage_dedup_part = {
     .place = 206, .name = "dedup part", .brief = "dedup on many machines: the keys of one slice",
     .text = "Writes the keys of a slice's documents, or of their lines, sorted. Give every slice the same options.",
-    .example = "  tamis dedup part --by line 3.jsonl.zst -o 3.keys", .see = "dedup merge, dedup apply", .sink = true,
+    .example = "  tamis dedup part --by line 3.jsonl.zst -o 3.keys",
+    .see = "dedup merge, dedup apply", .sink = true, .writes = "KEYS",
     .options = part_options, .open = part_open, .each = part_each, .turn = part_turn, .close = part_close,
     .free = part_free,
 };
@@ -74,8 +74,6 @@ static bool merge_command(const struct run *r, struct err *e)
                           .threads = r->threads };
     struct keys_tally t;
     if (!range_parse(&j.range, mopt.range, e)) return false;
-    if (!strcmp(r->output, "-")) return err_set(e, ERR_USAGE, "cuts are a file: give -o NAME");
-    if (!strcmp(r->files[0], "-")) return err_set(e, ERR_USAGE, "name the keys of all slices, in order");
     if (r->plan) return printf("memory: up to %zu MiB; past it sorted runs in $TMPDIR\n", r->memory >> 20) > 0;
     if (!keys_merge(&j, r->output, &t, e)) return false;
     return r->quiet || printf("%llu keys, %llu go\n", (unsigned long long)t.keys, (unsigned long long)t.cuts) > 0;
@@ -86,7 +84,7 @@ const struct stage stage_dedup_merge = {
     .usage = "KEYS... -o CUTS",
     .text = "Takes what dedup part wrote, in the order of the slices; @LIST names files, one a line. The hashes may be shared out by --range.",
     .example = "  tamis dedup merge --range 0/2 0.keys 1.keys -o 0.cuts", .see = "dedup part, dedup apply",
-    .options = merge_options, .command = merge_command,
+    .reads_files = true, .writes = "CUTS", .options = merge_options, .command = merge_command,
 };
 
 /* ---- apply ---- */
@@ -105,7 +103,7 @@ static const struct opt apply_options[] = {
     { END }
 };
 
-struct apply { struct exact exact; struct cuts cuts; const uint64_t *rows; bool annotate; };
+struct apply { struct exact exact; struct cuts cuts; bool annotate; };
 
 static void apply_free(void *self)
 {
@@ -119,10 +117,12 @@ static void *apply_open(const struct run *r, struct err *e)
     struct apply *s = mem_zero(1, sizeof *s);
     s->exact = exact_of(&aopt.exact, r->text_field);
     s->annotate = aopt.annotate;
-    s->rows = r->rows;
-    if (cuts_open(&s->cuts, aopt.cuts, keys_cuts(&s->exact), (uint64_t)aopt.slice, r->memory, r->threads, e)) return s;
-    apply_free(s);
-    return NULL;
+    if (!cuts_open(&s->cuts, aopt.cuts, keys_cuts(&s->exact), (uint64_t)aopt.slice, r->memory, r->threads, e)) {
+        free(s);
+        return NULL;
+    }
+    *r->expected = s->cuts.docs;
+    return s;
 }
 
 static bool apply_each(void *self, struct doc *d, struct err *e)
@@ -160,17 +160,11 @@ static bool apply_turn(void *self, struct doc *d, struct err *e)
     return true;
 }
 
-static bool apply_close(void *self, struct err *e)
-{
-    const struct apply *s = self;
-    return cuts_all(&s->cuts, *s->rows, e);
-}
-
 const struct stage stage_dedup_apply = {
     .place = 208, .name = "dedup apply", .brief = "dedup on many machines: one slice without exact duplicates",
     .text = "All slices together are the documents that tamis dedup writes on one machine. Give it the options of dedup part.",
     .example = "  tamis dedup apply --by line --cuts 0.cuts,1.cuts --slice 3 3.jsonl.zst -o clean-3.jsonl.zst",
     .see = "dedup part, dedup merge", .as = "dedup",
-    .options = apply_options, .open = apply_open, .each = apply_each, .turn = apply_turn, .close = apply_close,
+    .options = apply_options, .open = apply_open, .each = apply_each, .turn = apply_turn,
     .free = apply_free, .by_row = true,
 };

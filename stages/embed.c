@@ -124,7 +124,6 @@ static bool train_command(const struct run *r, struct err *e)
     struct lsa_opt o = { .features = (size_t)train.features, .dim = (size_t)train.dim, .length = train.length,
                          .memory = r->memory / 2,
                          .threads = r->threads, .rounds = (int)train.rounds, .seed = r->seed };
-    if (!strcmp(r->output, "-")) return err_set(e, ERR_USAGE, "--output must be given");
     if (r->plan)
         return printf("memory: up to %zu MiB of counts, %zu MiB of table\n", o.memory >> 20,
                       o.features * o.dim * 10 >> 20) > 0;
@@ -142,5 +141,5 @@ const struct stage stage_embed_train = {
     .place = 311, .name = "embed train", .brief = "train an embedding model on the corpus itself",
     .text = "Latent semantic analysis: hashed words and character runs, tf-idf, the first singular vectors. Needs no download.",
     .example = "  tamis embed train docs.jsonl.zst --dim 256 -o lsa.safetensors",
-    .see = "embed", .options = train_options, .command = train_command,
+    .see = "embed", .writes = "MODEL", .options = train_options, .command = train_command,
 };

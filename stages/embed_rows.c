@@ -26,9 +26,8 @@ static void *rows_begin(const struct run *r, struct err *e)
 {
     struct rows *s = mem_zero(1, sizeof *s);
     s->first = (size_t)opt.first;
-    if (!strcmp(r->output, "-")) err_set(e, ERR_USAGE, "vectors are a file: give -o NAME.npy");
-    else if (rows_open_slice(&s->x, opt.matrix, e)) s->out = matrix_create(r->output, s->x.type, s->x.cols, e);
-    if (s->out) return s;
+    if (rows_open_slice(&s->x, opt.matrix, e)
+        && (r->plan || (s->out = matrix_create(r->output, s->x.type, s->x.cols, e)))) return s;
     rows_free(s);
     return NULL;
 }
@@ -59,7 +58,8 @@ static bool rows_end(void *self, struct err *e)
 
 const struct stage stage_embed_rows = {
     .place = 312, .name = "embed rows", .brief = "the vectors of some documents as a matrix of their own",
-    .text = "Copies the rows of the matrix that the documents name, in their order.", .sink = true,
+    .text = "Copies the rows of the matrix that the documents name, in their order.",
+    .sink = true, .writes = "VECTORS.npy",
     .example = "  tamis embed rows -m v.npy kept.jsonl.zst -o kept.npy", .see = "embed, kmeans",
     .options = options, .open = rows_begin, .each = rows_each, .turn = rows_turn, .close = rows_end, .free = rows_free,
 };

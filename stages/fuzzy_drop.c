@@ -13,7 +13,7 @@ static const struct opt options[] = {
     { END }
 };
 
-struct drop { struct verdicts verdicts; struct buf name; const uint64_t *rows; bool annotate; };
+struct drop { struct verdicts verdicts; struct buf name; bool annotate; };
 
 static void drop_free(void *self)
 {
@@ -27,10 +27,12 @@ static void *drop_open(const struct run *r, struct err *e)
 {
     struct drop *s = mem_zero(1, sizeof *s);
     s->annotate = opt.annotate;
-    s->rows = r->rows;
-    if (verdicts_open(&s->verdicts, opt.groups, (uint64_t)opt.slice, e)) return s;
-    drop_free(s);
-    return NULL;
+    if (!verdicts_open(&s->verdicts, opt.groups, (uint64_t)opt.slice, e)) {
+        drop_free(s);
+        return NULL;
+    }
+    *r->expected = s->verdicts.n;
+    return s;
 }
 
 static bool drop_turn(void *self, struct doc *d, struct err *e)
@@ -42,19 +44,11 @@ static bool drop_turn(void *self, struct doc *d, struct err *e)
     return true;
 }
 
-static bool drop_close(void *self, struct err *e)
-{
-    const struct drop *s = self;
-    return *s->rows == s->verdicts.n
-        || err_set(e, ERR_DATA, "the slice had %llu documents when it was signed, and has %llu now",
-                   (unsigned long long)s->verdicts.n, (unsigned long long)*s->rows);
-}
-
 const struct stage stage_fuzzy_drop = {
     .place = 243, .name = "fuzzy drop", .brief = "fuzzy on many machines: one slice without near-duplicates",
     .text = "All slices together are the documents that tamis fuzzy writes on one machine.",
     .example = "  tamis fuzzy drop --groups all.groups --slice 3 slice-3.jsonl.zst -o clean-3.jsonl.zst",
     .see = "fuzzy sign, fuzzy group",
-    .as = "fuzzy", .options = options, .open = drop_open, .turn = drop_turn, .close = drop_close, .free = drop_free,
+    .as = "fuzzy", .options = options, .open = drop_open, .turn = drop_turn, .free = drop_free,
     .by_row = true,
 };

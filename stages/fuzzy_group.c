@@ -86,8 +86,6 @@ static bool run_slices(const struct run *r, const struct slice *slices, size_t n
 
 static bool group_command(const struct run *r, struct err *e)
 {
-    if (!strcmp(r->output, "-")) return err_set(e, ERR_USAGE, "groups are a file: give -o NAME");
-    if (!strcmp(r->files[0], "-")) return err_set(e, ERR_USAGE, "name the signatures of all slices, in order");
     const size_t old = opt.index ? 1 : 0, all = old + r->n_files;
     struct slice *slices = mem_alloc(all, sizeof *slices);
     size_t n = 0;
@@ -104,5 +102,6 @@ const struct stage stage_fuzzy_group = {
     .usage = "SIG... -o NAME.groups",
     .text = "Takes what fuzzy sign wrote, in the order of the slices. Bands may be shared out: --range or --bands, then --parts. @LIST names files, one a line.",
     .example = "  tamis fuzzy group slice-0.sig slice-1.sig -o all.groups",
-    .see = "fuzzy sign, fuzzy drop", .options = options, .command = group_command,
+    .see = "fuzzy sign, fuzzy drop", .reads_files = true, .writes = "GROUPS",
+    .options = options, .command = group_command,
 };

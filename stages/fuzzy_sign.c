@@ -22,10 +22,9 @@ static void *sign_open(const struct run *r, struct err *e)
 {
     struct sign *s = mem_zero(1, sizeof *s);
     s->memory = r->memory;
-    bool ok = sketcher_init(&s->sketcher, &opt, r->seed, e);
-    if (ok && !r->plan) ok = strcmp(r->output, "-") ? (s->out = slice_create(&s->sketcher.sketch, r->output, e)) != NULL
-                                                    : err_set(e, ERR_USAGE, "signatures are two files: give -o NAME");
-    if (ok) return s;
+    if (sketcher_init(&s->sketcher, &opt, r->seed, e)
+        && (r->plan || (s->out = slice_create(&s->sketcher.sketch, r->output, e))))
+        return s;
     sign_free(s);
     return NULL;
 }
@@ -65,7 +64,7 @@ const struct stage stage_fuzzy_sign = {
     .place = 241, .name = "fuzzy sign", .brief = "fuzzy on many machines: the signatures of one slice",
     .text = "Writes NAME and NAME.proof. Give every slice the same options.",
     .example = "  tamis fuzzy sign slice-3.jsonl.zst -o slice-3.sig",
-    .see = "fuzzy group, fuzzy drop", .sink = true,
+    .see = "fuzzy group, fuzzy drop", .sink = true, .writes = "SIG",
     .options = options, .open = sign_open, .each = sign_each, .turn = sign_turn, .close = sign_close, .free = sign_free,
     .plan = sign_plan,
 };

@@ -117,8 +117,7 @@ static void part_free(void *self)
 static void *part_open(const struct run *r, struct err *e)
 {
     struct part *s = mem_zero(1, sizeof *s);
-    bool ok = strcmp(r->output, "-") || err_set(e, ERR_USAGE, "sizes are a file: give -o NAME");
-    if (ok && measure_init(&s->measure, &popt, r->threads, r->seed, e)
+    if (measure_init(&s->measure, &popt, r->threads, r->seed, e)
         && (r->plan || (s->out = sizes_create(r->output, r->memory, r->threads, e))))
         return s;
     part_free(s);
@@ -149,7 +148,8 @@ static bool part_close(void *self, struct err *e)
 const struct stage stage_mix_part = {
     .place = 431, .name = "mix part", .brief = "mix on many machines: what there is in one slice",
     .text = "Writes domain and size of a slice's documents. Give every slice the same options and --seed.",
-    .example = "  tamis mix part -m tokenizer.json 3.jsonl.zst -o 3.sizes", .see = "mix merge, mix apply", .sink = true,
+    .example = "  tamis mix part -m tokenizer.json 3.jsonl.zst -o 3.sizes",
+    .see = "mix merge, mix apply", .sink = true, .writes = "SIZES",
     .options = part_options, .open = part_open, .each = part_each, .turn = part_turn, .close = part_close,
     .free = part_free,
 };
@@ -162,8 +162,6 @@ static const struct opt merge_options[] = { BLEND_ROWS(mopt), { END } };
 static bool merge_command(const struct run *r, struct err *e)
 {
     struct blend b;
-    if (!strcmp(r->output, "-")) return err_set(e, ERR_USAGE, "copies are a file: give -o NAME");
-    if (!strcmp(r->files[0], "-")) return err_set(e, ERR_USAGE, "name the sizes of all slices, in order");
     if (r->plan) return printf("memory: up to %zu MiB; past it 36 bytes a document in $TMPDIR\n", r->memory >> 20) > 0;
     bool ok = blend_init(&b, &mopt, e) && sizes_merge(r->files, &b, r->memory, r->threads, r->output, e);
     blend_free(&b);
@@ -176,7 +174,7 @@ const struct stage stage_mix_merge = {
     .text = "Takes what mix part wrote, in the order of the slices; @LIST names files, one a line.",
     .example = "  tamis mix merge -w weights.json --tokens 1e9 0.sizes 1.sizes -o all.copies",
     .see = "mix part, mix apply",
-    .options = merge_options, .command = merge_command,
+    .reads_files = true, .writes = "COPIES", .options = merge_options, .command = merge_command,
 };
 
 /* ---- apply ---- */
@@ -188,7 +186,7 @@ static const struct opt apply_options[] = {
     { END }
 };
 
-struct apply { struct cuts cuts; const uint64_t *rows; };
+struct apply { struct cuts cuts; };
 
 static void apply_free(void *self)
 {
@@ -200,10 +198,12 @@ static void apply_free(void *self)
 static void *apply_open(const struct run *r, struct err *e)
 {
     struct apply *s = mem_zero(1, sizeof *s);
-    s->rows = r->rows;
-    if (cuts_open(&s->cuts, aopt.copies, sizes_cuts(), (uint64_t)aopt.slice, r->memory, r->threads, e)) return s;
-    apply_free(s);
-    return NULL;
+    if (!cuts_open(&s->cuts, aopt.copies, sizes_cuts(), (uint64_t)aopt.slice, r->memory, r->threads, e)) {
+        free(s);
+        return NULL;
+    }
+    *r->expected = s->cuts.docs;
+    return s;
 }
 
 static bool apply_each(void *self, struct doc *d, struct err *e)
@@ -225,17 +225,11 @@ static bool apply_turn(void *self, struct doc *d, struct err *e)
     return true;
 }
 
-static bool apply_close(void *self, struct err *e)
-{
-    const struct apply *s = self;
-    return cuts_all(&s->cuts, *s->rows, e);
-}
-
 const struct stage stage_mix_apply = {
     .place = 433, .name = "mix apply", .brief = "mix on many machines: one slice, kept, repeated or dropped",
     .text = "All slices together are the documents that tamis mix writes on one machine.",
     .example = "  tamis mix apply --copies all.copies --slice 3 3.jsonl.zst -o out.jsonl.zst",
     .see = "mix part, mix merge", .as = "mix",
-    .options = apply_options, .open = apply_open, .each = apply_each, .turn = apply_turn, .close = apply_close,
+    .options = apply_options, .open = apply_open, .each = apply_each, .turn = apply_turn,
     .free = apply_free, .by_row = true,
 };

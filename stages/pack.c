@@ -78,8 +78,7 @@ static void part_free(void *self)
 static void *part_open(const struct run *r, struct err *e)
 {
     struct part *s = mem_zero(1, sizeof *s);
-    bool ok = strcmp(r->output, "-") || err_set(e, ERR_USAGE, "tokens are a file: give -o NAME");
-    if (ok && coder_init(&s->coder, &popt, r->threads, e)
+    if (coder_init(&s->coder, &popt, r->threads, e)
         && (r->plan || (s->out = coded_create(r->output, &s->coder, &popt, e))))
         return s;
     part_free(s);
@@ -110,7 +109,8 @@ static bool part_close(void *self, struct err *e)
 const struct stage stage_pack_part = {
     .place = 521, .name = "pack part", .brief = "pack on many machines: the tokens of one slice",
     .text = "Writes the tokens of a slice's documents. Give every slice the same options.",
-    .example = "  tamis pack part -m tokenizer.json 3.jsonl.zst -o 3.tokens", .see = "pack merge", .sink = true,
+    .example = "  tamis pack part -m tokenizer.json 3.jsonl.zst -o 3.tokens",
+    .see = "pack merge", .sink = true, .writes = "TOKENS",
     .options = part_options, .open = part_open, .each = part_each, .turn = part_turn, .close = part_close,
     .free = part_free,
 };
@@ -127,7 +127,6 @@ static bool deal_slice(struct deal *deal, struct coded_in *in, struct err *e)
 
 static bool merge_command(const struct run *r, struct err *e)
 {
-    if (!strcmp(r->files[0], "-")) return err_set(e, ERR_USAGE, "name the tokens of all slices, in order");
     if (r->plan)
         return printf("memory: a window of rows; --shuffle: a 256th of all tokens, at most %zu MB\n",
                       r->memory / 2 >> 20) > 0;
@@ -153,7 +152,7 @@ const struct stage stage_pack_merge = {
     .usage = "[OPTION]... TOKENS... -o PREFIX",
     .text = "Takes what pack part wrote, in the order of the slices; @LIST names files, one a line. The shards are those of pack on one machine.",
     .example = "  tamis pack merge -L 2048 0.tokens 1.tokens -o shards/data", .see = "pack part, pack verify",
-    .options = merge_options, .command = merge_command,
+    .reads_files = true, .options = merge_options, .command = merge_command,
 };
 
 static bool verify(const struct run *r, struct err *e)

@@ -280,10 +280,6 @@ static bool load_counts(struct train *s, const struct run *r, struct err *e)
 static void *train_open(const struct run *r, struct err *e)
 {
     struct ngram_train_options o = { .order = (int)topt.order, .memory = r->memory, .threads = r->threads };
-    if (!strcmp(r->output, "-")) {
-        err_set(e, ERR_USAGE, "a model needs a name: -o MODEL or -o MODEL.arpa");
-        return NULL;
-    }
     if (topt.prune && !read_prune(topt.prune, o.order, o.prune, e)) return NULL;
     struct tokenizer *pieces = NULL;
     if (topt.pieces && !(pieces = tokenizer_open(topt.pieces, e))) return NULL;
@@ -341,7 +337,7 @@ const struct stage stage_perplexity_train = {
             "is mapped. N-grams beyond --memory are sorted on disk.",
     .example = "  tamis perplexity train -n 5 --memory 4G docs.jsonl.zst -o en.lm", .see = "perplexity",
     .options = train_options, .open = train_open, .turn = train_turn, .close = train_close, .free = train_free,
-    .sink = true,
+    .sink = true, .writes = "MODEL",
 };
 
 /* ---- perplexity count ---- */
@@ -357,5 +353,5 @@ const struct stage stage_perplexity_count = {
     .text = "Writes the n-grams of a slice and their counts, sorted. Give it the order, pieces and formula of perplexity train.",
     .example = "  tamis perplexity count -n 5 3.jsonl.zst -o 3.ngrams\n  tamis perplexity train -n 5 --counts 0.ngrams,1.ngrams -o en.lm", .see = "perplexity train",
     .options = count_options, .open = train_open, .turn = train_turn, .close = count_close, .free = train_free,
-    .sink = true,
+    .sink = true, .writes = "NGRAMS",
 };

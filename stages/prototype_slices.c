@@ -36,12 +36,10 @@ static void part_free(void *self)
 
 static void *part_open(const struct run *r, struct err *e)
 {
-    struct rank_out *out = strcmp(r->output, "-") ? rank_create(r->output, e) : NULL;
-    if (!out && !e->kind) err_set(e, ERR_USAGE, "distances are a file: give -o NAME");
-    if (!out) return NULL;
     struct part *s = mem_zero(1, sizeof *s);
-    s->out = out;
-    return s;
+    if (r->plan || (s->out = rank_create(r->output, e))) return s;
+    free(s);
+    return NULL;
 }
 
 static bool part_turn(void *self, struct doc *d, struct err *e)
@@ -63,7 +61,8 @@ static bool part_close(void *self, struct err *e)
 const struct stage stage_prototype_part = {
     .place = 341, .name = "prototype part", .brief = "prototype on many machines: the distances of one slice",
     .text = "Writes \"cluster\" and \"distance\" of a slice's documents.",
-    .example = "  tamis prototype part 3.jsonl.zst -o 3.far", .see = "prototype merge, prototype apply", .sink = true,
+    .example = "  tamis prototype part 3.jsonl.zst -o 3.far",
+    .see = "prototype merge, prototype apply", .sink = true, .writes = "FAR",
     .options = part_options, .open = part_open, .turn = part_turn, .close = part_close, .free = part_free,
 };
 
@@ -81,8 +80,6 @@ static bool merge_command(const struct run *r, struct err *e)
 {
     struct rank_job j = { r->files, { mopt.keep, mopt.end == 1, mopt.per_cluster }, r->memory, r->threads };
     uint64_t docs, go;
-    if (!strcmp(r->output, "-")) return err_set(e, ERR_USAGE, "the cut is a file: give -o NAME");
-    if (!strcmp(r->files[0], "-")) return err_set(e, ERR_USAGE, "name the distances of all slices, in order");
     if (r->plan) return printf("memory: up to %zu MiB; past it 16 bytes a document in $TMPDIR\n", r->memory >> 20) > 0;
     if (!rank_merge(&j, r->output, &docs, &go, e)) return false;
     return r->quiet || printf("%llu documents, %llu go\n", (unsigned long long)docs, (unsigned long long)go) > 0;
@@ -93,7 +90,7 @@ const struct stage stage_prototype_merge = {
     .usage = "FAR... -o CUT",
     .text = "Takes what prototype part wrote, in the order of the slices; @LIST names files, one a line.",
     .example = "  tamis prototype merge --keep 0.8 0.far 1.far -o all.cut", .see = "prototype part, prototype apply",
-    .options = merge_options, .command = merge_command,
+    .reads_files = true, .writes = "CUT", .options = merge_options, .command = merge_command,
 };
 
 /* ---- apply ---- */
@@ -105,7 +102,7 @@ static const struct opt apply_options[] = {
     { END }
 };
 
-struct apply { struct rank_cut *cut; const uint64_t *rows; };
+struct apply { struct rank_cut *cut; };
 
 static void apply_free(void *self)
 {
@@ -120,7 +117,7 @@ static void *apply_open(const struct run *r, struct err *e)
     if (!cut) return NULL;
     struct apply *s = mem_zero(1, sizeof *s);
     s->cut = cut;
-    s->rows = r->rows;
+    *r->expected = rank_docs(cut);
     return s;
 }
 
@@ -135,19 +132,11 @@ static bool apply_turn(void *self, struct doc *d, struct err *e)
     return true;
 }
 
-static bool apply_close(void *self, struct err *e)
-{
-    const struct apply *s = self;
-    return *s->rows == rank_docs(s->cut)
-        || err_set(e, ERR_DATA, "the slice had %llu documents when its distances were written, and has %llu now",
-                   (unsigned long long)rank_docs(s->cut), (unsigned long long)*s->rows);
-}
-
 const struct stage stage_prototype_apply = {
     .place = 343, .name = "prototype apply", .brief = "prototype on many machines: one slice without prototypes",
     .text = "All slices together are the documents that tamis prototype writes on one machine.",
     .example = "  tamis prototype apply --cut all.cut --slice 3 3.jsonl.zst -o out.jsonl.zst",
     .see = "prototype part, prototype merge", .as = "prototype",
-    .options = apply_options, .open = apply_open, .turn = apply_turn, .close = apply_close, .free = apply_free,
+    .options = apply_options, .open = apply_open, .turn = apply_turn, .free = apply_free,
     .by_row = true,
 };

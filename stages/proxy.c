@@ -174,7 +174,6 @@ static bool command(const struct run *r, struct err *e)
     struct train_spec s;
     if (!settings(&s, r, e)) return false;
     if (r->plan) return plan(&s, e);
-    if (!strcmp(r->output, "-")) return err_set(e, ERR_USAGE, "the model needs a folder: -o FOLDER");
     struct corpus *c = corpus_open(&(struct corpus_opt){ .tokenizer = opt.tokenizer, .field = opt.field,
                                                          .held = opt.held }, r, r->files, e);
     const bool ok = c && train_corpus(&s, c, r, e);
@@ -187,5 +186,5 @@ const struct stage stage_proxy_train = {
     .text = "Writes FOLDER/model.safetensors and config.json, as Hugging Face's Llama, and log.jsonl: the loss of every step and\n"
             "domain. With --save the same command goes on where it was stopped, to the same bits.",
     .example = "  tamis proxy train -t tokenizer.json -s nano --steps 1000 docs.jsonl.zst -o model",
-    .see = "proxy eval, proxy sample, proxy sweep, doremi", .options = options, .command = command,
+    .see = "proxy eval, proxy sample, proxy sweep, doremi", .writes = "FOLDER", .options = options, .command = command,
 };

@@ -187,7 +187,6 @@ static bool learn(const struct examples *s, const struct run *r, struct err *e)
 static bool train_command(const struct run *r, struct err *e)
 {
     struct reading s = { .set = { .memory = r->memory, .seed = r->seed } };
-    if (!strcmp(r->output, "-")) return err_set(e, ERR_USAGE, "a model needs a name: -o MODEL.json");
     const bool ok = read_all(&s, r, e) && learn(&s.set, r, e);
     examples_free(&s.set);
     if (s.matrix.cols) matrix_close(&s.matrix);
@@ -201,14 +200,13 @@ const struct stage stage_score_train = {
             "Signals are read from \"signals\" where documents have them, else computed.",
     .example = "  tamis score train --good wiki.jsonl.zst --bad crawl.jsonl.zst -o good.json",
     .see = "score, score cut, signals",
-    .options = train_options, .command = train_command,
+    .writes = "MODEL.json", .options = train_options, .command = train_command,
 };
 
 
 static bool part_command(const struct run *r, struct err *e)
 {
     struct reading s = { .out = NULL };
-    if (!strcmp(r->output, "-")) return err_set(e, ERR_USAGE, "examples need a name: -o 3.examples");
     if (topt.matrix && !columns_open(&s.matrix, topt.matrix, e)) return false;
     bool ok = (s.out = examples_create(r->output, s.matrix.cols, e)) != NULL;
     if (ok && !read_documents(&s, r, e)) {
@@ -225,5 +223,5 @@ const struct stage stage_score_part = {
     .text = "Writes the signals and hashed words of labelled documents, or of good ones, or of bad ones. score train --parts reads them\n"
             "in the order given, which is to be that of the slices: first those of --good, then those of --bad.",
     .example = "  tamis score part --good 3.jsonl.zst -o 3.examples\n  tamis score train --parts 0.examples,1.examples -o good.json", .see = "score train",
-    .options = part_options, .command = part_command,
+    .writes = "EXAMPLES", .options = part_options, .command = part_command,
 };

@@ -31,8 +31,7 @@ static void *part_open(const struct run *r, struct err *e)
 {
     struct part *s = mem_zero(1, sizeof *s);
     s->first = (size_t)popt.first;
-    bool ok = strcmp(r->output, "-") || err_set(e, ERR_USAGE, "members are a file: give -o NAME");
-    ok = ok && stay_parse(&s->stay, popt.stay, e) && rows_open_slice(&s->x, popt.matrix, e);
+    bool ok = stay_parse(&s->stay, popt.stay, e) && rows_open_slice(&s->x, popt.matrix, e);
     if (ok && (r->plan || (s->out = gather_create(r->output, &s->x, r->memory, r->threads, e)))) return s;
     part_free(s);
     return NULL;
@@ -63,7 +62,7 @@ const struct stage stage_semdedup_part = {
     .place = 331, .name = "semdedup part", .brief = "semdedup on many machines: the vectors of one slice by cluster",
     .text = "Reads \"row\", \"cluster\" and \"distance\". Give every slice the same options.",
     .example = "  tamis semdedup part -m 3.npy --first-row 30000 3.jsonl.zst -o 3.members",
-    .see = "semdedup merge, semdedup apply", .sink = true,
+    .see = "semdedup merge, semdedup apply", .sink = true, .writes = "MEMBERS",
     .options = part_options, .open = part_open, .turn = part_turn, .close = part_close, .free = part_free,
 };
 
@@ -106,8 +105,6 @@ static bool merge_command(const struct run *r, struct err *e)
                             .sample = (size_t)mopt.sample, .memory = r->memory, .seed = r->seed };
     struct gather_tally t;
     if (!range_parse(&j.range, mopt.range, e)) return false;
-    if (!strcmp(r->output, "-")) return err_set(e, ERR_USAGE, "cuts are a file: give -o NAME");
-    if (!strcmp(r->files[0], "-")) return err_set(e, ERR_USAGE, "name the members of all slices, in order");
     if (r->plan)
         return printf("memory: up to %zu MiB, or the largest cluster; past it sorted vectors in $TMPDIR\n",
                       r->memory >> 20) > 0;
@@ -123,7 +120,7 @@ const struct stage stage_semdedup_merge = {
     .text = "Takes what semdedup part wrote, in the order of the slices; @LIST names files, one a line. Clusters may be shared out by --range.",
     .example = "  tamis semdedup merge --epsilon 0.07 --range 0/2 0.members 1.members -o 0.cuts",
     .see = "semdedup part, semdedup apply",
-    .options = merge_options, .command = merge_command,
+    .reads_files = true, .writes = "CUTS", .options = merge_options, .command = merge_command,
 };
 
 /* ---- apply ---- */
@@ -136,7 +133,7 @@ static const struct opt apply_options[] = {
     { END }
 };
 
-struct apply { struct cuts cuts; const uint64_t *rows; bool annotate; };
+struct apply { struct cuts cuts; bool annotate; };
 
 static void apply_free(void *self)
 {
@@ -149,10 +146,12 @@ static void *apply_open(const struct run *r, struct err *e)
 {
     struct apply *s = mem_zero(1, sizeof *s);
     s->annotate = aopt.annotate;
-    s->rows = r->rows;
-    if (cuts_open(&s->cuts, aopt.cuts, gather_cuts(), (uint64_t)aopt.slice, r->memory, r->threads, e)) return s;
-    apply_free(s);
-    return NULL;
+    if (!cuts_open(&s->cuts, aopt.cuts, gather_cuts(), (uint64_t)aopt.slice, r->memory, r->threads, e)) {
+        free(s);
+        return NULL;
+    }
+    *r->expected = s->cuts.docs;
+    return s;
 }
 
 static void drop(struct doc *d, const struct cut *cut)
@@ -182,17 +181,11 @@ static bool apply_turn(void *self, struct doc *d, struct err *e)
     return !e->kind;
 }
 
-static bool apply_close(void *self, struct err *e)
-{
-    const struct apply *s = self;
-    return cuts_all(&s->cuts, *s->rows, e);
-}
-
 const struct stage stage_semdedup_apply = {
     .place = 333, .name = "semdedup apply", .brief = "semdedup on many machines: one slice without semantic duplicates",
     .text = "All slices together are the documents that tamis semdedup writes on one machine.",
     .example = "  tamis semdedup apply --cuts 0.cuts,1.cuts --slice 3 3.jsonl.zst -o out.jsonl.zst",
     .see = "semdedup part, semdedup merge", .as = "semdedup",
-    .options = apply_options, .open = apply_open, .turn = apply_turn, .close = apply_close, .free = apply_free,
+    .options = apply_options, .open = apply_open, .turn = apply_turn, .free = apply_free,
     .by_row = true,
 };

@@ -213,10 +213,6 @@ static bool load_counts(struct dsir_counts *c, const struct run *r, struct err *
 
 static void *dsir_stage_open(const struct run *r, struct err *e)
 {
-    if (!strcmp(r->output, "-")) {
-        err_set(e, ERR_USAGE, "the counts need a folder: -o DIR/dsir/LANG");
-        return NULL;
-    }
     struct train *s = mem_zero(1, sizeof *s);
     s->domain = dopt.domain;
     s->lang = dopt.lang;
@@ -258,7 +254,7 @@ const struct stage stage_dsir_train = {
     .text = "Writes DOMAIN.LANG.10000.counts.npy and DOMAIN.LANG.lambda.npy into the folder that -o names, as RedPajama-v2 reads them.",
     .example = "  tamis dsir train -d wikipedia --lang en wiki.jsonl.zst -o artifacts/dsir/en", .see = "signals",
     .options = dsir_options, .open = dsir_stage_open, .turn = dsir_turn, .close = dsir_stage_close,
-    .free = dsir_stage_free, .sink = true,
+    .free = dsir_stage_free, .sink = true, .writes = "DIR/dsir/LANG",
 };
 
 /* ---- dsir count ---- */
@@ -276,5 +272,5 @@ const struct stage stage_dsir_count = {
     .text = "Writes the counts to the file that -o names; dsir train --counts adds them up.",
     .example = "  tamis dsir count 3.jsonl.zst -o 3.dsir\n  tamis dsir train -d ccnet --counts 0.dsir,1.dsir -o artifacts/dsir/en", .see = "dsir train",
     .options = count_options, .open = dsir_stage_open, .turn = dsir_turn, .close = count_close, .free = dsir_stage_free,
-    .sink = true,
+    .sink = true, .writes = "COUNTS",
 };

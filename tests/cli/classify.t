@@ -35,7 +35,7 @@ $ printf '{"id":5,"text":"no label"}\n' | tamis classify train -o n.bin
 ! hint: --rejects FILE says where and why
 ? 1
 $ tamis classify train train.jsonl
-! tamis classify train: a model needs a name: -o MODEL.bin
+! tamis classify train: the output is no stream: give -o MODEL.bin
 ! hint: tamis classify train --help
 ? 2
 
@@ -49,7 +49,7 @@ $ tamis classify quantize 1.ftz -o 2.ftz
 ! tamis classify quantize: 1.ftz: the model is quantised already
 ? 1
 $ tamis classify quantize m.bin
-! tamis classify quantize: a model needs a name: -o MODEL.ftz
+! tamis classify quantize: the output is no stream: give -o MODEL.ftz
 ! hint: tamis classify quantize --help
 ? 2
 $ printf '%s\n' '{"text":"a poem","label":"poetry"}' >poem.jsonl; tamis classify quantize --retrain poem.jsonl m.bin -o 2.ftz

@@ -115,7 +115,7 @@ $ tamis fuzzy --bands 20 --rows 20 in.jsonl
 ! hint: tamis fuzzy --help
 ? 2
 $ tamis fuzzy sign in.jsonl
-! tamis fuzzy sign: signatures are two files: give -o NAME
+! tamis fuzzy sign: the output is no stream: give -o SIG
 ! hint: tamis fuzzy sign --help
 ? 2
 $ tamis fuzzy group in.jsonl -o x

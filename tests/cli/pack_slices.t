@@ -15,6 +15,6 @@ $ head -c 70 0.tokens >cut; tamis pack merge cut -o y
 ! tamis pack merge: cut: 70 bytes, its head says 126
 ? 1
 $ tamis pack part -m a.json 0.jsonl
-! tamis pack part: tokens are a file: give -o NAME
+! tamis pack part: the output is no stream: give -o TOKENS
 ! hint: tamis pack part --help
 ? 2

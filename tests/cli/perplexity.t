@@ -64,7 +64,7 @@ $ tamis perplexity train -n 3 --prune 1,0 train.jsonl -o x
 ! hint: tamis perplexity train --help
 ? 2
 $ tamis perplexity train -n 3 train.jsonl
-! tamis perplexity train: a model needs a name: -o MODEL or -o MODEL.arpa
+! tamis perplexity train: the output is no stream: give -o MODEL
 ! hint: tamis perplexity train --help
 ? 2
 $ printf '%s\n' '{"text":" \n \n"}' | tamis perplexity train -n 3 -o x

@@ -95,7 +95,7 @@ memory: 324 MiB of parameters, 974 of gradient and moments, 1165 of activations,
 
 # wrong ones
 $ tamis proxy train in.jsonl
-! tamis proxy train: the model needs a folder: -o FOLDER
+! tamis proxy train: the output is no stream: give -o FOLDER
 ! hint: tamis proxy train --help
 ? 2
 $ tamis proxy train -s huge in.jsonl -o m

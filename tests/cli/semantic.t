@@ -31,7 +31,7 @@ $ sed -n '5~2p; 1p' rows.jsonl >some.jsonl && echo '{"id":"none"}' >>some.jsonl 
 $ head -n -1 some.jsonl >named.jsonl; tamis kmeans -q -k 7 --docs named.jsonl --centroids a.npy v.npy && tamis kmeans -q -k 7 --centroids b.npy some.npy && cmp a.npy b.npy && echo same
 same
 $ tamis embed rows -m v.npy rows.jsonl
-! tamis embed rows: vectors are a file: give -o NAME.npy
+! tamis embed rows: the output is no stream: give -o VECTORS.npy
 ! hint: tamis embed rows --help
 ? 2
 
