@@ -207,6 +207,7 @@ static void help_rows(const struct opt *o, FILE *to)
 void opt_help(const struct about *a, const struct opt *common, FILE *to)
 {
     fprintf(to, "%s - %s\n\nusage: %s %s\n\n%s\n", a->name, a->brief, a->name, a->usage, a->text);
+    if (a->memory) fprintf(to, "\nMemory: %s.\n", a->memory);
     if (a->options && a->options->type != OPT_GROUP && a->options->type != OPT_END) fprintf(to, "\nOptions\n");
     help_rows(a->options, to);
     help_rows(common, to);
@@ -254,6 +255,7 @@ void opt_man(const struct about *a, const struct opt *common, FILE *to)
     fputs("\n.SH OPTIONS\n", to);
     man_rows(a->options, to);
     man_rows(common, to);
+    if (a->memory) { fputs(".SH MEMORY\n", to); man_text(a->memory, to); fputs(".\n", to); }
     if (a->example) { fputs(".SH EXAMPLE\n.nf\n", to); man_text(a->example, to); fputs("\n.fi\n", to); }
     if (a->see) { fputs(".SH SEE ALSO\n", to); man_text(a->see, to); fputc('\n', to); }
 }

@@ -45,7 +45,7 @@ struct opt {
 enum { OPT_MAX = 64 };           /* rows in one table; a stage with more has too many */
 union opt_value { bool flag; long i; size_t size; double real; const char *text; int pick; };
 
-struct about { const char *name, *brief, *usage, *text, *example, *see; const struct opt *options; };
+struct about { const char *name, *brief, *usage, *text, *memory, *example, *see; const struct opt *options; };
 
 /* Fills the variables, moves options before operands; returns the index of the first operand, or 0 with e set. */
 int opt_parse(const struct about *a, const struct opt *common, int argc, char **argv, struct err *e) MUST_CHECK;

@@ -133,13 +133,19 @@ static int flushed(int status)
 
 /* ---- options of one link ---- */
 
+static const char *memory_of(const struct stage *s)
+{
+    return s->memory ? s->memory : s->plan || s->plans ? "see --plan" : "a few batches of documents";
+}
+
 static struct about about_of(const struct stage *s)
 {
     static char name[80], usage[80];
     snprintf(name, sizeof name, "tamis %s", s->name);
     snprintf(usage, sizeof usage, "[OPTION]... [FILE]...%s%s", s->writes ? " -o " : "", s->writes ? s->writes : "");
     return (struct about){ .name = name, .brief = s->brief, .usage = s->usage ? s->usage : usage,
-                           .text = s->text, .example = s->example, .see = s->see, .options = s->options };
+                           .text = s->text, .memory = memory_of(s), .example = s->example, .see = s->see,
+                           .options = s->options };
 }
 
 static bool parse_shard(struct run *r, struct err *e)
@@ -246,8 +252,11 @@ static void plan_links(struct chain *c)
 {
     for (size_t i = 0; i < c->n; i++) {
         const struct link *l = &c->links[i];
-        if (l->stage->plan) l->stage->plan(l->self, stdout);
-        else printf("%s: streams; memory does not grow with the input\n", l->stage->name);
+        const char *memory = memory_of(l->stage);
+        if (l->stage->plan) { l->stage->plan(l->self, stdout); continue; }
+        printf("%s: memory: %s", l->stage->name, memory);
+        if (strstr(memory, "--memory")) printf(" (--memory is %zu MiB)", l->run.memory >> 20);
+        putchar('\n');
     }
 }
 
@@ -264,6 +273,7 @@ static bool plan_chain(struct chain *c, struct err *e)
 static bool run_command(struct chain *c, struct err *e)
 {
     c->began = time_now();
+    if (set.plan && !c->links[0].stage->plans) { plan_links(c); return true; }
     return c->links[0].stage->command(&c->links[0].run, e) && (set.plan || manifest_write(c, e));
 }
 

@@ -50,7 +50,7 @@ struct run {                         /* the common options, as a stage may want 
     const char *text_field;
     long shard, shards;              /* --shard i/n, 0-based; 0/1 when all */
     bool cut;                        /* the files are fewer than slices: a source takes its part of each */
-    bool plan;                       /* --plan was given: a command says its plan itself, a stage by its plan() */
+    bool plan;                       /* --plan was given: open makes no files */
     bool quiet, progress;            /* progress: report even where standard error is no terminal */
     bool *no_output;                 /* open may set it: this run writes no documents (docs --count) */
     bool *no_input;                  /* open may set it: there is nothing to read (tokenizer train --counts) */
@@ -77,6 +77,8 @@ struct stage {
     /* order in `tamis` and the docs: 100s extract, 200s text, 300s semantic, 400s weights, 500s shards, 900s tools */
     int place;
     const char *name, *brief, *usage, *text, *example, *see;
+    /* what it holds in memory, in words, for --help and --plan; NULL: a few batches of documents */
+    const char *memory;
     const struct opt *options;
     const char *as;                  /* the stage whose work it does on a slice: the name in --drops; NULL: its own */
     int n_args;                      /* leading operands that are no files: filter's expression */
@@ -96,8 +98,10 @@ struct stage {
     bool (*close)(void *self, struct err *e);
     /* always called when open succeeded; may be NULL */
     void (*free)(void *self);
-    /* --plan: memory, disk and time before the run; NULL: it streams */
+    /* --plan: memory, disk and time in numbers, before the run; NULL: `memory` says it */
     void (*plan)(void *self, FILE *to);
+    /* the same of a command: it looks at run.plan itself */
+    bool plans;
     /* members of its object in the manifest, each with a comma before it; NULL: none */
     void (*tell)(void *self, struct buf *json);
     const struct source *source;

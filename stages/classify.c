@@ -92,6 +92,7 @@ static void train_free(void *self)
 const struct stage stage_classify_train = {
     .place = 260, .name = "classify train", .brief = "train a classifier on labelled documents",
     .text = "Writes a supervised fastText model that the fasttext tool loads, the same bytes for any -j.",
+    .memory = "4 bytes a word of all texts, the words themselves, and a table of 4 bytes x --dim x (words + --bucket)",
     .example = "  tamis classify train --label quality good-and-bad.jsonl.zst -o quality.bin", .see = "classify apply",
     .options = train_options, .open = train_open, .turn = train_turn, .close = train_close, .free = train_free,
     .sink = true, .writes = "MODEL.bin",
@@ -152,6 +153,7 @@ const struct stage stage_classify_quantize = {
     .usage = "[OPTION]... MODEL.bin -o MODEL.ftz",
     .text = "Writes fastText's .ftz, which \"classify apply\", lang and the fasttext tool load. With --cutoff only the rows of the\n"
             "greatest length stay. The same bytes for any -j.",
+    .memory = "the model twice; --retrain: 4 bytes a word of the texts too",
     .example = "  tamis classify quantize --cutoff 100000 --qnorm --retrain train.jsonl.zst quality.bin -o quality.ftz",
     .see = "classify train", .writes = "MODEL.ftz", .options = quantize_options, .command = quantize,
 };
@@ -247,6 +249,7 @@ static bool apply_each(void *self, struct doc *d, struct err *e)
 const struct stage stage_classify_apply = {
     .place = 261, .name = "classify apply", .brief = "label every document with a classifier",
     .text = "Adds \"class\" and \"class_score\". With --of LABEL only the score: the probability of that label.",
+    .memory = "the model",
     .example = "  tamis classify apply -m quality.bin --as quality --of good --least 0.5 docs.jsonl.zst -o good.jsonl.zst",
     .see = "classify train", .options = apply_options, .open = apply_open, .each = apply_each, .free = apply_free,
 };

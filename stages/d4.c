@@ -153,6 +153,7 @@ const struct stage stage_d4 = {
     .place = 350, .name = "d4", .brief = "semdedup, k-means anew, prototype: in one command",
     .text = "D4 keeps R = R_dedup x R_proto of the documents. Duplicates bend clusters, so the centroids are found again\n"
             "before prototypes go; \"cluster\" and \"distance\" become those of the second k-means.",
+    .memory = "rows and clusters, 29 to 39 bytes a document; k-means of those that stay, up to --memory; the matrix is mapped",
     .example = "  tamis d4 -m vectors.npy --keep-dedup 0.75 --keep-proto 0.8 -k 1000 docs.jsonl.zst -o out.jsonl.zst",
     .see = "embed, kmeans apply, semdedup, prototype", .options = options,
     .open = d4_open, .turn = d4_turn, .settle = d4_settle, .again = d4_again, .free = d4_free,

@@ -52,6 +52,7 @@ static bool part_close(void *self, struct err *e)
 const struct stage stage_dedup_part = {
     .place = 206, .name = "dedup part", .brief = "dedup on many machines: the keys of one slice",
     .text = "Writes the keys of a slice's documents, or of their lines, sorted. Give every slice the same options.",
+    .memory = "up to --memory, past it sorted runs in $TMPDIR",
     .example = "  tamis dedup part --by line 3.jsonl.zst -o 3.keys",
     .see = "dedup merge, dedup apply", .sink = true, .writes = "KEYS",
     .options = part_options, .open = part_open, .each = part_each, .turn = part_turn, .close = part_close,
@@ -74,7 +75,6 @@ static bool merge_command(const struct run *r, struct err *e)
                           .threads = r->threads };
     struct keys_tally t;
     if (!range_parse(&j.range, mopt.range, e)) return false;
-    if (r->plan) return printf("memory: up to %zu MiB; past it sorted runs in $TMPDIR\n", r->memory >> 20) > 0;
     if (!keys_merge(&j, r->output, &t, e)) return false;
     return r->quiet || printf("%llu keys, %llu go\n", (unsigned long long)t.keys, (unsigned long long)t.cuts) > 0;
 }
@@ -83,6 +83,7 @@ const struct stage stage_dedup_merge = {
     .place = 207, .name = "dedup merge", .brief = "dedup on many machines: what goes, over all slices",
     .usage = "KEYS... -o CUTS",
     .text = "Takes what dedup part wrote, in the order of the slices; @LIST names files, one a line. The hashes may be shared out by --range.",
+    .memory = "up to --memory, past it sorted runs in $TMPDIR",
     .example = "  tamis dedup merge --range 0/2 0.keys 1.keys -o 0.cuts", .see = "dedup part, dedup apply",
     .reads_files = true, .writes = "CUTS", .options = merge_options, .command = merge_command,
 };
@@ -163,6 +164,7 @@ static bool apply_turn(void *self, struct doc *d, struct err *e)
 const struct stage stage_dedup_apply = {
     .place = 208, .name = "dedup apply", .brief = "dedup on many machines: one slice without exact duplicates",
     .text = "All slices together are the documents that tamis dedup writes on one machine. Give it the options of dedup part.",
+    .memory = "the slice's cuts, up to --memory, past it in $TMPDIR",
     .example = "  tamis dedup apply --by line --cuts 0.cuts,1.cuts --slice 3 3.jsonl.zst -o clean-3.jsonl.zst",
     .see = "dedup part, dedup merge", .as = "dedup",
     .options = apply_options, .open = apply_open, .each = apply_each, .turn = apply_turn,

@@ -32,5 +32,5 @@ const struct stage stage_doge = {
     .text = "Trains one proxy; each step weighs domains by how their gradients align with the target's (Fan et al. 2024).\n"
             "Keeps a gradient for every domain: memory 4 bytes a parameter and domain. Writes weights.json for mix.",
     .example = "  tamis doge -m tokenizer.json --seeds 3 docs.jsonl.zst -o weights.json\n  tamis doge -m tokenizer.json --target wiki docs.jsonl.zst -o weights.json",
-    .see = "doremi, regmix, mix, proxy train", .options = options, .command = doge_command,
+    .see = "doremi, regmix, mix, proxy train", .options = options, .command = doge_command, .plans = true,
 };

@@ -35,5 +35,5 @@ const struct stage stage_doremi = {
     .text = "Trains a reference model, then a proxy whose losses above the reference's move the weights (Xie et al. 2023).\n"
             "Writes weights.json for mix. One seed is an anecdote: --seeds 3 tells what is noise.",
     .example = "  tamis doremi -m tokenizer.json --seeds 3 docs.jsonl.zst -o weights.json\n  tamis mix -w weights.json -m tokenizer.json docs.jsonl.zst -o mixed.jsonl.zst",
-    .see = "doge, regmix, mix, proxy train", .options = options, .command = doremi_command,
+    .see = "doge, regmix, mix, proxy train", .options = options, .command = doremi_command, .plans = true,
 };

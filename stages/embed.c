@@ -80,6 +80,7 @@ static bool embed_close(void *self, struct err *e)
 const struct stage stage_embed = {
     .place = 310, .name = "embed", .brief = "give every document a vector",
     .text = "Writes vectors of length 1, in the documents' order, and adds \"row\", the number of the document's vector.",
+    .memory = "the model; BERT: activations of one batch a thread too",
     .example = "  tamis embed train docs.jsonl.zst -o lsa.safetensors\n  tamis embed -m lsa.safetensors --matrix v.npy docs.jsonl.zst -o out.jsonl.zst",
     .see = "embed train, kmeans, semdedup", .options = options,
     .open = embed_open, .batch = embed_batch, .turn = embed_turn, .close = embed_close, .free = embed_free,
@@ -141,5 +142,5 @@ const struct stage stage_embed_train = {
     .place = 311, .name = "embed train", .brief = "train an embedding model on the corpus itself",
     .text = "Latent semantic analysis: hashed words and character runs, tf-idf, the first singular vectors. Needs no download.",
     .example = "  tamis embed train docs.jsonl.zst --dim 256 -o lsa.safetensors",
-    .see = "embed", .writes = "MODEL", .options = train_options, .command = train_command,
+    .see = "embed", .writes = "MODEL", .options = train_options, .command = train_command, .plans = true,
 };

@@ -171,5 +171,5 @@ const struct stage stage_fetch = {
             "--output, --threads at a time, and prints the name of each. What is there already is not fetched again; what is\n"
             "there in part is continued.",
     .example = "  tamis fetch --crawl CC-MAIN-2024-22 --kind wet --range 0-9 -o crawl | xargs tamis extract -o docs.jsonl.zst",
-    .options = options, .command = fetch_command,
+    .options = options, .command = fetch_command, .plans = true,
 };

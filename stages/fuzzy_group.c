@@ -101,6 +101,7 @@ const struct stage stage_fuzzy_group = {
     .place = 242, .name = "fuzzy group", .brief = "fuzzy on many machines: who goes, over all slices",
     .usage = "SIG... -o NAME.groups",
     .text = "Takes what fuzzy sign wrote, in the order of the slices. Bands may be shared out: --range or --bands, then --parts. @LIST names files, one a line.",
+    .memory = "up to --memory, past it sorted runs in $TMPDIR",
     .example = "  tamis fuzzy group slice-0.sig slice-1.sig -o all.groups",
     .see = "fuzzy sign, fuzzy drop", .reads_files = true, .writes = "GROUPS",
     .options = options, .command = group_command,

@@ -161,7 +161,7 @@ const struct stage stage_kmeans = {
     .usage = "-k K --centroids C.npy [OPTION]... MATRIX.npy...",
     .text = "Lloyd's k-means, spherical unless --euclidean; rows are expected to have length 1 then. The matrix may be larger than --memory.",
     .example = "  tamis kmeans -k 1000 --centroids c.npy vectors.npy\n  tamis kmeans --choose-k 10,30,100,300 vectors.npy",
-    .see = "kmeans apply, embed, semdedup", .options = options, .command = kmeans_command,
+    .see = "kmeans apply, embed, semdedup", .options = options, .command = kmeans_command, .plans = true,
 };
 
 /* ---- apply ---- */
@@ -244,6 +244,7 @@ static bool apply_batch(void *self, struct doc **docs, size_t n, struct err *e)
 const struct stage stage_kmeans_apply = {
     .place = 321, .name = "kmeans apply", .brief = "label documents with their cluster",
     .text = "Adds \"cluster\", the nearest centroid's number, and \"distance\", 1 - cosine to it.",
+    .memory = "the centroids",
     .example = "  tamis kmeans apply -m vectors.npy --centroids c.npy docs.jsonl.zst -o out.jsonl.zst",
     .see = "kmeans", .options = apply_options, .open = apply_open, .batch = apply_batch, .free = apply_free,
 };

@@ -31,7 +31,7 @@ const struct stage stage_kmeans_part = {
     .usage = "[--state STATE] MATRIX.npy... -o PART",
     .text = "Labels the rows of some slices' matrices and sums them; once without --state, then at each state. A task may take many matrices.",
     .example = "  tamis kmeans part --state 4.state --before 3.part 0.npy 1.npy -o 4.part", .see = "kmeans merge",
-    .reads_files = true, .writes = "PART", .options = part_options, .command = part_command,
+    .reads_files = true, .writes = "PART", .options = part_options, .command = part_command, .plans = true,
 };
 
 /* ---- merge ---- */
@@ -86,7 +86,6 @@ static bool begin(struct lloyd *s, const struct run *r, struct err *e)
 static bool merge_command(const struct run *r, struct err *e)
 {
     struct lloyd s = { .c = NULL };
-    if (r->plan) return printf("memory: centroids, their sums, and one part at a time\n") > 0;
     bool ok = (mopt.state ? step(&s, r, e) : begin(&s, r, e))
               && (!mopt.centroids || write_centroids(&s, mopt.centroids, e)) && lloyd_write(&s, r->output, e);
     lloyd_free(&s);
@@ -98,6 +97,7 @@ const struct stage stage_kmeans_merge = {
     .usage = "[--state STATE] PART... -o STATE",
     .text = "Begins with the parts of the first look, then takes those of each state, all of them, in the order of the slices; @LIST names files.\n"
             "A state that is done stays as it is: a chain of as many tasks as iterations may be sent at once.",
+    .memory = "centroids, their sums, and one part at a time",
     .example = "  tamis kmeans merge -k 1000 0.look 1.look -o 0.state\n  tamis kmeans merge --state 0.state 0.part 1.part --centroids c.npy -o 1.state", .see = "kmeans part, kmeans apply",
     .reads_files = true, .writes = "STATE", .options = merge_options, .command = merge_command,
 };

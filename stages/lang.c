@@ -192,6 +192,7 @@ const struct stage stage_lang = {
     .text = "Adds \"lang\", the model's likeliest label for the text (newlines read as spaces), and \"lang_score\", its\n"
             "probability. --by line adds \"lang_mix\", the share of characters per language; \"lang\" is then the largest\n"
             "and \"lang_score\" the mean of its lines.",
+    .memory = "the model",
     .example = "  tamis lang -m lid.176.ftz --only en,de docs.jsonl.zst -o out.jsonl.zst",
     .options = options, .open = lang_open, .each = lang_each, .free = lang_free,
 };

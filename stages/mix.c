@@ -84,19 +84,14 @@ static bool mix_again(void *self, struct doc *d, struct err *e)
     return true;
 }
 
-static void mix_plan(void *self, FILE *to)
-{
-    (void)self;
-    fprintf(to, "memory: 40 bytes a document\n");
-}
-
 const struct stage stage_mix = {
     .place = 430, .name = "mix", .brief = "keep, repeat or drop documents by domain weights",
     .text = "A document that is to be repeated gets \"copies\", which pack writes so many times; one that is not needed is\n"
             "dropped. Which: by hash of the id, or by --score. Tokens are the tokenizer's and one for the text's end.",
+    .memory = "32 to 48 bytes a document",
     .example = "  tamis mix -w weights.json --tokens 1e9 -m tokenizer.json docs.jsonl.zst -o mixed.jsonl.zst",
     .options = options, .open = mix_open, .each = mix_each, .turn = mix_turn, .settle = mix_settle, .again = mix_again,
-    .free = mix_free, .plan = mix_plan,
+    .free = mix_free,
 };
 
 /* ---- part ---- */
@@ -148,6 +143,7 @@ static bool part_close(void *self, struct err *e)
 const struct stage stage_mix_part = {
     .place = 431, .name = "mix part", .brief = "mix on many machines: what there is in one slice",
     .text = "Writes domain and size of a slice's documents. Give every slice the same options and --seed.",
+    .memory = "up to --memory, past it sorted runs in $TMPDIR",
     .example = "  tamis mix part -m tokenizer.json 3.jsonl.zst -o 3.sizes",
     .see = "mix merge, mix apply", .sink = true, .writes = "SIZES",
     .options = part_options, .open = part_open, .each = part_each, .turn = part_turn, .close = part_close,
@@ -162,7 +158,6 @@ static const struct opt merge_options[] = { BLEND_ROWS(mopt), { END } };
 static bool merge_command(const struct run *r, struct err *e)
 {
     struct blend b;
-    if (r->plan) return printf("memory: up to %zu MiB; past it 36 bytes a document in $TMPDIR\n", r->memory >> 20) > 0;
     bool ok = blend_init(&b, &mopt, e) && sizes_merge(r->files, &b, r->memory, r->threads, r->output, e);
     blend_free(&b);
     return ok;
@@ -172,6 +167,7 @@ const struct stage stage_mix_merge = {
     .place = 432, .name = "mix merge", .brief = "mix on many machines: how often each document is written",
     .usage = "-w WEIGHTS SIZES... -o COPIES",
     .text = "Takes what mix part wrote, in the order of the slices; @LIST names files, one a line.",
+    .memory = "up to --memory, past it 36 bytes a document in $TMPDIR",
     .example = "  tamis mix merge -w weights.json --tokens 1e9 0.sizes 1.sizes -o all.copies",
     .see = "mix part, mix apply",
     .reads_files = true, .writes = "COPIES", .options = merge_options, .command = merge_command,
@@ -228,6 +224,7 @@ static bool apply_turn(void *self, struct doc *d, struct err *e)
 const struct stage stage_mix_apply = {
     .place = 433, .name = "mix apply", .brief = "mix on many machines: one slice, kept, repeated or dropped",
     .text = "All slices together are the documents that tamis mix writes on one machine.",
+    .memory = "the slice's copies, up to --memory, past it in $TMPDIR",
     .example = "  tamis mix apply --copies all.copies --slice 3 3.jsonl.zst -o out.jsonl.zst",
     .see = "mix part, mix merge", .as = "mix",
     .options = apply_options, .open = apply_open, .each = apply_each, .turn = apply_turn,

@@ -166,5 +166,5 @@ const struct stage stage_order = {
     .place = 510, .name = "order", .brief = "put related documents side by side",
     .text = "In-context pre-training's order: a path through each cluster along the most similar pairs, every document once.",
     .example = "  tamis order -m vectors.npy docs.jsonl.zst -o ordered.jsonl.zst",
-    .see = "embed, kmeans apply, pack", .options = options, .command = order_command,
+    .see = "embed, kmeans apply, pack", .options = options, .command = order_command, .plans = true,
 };

@@ -55,6 +55,7 @@ const struct stage stage_pack = {
     .text = "Writes PREFIX.bin and .idx (Megatron-LM), PREFIX_000000.bin (llm.c) and what else --format names; PREFIX.json\n"
             "says how much, PREFIX.docs.jsonl.zst where each document went. With --split, PREFIX_NAME.* for each part.\n"
             "A document with \"copies\" (mix) is written so many times: with --shuffle, apart.",
+    .memory = "the tokenizer and a window of rows; --shuffle: up to half of --memory, all tokens in $TMPDIR",
     .example = "  tamis pack -m tokenizer.json -L 2048 docs.jsonl.zst -o shards/data",
     .options = options, .open = pack_open, .each = pack_each, .turn = pack_turn, .close = pack_close, .free = pack_free,
     .sink = true,
@@ -109,6 +110,7 @@ static bool part_close(void *self, struct err *e)
 const struct stage stage_pack_part = {
     .place = 521, .name = "pack part", .brief = "pack on many machines: the tokens of one slice",
     .text = "Writes the tokens of a slice's documents. Give every slice the same options.",
+    .memory = "the tokenizer",
     .example = "  tamis pack part -m tokenizer.json 3.jsonl.zst -o 3.tokens",
     .see = "pack merge", .sink = true, .writes = "TOKENS",
     .options = part_options, .open = part_open, .each = part_each, .turn = part_turn, .close = part_close,
@@ -127,9 +129,6 @@ static bool deal_slice(struct deal *deal, struct coded_in *in, struct err *e)
 
 static bool merge_command(const struct run *r, struct err *e)
 {
-    if (r->plan)
-        return printf("memory: a window of rows; --shuffle: a 256th of all tokens, at most %zu MB\n",
-                      r->memory / 2 >> 20) > 0;
     struct coded_in *first = coded_open(r->files[0], e);
     struct deal *deal = first ? deal_open(&mopt, r->output, coded_width(first), coded_end(first), r->seed,
                                           r->memory / 2, e) : NULL;
@@ -151,6 +150,7 @@ const struct stage stage_pack_merge = {
     .place = 522, .name = "pack merge", .brief = "pack on many machines: the shards of all slices",
     .usage = "[OPTION]... TOKENS... -o PREFIX",
     .text = "Takes what pack part wrote, in the order of the slices; @LIST names files, one a line. The shards are those of pack on one machine.",
+    .memory = "a window of rows; --shuffle: up to half of --memory, all tokens in $TMPDIR",
     .example = "  tamis pack merge -L 2048 0.tokens 1.tokens -o shards/data", .see = "pack part, pack verify",
     .reads_files = true, .options = merge_options, .command = merge_command,
 };

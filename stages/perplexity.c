@@ -198,6 +198,7 @@ const struct stage stage_perplexity = {
     .place = 220, .name = "perplexity", .brief = "add the perplexity of every document under an n-gram model",
     .text = "Adds \"perplexity\": 10 to the mean negative log10 probability of a word, one </s> a sentence included. With\n"
             "--tail, or --like ccnet and a \"lang\", also \"bucket\": head, middle or tail.",
+    .memory = "the models",
     .example = "  tamis perplexity -m en.arpa.bin --pieces en.sp.model --like ccnet docs.jsonl.zst -o out.jsonl.zst",
     .see = "perplexity train", .options = options, .open = perplexity_open, .each = perplexity_each,
     .free = perplexity_free,
@@ -335,6 +336,7 @@ const struct stage stage_perplexity_train = {
     .place = 221, .name = "perplexity train", .brief = "train an n-gram model: modified Kneser-Ney, as KenLM's lmplz",
     .text = "Counts every line of the texts as a sentence. Writes ARPA when the output's name ends in .arpa, else a binary that\n"
             "is mapped. N-grams beyond --memory are sorted on disk.",
+    .memory = "up to --memory and the words themselves, past it sorted runs in $TMPDIR",
     .example = "  tamis perplexity train -n 5 --memory 4G docs.jsonl.zst -o en.lm", .see = "perplexity",
     .options = train_options, .open = train_open, .turn = train_turn, .close = train_close, .free = train_free,
     .sink = true, .writes = "MODEL",
@@ -351,6 +353,7 @@ static bool count_close(void *self, struct err *e)
 const struct stage stage_perplexity_count = {
     .place = 222, .name = "perplexity count", .brief = "perplexity train on many machines: the n-grams of one slice",
     .text = "Writes the n-grams of a slice and their counts, sorted. Give it the order, pieces and formula of perplexity train.",
+    .memory = "up to --memory and the words themselves, past it sorted runs in $TMPDIR",
     .example = "  tamis perplexity count -n 5 3.jsonl.zst -o 3.ngrams\n  tamis perplexity train -n 5 --counts 0.ngrams,1.ngrams -o en.lm", .see = "perplexity train",
     .options = count_options, .open = train_open, .turn = train_turn, .close = count_close, .free = train_free,
     .sink = true, .writes = "NGRAMS",

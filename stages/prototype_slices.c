@@ -80,7 +80,6 @@ static bool merge_command(const struct run *r, struct err *e)
 {
     struct rank_job j = { r->files, { mopt.keep, mopt.end == 1, mopt.per_cluster }, r->memory, r->threads };
     uint64_t docs, go;
-    if (r->plan) return printf("memory: up to %zu MiB; past it 16 bytes a document in $TMPDIR\n", r->memory >> 20) > 0;
     if (!rank_merge(&j, r->output, &docs, &go, e)) return false;
     return r->quiet || printf("%llu documents, %llu go\n", (unsigned long long)docs, (unsigned long long)go) > 0;
 }
@@ -89,6 +88,7 @@ const struct stage stage_prototype_merge = {
     .place = 342, .name = "prototype merge", .brief = "prototype on many machines: where all distances are cut",
     .usage = "FAR... -o CUT",
     .text = "Takes what prototype part wrote, in the order of the slices; @LIST names files, one a line.",
+    .memory = "up to --memory, past it 16 bytes a document in $TMPDIR",
     .example = "  tamis prototype merge --keep 0.8 0.far 1.far -o all.cut", .see = "prototype part, prototype apply",
     .reads_files = true, .writes = "CUT", .options = merge_options, .command = merge_command,
 };

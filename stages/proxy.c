@@ -186,5 +186,5 @@ const struct stage stage_proxy_train = {
     .text = "Writes FOLDER/model.safetensors and config.json, as Hugging Face's Llama, and log.jsonl: the loss of every step and\n"
             "domain. With --save the same command goes on where it was stopped, to the same bits.",
     .example = "  tamis proxy train -t tokenizer.json -s nano --steps 1000 docs.jsonl.zst -o model",
-    .see = "proxy eval, proxy sample, proxy sweep, doremi", .writes = "FOLDER", .options = options, .command = command,
+    .see = "proxy eval, proxy sample, proxy sweep, doremi", .writes = "FOLDER", .options = options, .command = command, .plans = true,
 };

@@ -85,6 +85,7 @@ static bool eval(const struct run *r, struct err *e)
 const struct stage stage_proxy_eval = {
     .place = 441, .name = "proxy eval", .brief = "the loss of a trained transformer on documents, by domain",
     .text = "A line of JSON a domain, in nats a token, then one for all. Documents of a domain lie end to end and are cut into rows.",
+    .memory = "the model, activations of a few rows, and the documents' tokens",
     .example = "  tamis proxy eval -m model held-out.jsonl.zst", .see = "proxy train, perplexity",
     .options = options, .command = eval,
 };
@@ -198,6 +199,7 @@ static bool sample(const struct run *r, struct err *e)
 
 const struct stage stage_proxy_sample = {
     .place = 442, .name = "proxy sample", .brief = "let a trained transformer write", .usage = "",
+    .memory = "the model",
     .example = "  tamis proxy sample -m model -p \"The \"", .see = "proxy train", .options = say_options,
     .command = sample,
 };

@@ -163,5 +163,5 @@ const struct stage stage_proxy_sweep = {
     .text = "Trains a proxy on the documents that each cut keeps, for the same tokens and over --seeds, and compares their losses on\n"
             "clean text: JSON with mean, spread and a verdict that says when the difference is no more than noise.",
     .example = "  tamis proxy sweep -t tokenizer.json --score scores.good --cuts 0.2,0.4,0.6,0.8 scored.jsonl.zst -o sweep.json",
-    .see = "score, score cut, proxy train", .options = options, .command = command,
+    .see = "score, score cut, proxy train", .options = options, .command = command, .plans = true,
 };

@@ -32,5 +32,5 @@ const struct stage stage_regmix = {
     .text = "Trains --runs models on random mixtures, fits held-out loss to weights, and takes the mixture with the least\n"
             "loss the fit can find (Liu et al. 2024). A checkpoint is kept after each run. Writes weights.json for mix.",
     .example = "  tamis regmix -m tokenizer.json --runs 64 docs.jsonl.zst -o weights.json",
-    .see = "doremi, doge, mix, proxy train", .options = options, .command = regmix_command,
+    .see = "doremi, doge, mix, proxy train", .options = options, .command = regmix_command, .plans = true,
 };

@@ -28,6 +28,7 @@ const struct stage stage_report = {
     .usage = "[OPTION]... RUN",
     .text = "RUN is the folder that a pipeline wrote. The page needs no network and no script. For each threshold it shows the\n"
             "documents that were just kept and just dropped: what came to the stage is played again for that.",
+    .memory = "what --documents asks for, and counts",
     .example = "  tamis report build/demo/run -o report.html", .see = "why, undo",
     .options = options, .command = report_command,
 };

@@ -97,6 +97,7 @@ static bool score_each(void *self, struct doc *d, struct err *e)
 const struct stage stage_score = {
     .place = 226, .name = "score", .brief = "add p(good) by a model of score train",
     .text = "Adds \"scores\":{\"good\":P}. Signals are read from \"signals\" where the document has them, else computed.",
+    .memory = "the model",
     .example = "  tamis score -m good.json docs.jsonl.zst -o out.jsonl.zst", .see = "score train, score cut",
     .options = score_options, .open = score_open, .each = score_each, .free = score_free,
 };
@@ -172,6 +173,7 @@ static bool cut_command(const struct run *r, struct err *e)
 const struct stage stage_score_cut = {
     .place = 229, .name = "score cut", .brief = "which threshold keeps how many tokens",
     .text = "Prints the threshold that keeps the share of tokens that --keep names, and what thresholds from 0.1 to 0.9 would keep.",
+    .memory = "16 to 24 bytes a document",
     .example = "  tamis score cut --keep 0.4 --by lang scored.jsonl.zst", .see = "score, filter",
     .options = cut_options, .command = cut_command,
 };

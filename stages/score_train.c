@@ -198,6 +198,7 @@ const struct stage stage_score_train = {
     .text = "Logistic regression over the percentiles of all quality signals, over hashed words, and with --matrix over embeddings;\n"
             "prints the AUC and calibration on held-out folds and the weights by name. More than --memory holds is sampled.\n"
             "Signals are read from \"signals\" where documents have them, else computed.",
+    .memory = "up to --memory, past it a sample of the documents",
     .example = "  tamis score train --good wiki.jsonl.zst --bad crawl.jsonl.zst -o good.json",
     .see = "score, score cut, signals",
     .writes = "MODEL.json", .options = train_options, .command = train_command,

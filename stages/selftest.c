@@ -269,6 +269,7 @@ const struct stage stage_selftest = {
     .usage = "[OPTION]...",
     .text = "Makes a corpus of which everything is known, runs the stages on it and prints how much of what was planted\n"
             "each of them found. Exits with 1 when one found too little or too much. --seed plants another corpus.",
+    .memory = "70 MiB",
     .example = "  tamis selftest",
     .options = options, .command = selftest_command,
 };

@@ -142,6 +142,7 @@ const struct stage stage_semdedup = {
     .place = 330, .name = "semdedup", .brief = "drop semantic duplicates inside clusters",
     .text = "SemDeDup: of documents of one cluster whose vectors point the same way, the one farthest from the centroid stays. "
             "Reads \"row\", \"cluster\" and \"distance\".",
+    .memory = "20 to 30 bytes a document, ids up to a quarter of --memory; the matrix is mapped",
     .example = "  tamis semdedup -m vectors.npy --epsilon 0.07 docs.jsonl.zst -o out.jsonl.zst --drops drops.jsonl",
     .see = "embed, kmeans, prototype, d4", .options = options,
     .open = semantic_open, .turn = semantic_turn, .settle = semantic_settle, .again = semantic_again,

@@ -61,6 +61,7 @@ static bool part_close(void *self, struct err *e)
 const struct stage stage_semdedup_part = {
     .place = 331, .name = "semdedup part", .brief = "semdedup on many machines: the vectors of one slice by cluster",
     .text = "Reads \"row\", \"cluster\" and \"distance\". Give every slice the same options.",
+    .memory = "up to --memory, past it sorted vectors in $TMPDIR",
     .example = "  tamis semdedup part -m 3.npy --first-row 30000 3.jsonl.zst -o 3.members",
     .see = "semdedup merge, semdedup apply", .sink = true, .writes = "MEMBERS",
     .options = part_options, .open = part_open, .turn = part_turn, .close = part_close, .free = part_free,
@@ -105,9 +106,6 @@ static bool merge_command(const struct run *r, struct err *e)
                             .sample = (size_t)mopt.sample, .memory = r->memory, .seed = r->seed };
     struct gather_tally t;
     if (!range_parse(&j.range, mopt.range, e)) return false;
-    if (r->plan)
-        return printf("memory: up to %zu MiB, or the largest cluster; past it sorted vectors in $TMPDIR\n",
-                      r->memory >> 20) > 0;
     if (mopt.find) return write_epsilon(&j, r->output, e);
     if (!gather_merge(&j, r->output, &t, e)) return false;
     return r->quiet || printf("epsilon %.6f keeps %llu of %llu\n", t.epsilon, (unsigned long long)(t.members - t.go),
@@ -118,6 +116,7 @@ const struct stage stage_semdedup_merge = {
     .place = 332, .name = "semdedup merge", .brief = "semdedup on many machines: what goes of all clusters, or some",
     .usage = "MEMBERS... -o CUTS",
     .text = "Takes what semdedup part wrote, in the order of the slices; @LIST names files, one a line. Clusters may be shared out by --range.",
+    .memory = "up to --memory, or the largest cluster; past it sorted vectors in $TMPDIR",
     .example = "  tamis semdedup merge --epsilon 0.07 --range 0/2 0.members 1.members -o 0.cuts",
     .see = "semdedup part, semdedup apply",
     .reads_files = true, .writes = "CUTS", .options = merge_options, .command = merge_command,
@@ -184,6 +183,7 @@ static bool apply_turn(void *self, struct doc *d, struct err *e)
 const struct stage stage_semdedup_apply = {
     .place = 333, .name = "semdedup apply", .brief = "semdedup on many machines: one slice without semantic duplicates",
     .text = "All slices together are the documents that tamis semdedup writes on one machine.",
+    .memory = "the slice's cuts, up to --memory, past it in $TMPDIR",
     .example = "  tamis semdedup apply --cuts 0.cuts,1.cuts --slice 3 3.jsonl.zst -o out.jsonl.zst",
     .see = "semdedup part, semdedup merge", .as = "semdedup",
     .options = apply_options, .open = apply_open, .turn = apply_turn, .free = apply_free,

@@ -183,6 +183,7 @@ const struct stage stage_signals = {
     .text = "Adds \"signals\": 45 lists of [begin, end, value] in code points, with RedPajama-v2's names and values. What needs a\n"
             "model or list that --artifacts does not have is null. Groups that --only leaves out are not written.\n"
             "--format rpv2 writes id, id_int, metadata and quality_signals, and nothing else of the document.",
+    .memory = "the models",
     .example = "  tamis signals --only natural,repetition,lines docs.jsonl.zst -o out.jsonl.zst",
     .see = "rules, score, dsir train",
     .options = options, .open = signals_open, .each = signals_each, .turn = signals_turn, .free = signals_stage_free,

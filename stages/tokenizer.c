@@ -119,6 +119,7 @@ static bool encode_close(void *self, struct err *e)
 const struct stage stage_tokenizer_encode = {
     .place = 401, .name = "tokenizer encode", .brief = "documents to token ids",
     .text = "Adds \"tokens\", the ids of the text.",
+    .memory = "the tokenizer, and a cache of words for each thread",
     .example = "  tamis tokenizer encode -m tokenizer.json docs.jsonl.zst -o ids.jsonl.zst",
     .options = encode_options, .open = encode_open, .each = encode_each, .turn = encode_turn, .close = encode_close,
     .free = encode_free,
@@ -167,6 +168,7 @@ static bool decode_each(void *self, struct doc *d, struct err *e)
 const struct stage stage_tokenizer_decode = {
     .place = 402, .name = "tokenizer decode", .brief = "token ids to text",
     .text = "Rewrites the text from \"tokens\". Bytes that are no UTF-8 become U+FFFD, as JSON asks.",
+    .memory = "the tokenizer",
     .example = "  tamis tokenizer decode -m tokenizer.json ids.jsonl.zst -o docs.jsonl.zst",
     .options = decode_options, .open = decode_open, .each = decode_each, .free = encode_free,
 };

@@ -95,6 +95,7 @@ static void show_free(void *self)
 const struct stage stage_tokenizer_show = {
     .place = 403, .name = "tokenizer show", .brief = "texts cut into tokens, to look at",
     .text = "For each document its tokens with | between them, their ids, and how many there are.",
+    .memory = "the tokenizer",
     .example = "  tamis tokenizer show -m tokenizer.json docs.jsonl | less",
     .options = show_options, .open = show_open, .each = show_each, .turn = show_turn, .close = show_close,
     .free = show_free, .sink = true,
@@ -231,6 +232,7 @@ const struct stage stage_tokenizer_compare = {
     .place = 404, .name = "tokenizer compare", .brief = "two tokenizers on the same documents",
     .usage = "A B [FILE...]",
     .text = "A table, tabs between columns: bytes a token, tokens a word (fertility), share of unknown tokens.",
+    .memory = "both tokenizers, and counts for each group",
     .example = "  tamis tokenizer compare --by domain a.json b.model docs.jsonl.zst",
     .options = compare_options, .n_args = 2, .open = compare_open, .each = compare_each, .close = compare_close,
     .free = compare_free, .sink = true,
@@ -263,6 +265,7 @@ static bool convert_command(const struct run *r, struct err *e)
 const struct stage stage_tokenizer_convert = {
     .place = 405, .name = "tokenizer convert", .brief = "a tokenizer's file in another format",
     .text = "What the format cannot say goes to standard error, a line each. What it cannot hold is refused.",
+    .memory = "the tokenizer",
     .example = "  tamis tokenizer convert -m spm.model --format json -o tokenizer.json",
     .options = convert_options, .command = convert_command,
 };
@@ -338,6 +341,7 @@ const struct stage stage_tokenizer_prune = {
     .place = 406, .name = "tokenizer prune", .brief = "drop tokens that documents do not use",
     .text = "Kept tokens keep their ids. Special tokens, bytes, characters and what merges need on the way stay: the\n"
             "documents have the same ids as before.",
+    .memory = "the tokenizer, and 8 bytes an id",
     .example = "  tamis tokenizer prune -m tokenizer.json docs.jsonl.zst -o smaller.json",
     .options = prune_options, .open = prune_open, .each = prune_each, .close = prune_close, .free = prune_free,
     .sink = true,

@@ -128,6 +128,7 @@ const struct stage stage_undo = {
     .place = 920, .name = "undo", .brief = "bring back what a stage of a run dropped", .usage = "[OPTION]... RUN",
     .text = "RUN is the folder that a pipeline wrote. Documents come back as they came to the stage: what stood before it is\n"
             "run again from the inputs that the manifest names. They are known by id; of equal ids the first come back.",
+    .memory = "the ids of what was dropped, for one step at a time",
     .example = "  tamis undo --stage rules --reason dup_para_frac build/demo/run -o back.jsonl.zst",
     .see = "why, report",
     .options = options, .open = undo_open, .close = undo_close, .free = undo_free, .source = &source,

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# test_laws.sh - what holds for every stage: the same bytes for 1, 2 and 4 threads, the same documents fused as piped.
+# test_laws.sh - what holds for every stage: the same bytes for 1, 2 and 4 threads, the same documents fused as piped,
+# and a plan that makes nothing.
 # SPDX-License-Identifier: Apache-2.0
 here=$(cd "$(dirname "$0")" && pwd); root=$(cd "$here/../.." && pwd); PATH=${BIN:-$root/bin}:$PATH
 W=$(mktemp -d); trap 'rm -rf "$W"' EXIT
@@ -32,6 +33,13 @@ fused() {      # fused NAME COMMAND: the stage behind another, in one process an
         && say ok "$name: the same documents fused as piped" || say bad "$name: the same documents fused as piped"
 }
 
+planned() {    # planned NAME COMMAND: --plan says what it takes, and neither reads nor writes
+    local name=$1 command=${2% && cat*}; command=${command% >\$OUT}
+    rm -f "$W/planned"
+    run "$W/planned" "${command/tamis $name/tamis $name --plan}" >"$W/said" && [ -s "$W/said" ] && [ ! -e "$W/planned" ] \
+        && say ok "$name: a plan" || say bad "$name: a plan"
+}
+
 while IFS='|' read -r name command; do
     name=$(echo $name) command=${command# }
     case $name in ''|'#'*|none) continue ;; esac
@@ -40,6 +48,7 @@ while IFS='|' read -r name command; do
     if [ "$name" = prepare ]; then run "$W/ignored" "$command" || say bad "prepare: $command"; continue; fi
     threads "$name" "$command"
     fused "$name" "$command"
+    planned "$name" "$command"
 done <"$here/laws"
 
 missing=$(tamis --stages | while read -r s; do grep -q "^$s  *|\|^none  *| $s:" "$here/laws" || echo "$s"; done)
