@@ -152,29 +152,18 @@ static void add_link(struct flow *f, struct link *l, bool second)
     }
 }
 
-/* Links [begin, end]; end may be a link that settles, or c->n - 1. */
-static bool run_row(struct chain *c, struct lines *lines, size_t begin, size_t end, bool second, struct err *e)
-{
-    struct step *steps = mem_zero(c->n * 2 + 3, sizeof *steps);
-    const struct source *source = begin == 0 && !second ? c->links[0].stage->source : NULL;
-    struct flow f = { .steps = steps, .threads = (int)c->set.threads, .n_tallies = c->n };
-    f.read = source ? source->read : lines_read;
-    f.src = source ? c->links[0].self : (void *)lines;
-    f.release = source ? source->release : NULL;
-    if (!source) add(&f, lines_parse, lines, false);
-    for (size_t i = begin; i <= end; i++) add_link(&f, &c->links[i], second && i == begin);
-    add(&f, commit_pack, c, false);
-    add(&f, commit_batch, c, true);
-    bool ok = flow_run(&f, e);
-    free(steps);
-    return ok;
-}
-
 bool files_regular(char **files)
 {
     struct stat st;
     for (; *files; files++)
         if (!strcmp(*files, "-") || stat(*files, &st) || !S_ISREG(st.st_mode)) return false;
+    return true;
+}
+
+static bool open_lines(const struct chain *c, struct lines *lines, struct err *e)
+{
+    if (!lines_open(lines, &c->links[0].run, c->sliced || c->links[0].run.cut, e)) return false;
+    lines->files = c->inputs;
     return true;
 }
 
@@ -188,46 +177,73 @@ static bool go_on(struct chain *c, struct lines *lines, struct err *e)
     return true;
 }
 
-/* The documents come to link `at`, which settles, and are read once more after it. */
+/* From `begin`, in its second pass for all rows but the first, to the next link that settles, or to the last one.
+ * reread: what came to that link is in the files, and can be read from them again. */
+struct row { size_t begin, end; bool second, settles, reread; };
+
+static struct row next_row(const struct chain *c, size_t begin, bool second)
+{
+    size_t end = begin + second;
+    while (end < c->n && !cuts(&c->links[end])) end++;
+    const bool settles = end < c->n;
+    return (struct row){ begin, settles ? end : c->n - 1, second, settles,
+                         settles && end == 0 && !c->links[0].stage->source && files_regular(c->inputs) };
+}
+
+static bool flow_row(struct chain *c, struct lines *lines, struct row r, struct err *e)
+{
+    struct step *steps = mem_zero(c->n * 2 + 3, sizeof *steps);
+    const struct source *source = r.second ? NULL : c->links[0].stage->source;
+    struct flow f = { .steps = steps, .threads = (int)c->set.threads, .n_tallies = c->n };
+    f.read = source ? source->read : lines_read;
+    f.src = source ? c->links[0].self : (void *)lines;
+    f.release = source ? source->release : NULL;
+    if (!source) add(&f, lines_parse, lines, false);
+    for (size_t i = r.begin; i <= r.end; i++) add_link(&f, &c->links[i], r.second && i == r.begin);
+    add(&f, commit_pack, c, false);
+    add(&f, commit_batch, c, true);
+    bool ok = flow_run(&f, e);
+    free(steps);
+    return ok;
+}
+
+/* The documents go to the output, or to a scratch file for a second pass, or nowhere. */
+static bool run_row(struct chain *c, struct lines *lines, struct row r, struct err *e)
+{
+    const int read = c->spool;                       /* what this row reads, if not the files */
+    const bool no_output = c->no_output, spools = r.settles && !r.reread;
+    c->no_output |= r.reread;
+    bool ok = (!spools || spool_open(c, e)) && flow_row(c, lines, r, e);
+    c->no_output = no_output;
+    if (read >= 0) close(read);
+    if (read >= 0 && c->spool == read) c->spool = -1;
+    return ok && (!spools || spool_close(c, e));
+}
+
+static bool read_again(struct chain *c, struct lines *lines, bool reread, struct err *e)
+{
+    lines_close(lines);
+    if (!reread) lines_spool(lines, c->spool, c->set.text_field);
+    else if (!open_lines(c, lines, e)) return false;
+    lines->quiet = true;
+    c->bytes_in = 0;
+    c->at_file = NULL;
+    return true;
+}
+
 static bool run_rows(struct chain *c, struct err *e)
 {
     struct lines lines;
-    if (!lines_open(&lines, &c->links[0].run, c->sliced || c->links[0].run.cut, e)) return false;
-    lines.files = c->inputs;
-    if (c->resumed && !go_on(c, &lines, e)) { lines_close(&lines); return false; }
-    size_t begin = 0;
-    for (bool second = false; ; second = true) {
-        size_t end = begin + second;
-        while (end < c->n && !cuts(&c->links[end])) end++;
-        bool cut = end < c->n;
-        if (!cut) end = c->n - 1;
-        bool reread = cut && end == 0 && !c->links[0].stage->source && files_regular(c->inputs);
-        int old = c->spool;
-        bool no_output = c->no_output;
-        if (cut && reread) c->no_output = true;
-        if (cut && !reread && !spool_open(c, e)) break;
-        bool ok = run_row(c, &lines, begin, end, second, e);
-        c->no_output = no_output;
-        if (old >= 0) {
-            close(old);
-            if (c->spool == old) c->spool = -1;
-        }
-        if (cut && !reread && ok) ok = spool_close(c, e);
-        if (!ok || !cut) break;
-        if (!c->links[end].stage->settle(c->links[end].self, e)) break;
-        lines_close(&lines);
-        if (reread) {
-            ok = lines_open(&lines, &c->links[0].run, c->sliced || c->links[0].run.cut, e);
-            lines.files = c->inputs;
-        } else lines_spool(&lines, c->spool, c->set.text_field);
-        lines.quiet = true;
-        c->bytes_in = 0;
-        c->at_file = NULL;
-        begin = end;
-        if (!ok) break;
+    if (!open_lines(c, &lines, e)) return false;
+    bool ok = !c->resumed || go_on(c, &lines, e);
+    for (struct row r = next_row(c, 0, false); ok; r = next_row(c, r.end, true)) {
+        const struct link *last = &c->links[r.end];
+        ok = run_row(c, &lines, r, e);
+        if (!ok || !r.settles) break;
+        ok = last->stage->settle(last->self, e) && read_again(c, &lines, r.reread, e);
     }
     lines_close(&lines);
-    return !e->kind;
+    return ok;
 }
 
 /* ---- the whole ---- */
