@@ -26,7 +26,7 @@ extern "C" {
 
 #include <stdint.h>
 
-enum { ACCEL_ABI = 3 };
+enum { ACCEL_ABI = 4 };
 
 /* Sequences lie one after another without padding: sequence s is tokens [start[s], start[s+1]). q, k, v and their
  * gradients: (T, ld),

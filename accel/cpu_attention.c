@@ -58,15 +58,11 @@ static size_t seen_by(const struct head *x, size_t row) { return x->causal ? row
 static void products(const float *const *rows, size_t count, const float *panels, size_t k, size_t n, float *to,
                      size_t to_ld)
 {
-    panel_fn *kernel = panel_kernel();
-    float tile[PANEL_ROWS * PANEL];
+    panel_into_fn *kernel = panel_into_kernel();
     for (size_t r = 0; r < count; r += PANEL_ROWS)
-        for (size_t p = 0; p < panel_count(n); p++) {
-            const size_t m = count - r < PANEL_ROWS ? count - r : PANEL_ROWS;
-            kernel(rows + r, m, panels + p * PANEL * k, k, tile);
-            for (size_t i = 0; i < m; i++)
-                memcpy(to + (r + i) * to_ld + p * PANEL, tile + i * PANEL, PANEL * sizeof *to);
-        }
+        for (size_t p = 0; p < panel_count(n); p++)
+            kernel(rows + r, 1, count - r < PANEL_ROWS ? count - r : PANEL_ROWS, panels + p * PANEL * k, k, false,
+                   to + r * to_ld + p * PANEL, to_ld);
 }
 
 static void point(const float **rows, const float *x, size_t ld, size_t n)
@@ -181,11 +177,10 @@ VECTOR_DISPATCH(grad_row, grad_body, (float *p, float *ds, size_t n, float scale
 static void put_products(const struct head *x, const float *const *rows, size_t step, size_t count, const float *panels,
                          size_t panel_k, size_t k, float by, bool add, float *to)
 {
-    panel_step_fn *kernel = panel_step_kernel();
     float tile[PANEL_ROWS * PANEL];
     for (size_t p = 0; p < panel_count(x->dim); p++) {
         const size_t cols = x->dim - p * PANEL < PANEL ? x->dim - p * PANEL : PANEL;
-        kernel(rows, step, count, panels + p * PANEL * panel_k, k, tile);
+        panel_into_kernel()(rows, step, count, panels + p * PANEL * panel_k, k, false, tile, PANEL);
         for (size_t r = 0; r < count; r++)
             for (size_t j = 0; j < cols; j++) {
                 float *c = to + r * x->ld + p * PANEL + j;

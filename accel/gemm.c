@@ -1,88 +1,111 @@
-/* gemm.c - panels of B, row tiles of A.
+/* gemm.c - blocks of C, each a task of its own.
  * SPDX-License-Identifier: Apache-2.0
  *
- * A number of C is one sum in one order, whatever the tile: how rows are shared among threads does not show in the
- * bits. A transposed A is copied strip by strip, PANEL_ROWS of its columns side by side, so that the kernel reads it
- * straight on. */
+ * A task makes some rows and some panels of C, DEPTH of the sum at a time (Goto and van de Geijn 2008):
+ *
+ *     its panels of B, packed                                      32 KiB each: the L2
+ *     for every few strips of A, as they lie, or copied            14 KiB a strip: the L1
+ *         for every panel: a strip times it                        28 sums in registers, then to C
+ *
+ * It packs what it needs itself: nothing is handed from thread to thread, and nothing waits. A number of C is the sum
+ * of its blocks of k, each one sum in one order: the grid of tasks does not show in the bits. */
 #include "accel/gemm.h"
 
 #include "accel/panel.h"
-#include "accel/vector.h"
 #include "core/arena.h"
 #include "core/par.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
-/* most strips of one task: 112 rows x 384 floats stay in the L2 beside a panel */
-enum { STRIPS = 8, PACK_PANELS = 8 };
+enum { DEPTH = 256, PANELS = 16, STRIPS = 8, TASKS = 4 };    /* panels of a task; strips copied at once; tasks a thread */
 
-struct task { const struct gemm *g; const float *a, *b; float *panels, *c; panel_step_fn *kernel; };
+struct task {
+    const struct gemm *g;
+    const float *a, *b;
+    float *c, *scratch;
+    size_t depth, rows, panels, across;              /* of one block of k; of one task; tasks side by side */
+    bool copied;                                     /* strips of A */
+    panel_into_fn *kernel;
+};
 
-VECTOR_INLINE void put_row(float alpha, float beta, const float *tile, size_t cols, float *c)
-{
-    if (beta != 0) for (size_t j = 0; j < cols; j++) c[j] = alpha * tile[j] + beta * c[j];
-    else for (size_t j = 0; j < cols; j++) c[j] = alpha * tile[j];
-}
-VECTOR_INLINE void put_body(const struct gemm *g, const float *tile, size_t rows, size_t cols, float *c)
-{
-    for (size_t r = 0; r < rows; r++, tile += PANEL, c += g->ldc) {
-        if (cols == PANEL) put_row(g->alpha, g->beta, tile, PANEL, c);
-        else put_row(g->alpha, g->beta, tile, cols, c);
-    }
-}
-VECTOR_DISPATCH(put_tile, put_body, (const struct gemm *g, const float *tile, size_t rows, size_t cols, float *c),
-                (g, tile, rows, cols, c))
+static size_t least(size_t a, size_t b) { return a < b ? a : b; }
+static size_t parts(size_t n, size_t size) { return n / size + (n % size != 0); }
 
-/* Columns [begin, begin + n) of a transposed A: (k, PANEL_ROWS). */
-static void copy_strip(const struct task *t, size_t begin, size_t n, float *to)
+static size_t scratch_size(const struct task *t)
 {
-    const float *from = t->a + begin;
-    for (size_t i = 0; i < t->g->k; i++, from += t->g->lda, to += PANEL_ROWS)
-        for (size_t r = 0; r < n; r++) to[r] = from[r];
+    return t->panels * PANEL * t->depth + (t->copied ? panel_size(STRIPS * PANEL_ROWS, t->depth) : 0);
 }
 
-static void chunk_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
+/* A strip of A times a panel, of which C has the first `cols` columns. */
+static void product(const struct task *t, const float *const *rows, size_t n, const float *panel, size_t k, bool add,
+                    float *c, size_t cols)
 {
-    (void)chunk, (void)worker;
+    const size_t step = t->copied ? PANEL : 1, ld = t->g->ldc;
+    if (cols >= PANEL) { t->kernel(rows, step, n, panel, k, add, c, ld); return; }
+    float tile[PANEL_ROWS * PANEL];
+    t->kernel(rows, step, n, panel, k, false, tile, PANEL);
+    for (size_t r = 0; r < n; r++)
+        for (size_t j = 0; j < cols; j++) c[r * ld + j] = (add ? c[r * ld + j] : 0) + tile[r * PANEL + j];
+}
+
+/* Rows [row, row + m) of C, m <= STRIPS * PANEL_ROWS, n columns from `column`, terms [at, at + k) of the sum. */
+static void block(const struct task *t, size_t row, size_t m, size_t column, size_t n, size_t at, size_t k,
+                  const float *panels, float *copy)
+{
+    const struct gemm *g = t->g;
+    const float *rows[STRIPS * PANEL_ROWS], *a = t->a + (g->ta ? at * g->lda + row : row * g->lda + at);
+    if (t->copied) panel_pack(copy, a, g->lda, !g->ta, m, k);
+    for (size_t r = 0; r < m; r++) rows[r] = t->copied ? copy + r / PANEL * PANEL * k + r % PANEL : a + r * g->lda;
+    for (size_t r = 0; r < m; r += PANEL_ROWS)
+        for (size_t j = 0; j < n; j += PANEL)
+            product(t, rows + r, least(PANEL_ROWS, m - r), panels + j * k, k, g->add || at,
+                    t->c + (row + r) * g->ldc + column + j, n - j);
+}
+
+static void task_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
+{
+    (void)begin, (void)end;
     const struct task *t = ctx;
     const struct gemm *g = t->g;
-    const float *rows[STRIPS * PANEL_ROWS];
-    float tile[PANEL_ROWS * PANEL], *strips = g->ta ? mem_alloc(STRIPS * PANEL_ROWS * g->k, sizeof *strips) : NULL;
-    for (size_t r = 0; r < end - begin; r++)
-        rows[r] = g->ta ? strips + r / PANEL_ROWS * PANEL_ROWS * g->k + r % PANEL_ROWS : t->a + (begin + r) * g->lda;
-    for (size_t r = begin; g->ta && r < end; r += PANEL_ROWS)
-        copy_strip(t, r, end - r < PANEL_ROWS ? end - r : PANEL_ROWS, strips + (r - begin) * g->k);
-    for (size_t p = 0; p < panel_count(g->n); p++) {
-        const size_t cols = g->n - p * PANEL < PANEL ? g->n - p * PANEL : PANEL;
-        for (size_t r = begin; r < end; r += PANEL_ROWS) {
-            const size_t n = end - r < PANEL_ROWS ? end - r : PANEL_ROWS;
-            t->kernel(rows + (r - begin), g->ta ? PANEL_ROWS : 1, n, t->panels + p * PANEL * g->k, g->k, tile);
-            put_tile(g, tile, n, cols, t->c + r * g->ldc + p * PANEL);
+    const size_t row = chunk / t->across * t->rows, column = chunk % t->across * t->panels * PANEL;
+    const size_t last = least(row + t->rows, g->m), n = least(t->panels * PANEL, g->n - column);
+    float *panels = t->scratch + (size_t)worker * scratch_size(t);
+    for (size_t at = 0; at == 0 || at < g->k; at += t->depth) {
+        const size_t k = least(t->depth, g->k - at);
+        panel_pack(panels, t->b + (g->tb ? column * g->ldb + at : at * g->ldb + column), g->ldb, g->tb, n, k);
+        for (size_t r = row; r < last; r += STRIPS * PANEL_ROWS)
+            block(t, r, least(STRIPS * PANEL_ROWS, last - r), column, n, at, k, panels, panels + panel_size(n, k));
+    }
+}
+
+/* Strips and panels of a task, such that the threads are ready first, with half a task waited for at the end. A term of a
+ * sum costs 1/16 cycle, a number that is packed about one. Returns how many tasks. */
+static size_t choose_grid(struct task *t, int threads)
+{
+    const size_t strips = parts(t->g->m, PANEL_ROWS), panels = panel_count(t->g->n), T = (size_t)threads;
+    size_t least_time = SIZE_MAX, tasks = 0;
+    for (size_t across = parts(panels, PANELS); across <= least(panels, parts(panels, PANELS) + TASKS * T); across++)
+        for (size_t down = 1; down <= least(strips, TASKS * T); down++) {
+            const size_t s = parts(strips, down), p = parts(panels, across), rows = s * PANEL_ROWS, columns = p * PANEL,
+                         n = parts(strips, s) * parts(panels, p),
+                         one = rows * columns + 16 * (columns + (t->copied ? rows : 0)),
+                         time = (2 * parts(n, T) + (T > 1)) * one;
+            if (time >= least_time) continue;
+            least_time = time, tasks = n;
+            t->rows = rows, t->panels = p, t->across = parts(panels, p);
         }
-    }
-    free(strips);
-}
-
-static void pack_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
-{
-    (void)chunk, (void)worker;
-    const struct task *t = ctx;
-    const struct gemm *g = t->g;
-    const size_t from = begin * PANEL, n = (end * PANEL < g->n ? end * PANEL : g->n) - from;
-    panel_pack(t->panels + from * g->k, t->b + from * (g->tb ? g->ldb : 1), g->ldb, g->tb, n, g->k);
-}
-
-/* Rows of a task: four tasks a thread where there are so many rows, that none waits long. */
-static size_t task_rows(size_t m, int threads)
-{
-    const size_t strips = m / PANEL_ROWS / (4 * (size_t)threads);
-    return PANEL_ROWS * (strips < 1 ? 1 : strips > STRIPS ? STRIPS : strips);
+    return tasks;
 }
 
 void gemm_cpu(int threads, const struct gemm *g, const float *a, const float *b, float *c)
 {
-    struct task t = { g, a, b, mem_alloc(panel_size(g->n, g->k), sizeof *t.panels), c, panel_step_kernel() };
-    par_for(threads, panel_count(g->n), PACK_PANELS, pack_run, &t);
-    par_for(threads, g->m, task_rows(g->m, threads), chunk_run, &t);
-    free(t.panels);
+    if (!g->m || !g->n) return;
+    struct task t = { .g = g, .a = a, .b = b, .c = c, .kernel = panel_into_kernel() };
+    t.depth = g->k ? parts(g->k, parts(g->k, DEPTH)) : 1;
+    t.copied = g->ta || g->lda % 512 == 0;           /* strides of 2 KiB: all rows of a strip in the same sets of the L1 */
+    const size_t tasks = choose_grid(&t, threads);
+    t.scratch = mem_alloc((size_t)threads * scratch_size(&t), sizeof *t.scratch);
+    par_for(threads, tasks, 1, task_run, &t);
+    free(t.scratch);
 }

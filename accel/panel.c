@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "accel/panel.h"
 
+#include "accel/vector.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -48,10 +50,12 @@ INLINE __attribute__((target("avx2"))) void turn8(float *to, const float *b, siz
 }
 static __attribute__((target("avx2"))) void turn_avx2(float *to, const float *b, size_t ld, size_t width, size_t k)
 {
-    size_t j = 0, t = 0;
-    for (; t + 8 <= k; t += 8)
-        for (j = 0; j + 8 <= width; j += 8) turn8(to + t * PANEL + j, b + j * ld + t, ld);
-    turn_plain(to + t * PANEL, b + t, ld, width / 8 * 8, k - t);
+    enum { STRETCH = 64 };                           /* four lines of a row, before the next eight rows */
+    const size_t whole = k / 8 * 8;
+    for (size_t from = 0; from < whole; from += STRETCH)
+        for (size_t j = 0; j + 8 <= width; j += 8)
+            for (size_t t = from; t < whole && t < from + STRETCH; t += 8) turn8(to + t * PANEL + j, b + j * ld + t, ld);
+    turn_plain(to + whole * PANEL, b + whole, ld, width / 8 * 8, k - whole);
     turn_plain(to + width / 8 * 8, b + width / 8 * 8 * ld, ld, width % 8, k);
 }
 static void turn(float *to, const float *b, size_t ld, size_t width, size_t k)
@@ -63,40 +67,57 @@ static void turn(float *to, const float *b, size_t ld, size_t width, size_t k)
 static void turn(float *to, const float *b, size_t ld, size_t width, size_t k) { turn_plain(to, b, ld, width, k); }
 #endif
 
+typedef float eight __attribute__((vector_size(32), aligned(4)));    /* a loop over floats becomes a call of memcpy */
+
+/* Rows that lie as rows: each in its pieces, the one AHEAD of it on its way. */
+VECTOR_INLINE void lay_body(float *to, const float *b, size_t ld, size_t n, size_t k)
+{
+    enum { AHEAD = 8 };
+    for (size_t t = 0; t < k; t++, b += ld)
+        for (size_t j = 0; j < n; j += PANEL) {
+            float *at = to + j * k + t * PANEL;
+            __builtin_prefetch(b + AHEAD * ld + j), __builtin_prefetch(b + AHEAD * ld + j + 16);
+            if (n - j < PANEL) memcpy(at, b + j, (n - j) * sizeof *at);
+            else for (size_t i = 0; i < PANEL; i += 8) *(eight *)(at + i) = *(const eight *)(b + j + i);
+        }
+}
+VECTOR_DISPATCH(lay, lay_body, (float *to, const float *b, size_t ld, size_t n, size_t k), (to, b, ld, n, k))
+
 void panel_pack(float *to, const float *b, size_t ld, bool transposed, size_t n, size_t k)
 {
-    for (size_t begin = 0; begin < n; begin += PANEL, to += PANEL * k) {
-        const size_t width = n - begin < PANEL ? n - begin : PANEL;
-        if (width < PANEL) memset(to, 0, PANEL * k * sizeof *to);
-        if (transposed) turn(to, b + begin * ld, ld, width, k);
-        else if (width == PANEL)
-            for (size_t t = 0; t < k; t++) memcpy(to + t * PANEL, b + t * ld + begin, PANEL * sizeof *to);
-        else for (size_t t = 0; t < k; t++) memcpy(to + t * PANEL, b + t * ld + begin, width * sizeof *to);
-    }
+    const size_t whole = n / PANEL * PANEL;
+    if (whole < n) memset(to + whole * k, 0, PANEL * k * sizeof *to);
+    if (!transposed) { lay(to, b, ld, n, k); return; }
+    for (size_t j = 0; j < n; j += PANEL) turn(to + j * k, b + j * ld, ld, n - j < PANEL ? n - j : PANEL, k);
 }
 
-void panel_step_plain(const float *const *rows, size_t step, size_t n_rows, const float *panel, size_t k, float *out)
+void panel_into_plain(const float *const *rows, size_t step, size_t n_rows, const float *panel, size_t k, bool add,
+                      float *out, size_t ld)
 {
     for (size_t r = 0; r < n_rows; r++)
         for (size_t j = 0; j < PANEL; j++) {
             float sum = 0;
             for (size_t t = 0; t < k; t++) sum = fmaf(rows[r][t * step], panel[t * PANEL + j], sum);
-            out[r * PANEL + j] = sum;
+            out[r * ld + j] = add ? out[r * ld + j] + sum : sum;
         }
 }
 void panel_plain(const float *const *rows, size_t n_rows, const float *panel, size_t k, float *out)
 {
-    panel_step_plain(rows, 1, n_rows, panel, k, out);
+    panel_into_plain(rows, 1, n_rows, panel, k, false, out, PANEL);
 }
 
 #ifdef __x86_64__
-/* A tile of n rows by 32 columns: 2n sums, one register each; n is a constant at every call. */
+/* A tile of n rows by 32 columns: 2n sums, one register each; n is a constant at every call. What the sums go to is
+ * fetched while they are made. */
 INLINE __attribute__((target("avx512f"))) void tile512(int n, const float *const *rows, size_t step, const float *panel,
-                                                       size_t k, float *out)
+                                                       size_t k, bool add, float *out, size_t ld)
 {
     __m512 sum[PANEL_ROWS][2];
 #pragma GCC unroll 14
-    for (int r = 0; r < n; r++) sum[r][0] = sum[r][1] = _mm512_setzero_ps();
+    for (int r = 0; r < n; r++) {
+        sum[r][0] = sum[r][1] = _mm512_setzero_ps();
+        __builtin_prefetch(out + (size_t)r * ld, 1), __builtin_prefetch(out + (size_t)r * ld + 16, 1);
+    }
     for (size_t t = 0, at = 0; t < k; t++, at += step) {
         __m512 b0 = _mm512_loadu_ps(panel + t * PANEL), b1 = _mm512_loadu_ps(panel + t * PANEL + 16);
 #pragma GCC unroll 14
@@ -107,24 +128,23 @@ INLINE __attribute__((target("avx512f"))) void tile512(int n, const float *const
         }
     }
 #pragma GCC unroll 14
-    for (int r = 0; r < n; r++) {
-        _mm512_storeu_ps(out + r * PANEL, sum[r][0]);
-        _mm512_storeu_ps(out + r * PANEL + 16, sum[r][1]);
-    }
+    for (int r = 0; r < n; r++, out += ld)
+        for (int h = 0; h < 2; h++)
+            _mm512_storeu_ps(out + 16 * h, add ? _mm512_add_ps(_mm512_loadu_ps(out + 16 * h), sum[r][h]) : sum[r][h]);
 }
 
 INLINE __attribute__((target("avx512f"))) void rows512(const float *const *rows, size_t step, size_t n_rows,
-                                                       const float *panel, size_t k, float *out)
+                                                       const float *panel, size_t k, bool add, float *out, size_t ld)
 {
-    if (n_rows == PANEL_ROWS) { tile512(PANEL_ROWS, rows, step, panel, k, out); return; }
-    for (; n_rows >= 6; n_rows -= 6, rows += 6, out += 6 * PANEL) tile512(6, rows, step, panel, k, out);
-    for (; n_rows >= 2; n_rows -= 2, rows += 2, out += 2 * PANEL) tile512(2, rows, step, panel, k, out);
-    if (n_rows) tile512(1, rows, step, panel, k, out);
+    if (n_rows == PANEL_ROWS) { tile512(PANEL_ROWS, rows, step, panel, k, add, out, ld); return; }
+    for (; n_rows >= 6; n_rows -= 6, rows += 6, out += 6 * ld) tile512(6, rows, step, panel, k, add, out, ld);
+    for (; n_rows >= 2; n_rows -= 2, rows += 2, out += 2 * ld) tile512(2, rows, step, panel, k, add, out, ld);
+    if (n_rows) tile512(1, rows, step, panel, k, add, out, ld);
 }
 
 /* A tile of n rows by 16 columns: 2n of the 16 registers. */
 INLINE __attribute__((target("avx2,fma"))) void tile256(int n, const float *const *rows, size_t step,
-                                                        const float *panel, size_t k, float *out)
+                                                        const float *panel, size_t k, bool add, float *out, size_t ld)
 {
     __m256 sum[6][2];
 #pragma GCC unroll 6
@@ -139,31 +159,31 @@ INLINE __attribute__((target("avx2,fma"))) void tile256(int n, const float *cons
         }
     }
 #pragma GCC unroll 6
-    for (int r = 0; r < n; r++) {
-        _mm256_storeu_ps(out + r * PANEL, sum[r][0]);
-        _mm256_storeu_ps(out + r * PANEL + 8, sum[r][1]);
-    }
+    for (int r = 0; r < n; r++, out += ld)
+        for (int h = 0; h < 2; h++)
+            _mm256_storeu_ps(out + 8 * h, add ? _mm256_add_ps(_mm256_loadu_ps(out + 8 * h), sum[r][h]) : sum[r][h]);
 }
 
 INLINE __attribute__((target("avx2,fma"))) void rows256(const float *const *rows, size_t step, size_t n_rows,
-                                                        const float *panel, size_t k, float *out)
+                                                        const float *panel, size_t k, bool add, float *out, size_t ld)
 {
-    for (; n_rows >= 6; n_rows -= 6, rows += 6, out += 6 * PANEL)
-        for (int half = 0; half < 2; half++) tile256(6, rows, step, panel + 16 * half, k, out + 16 * half);
-    for (; n_rows; n_rows--, rows++, out += PANEL)
-        for (int half = 0; half < 2; half++) tile256(1, rows, step, panel + 16 * half, k, out + 16 * half);
+    for (; n_rows >= 6; n_rows -= 6, rows += 6, out += 6 * ld)
+        for (int h = 0; h < 2; h++) tile256(6, rows, step, panel + 16 * h, k, add, out + 16 * h, ld);
+    for (; n_rows; n_rows--, rows++, out += ld)
+        for (int h = 0; h < 2; h++) tile256(1, rows, step, panel + 16 * h, k, add, out + 16 * h, ld);
 }
 
 #define KERNELS(name, rows_, isa) \
     static __attribute__((target(isa))) void \
     name(const float *const *rows, size_t n, const float *panel, size_t k, float *out) \
     { \
-        rows_(rows, 1, n, panel, k, out); \
+        rows_(rows, 1, n, panel, k, false, out, PANEL); \
     } \
     static __attribute__((target(isa))) void \
-    name##_step(const float *const *rows, size_t step, size_t n, const float *panel, size_t k, float *out) \
+    name##_into(const float *const *rows, size_t step, size_t n, const float *panel, size_t k, bool add, float *out, \
+                size_t ld) \
     { \
-        rows_(rows, step, n, panel, k, out); \
+        rows_(rows, step, n, panel, k, add, out, ld); \
     }
 KERNELS(kernel512, rows512, "avx512f")
 KERNELS(kernel256, rows256, "avx2,fma")
@@ -172,13 +192,13 @@ static bool has_avx512(void) { return __builtin_cpu_supports("avx512f"); }
 static bool has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 panel_fn *panel_avx512(void) { return has_avx512() ? kernel512 : NULL; }
 panel_fn *panel_avx2(void) { return has_avx2() ? kernel256 : NULL; }
-panel_step_fn *panel_step_avx512(void) { return has_avx512() ? kernel512_step : NULL; }
-panel_step_fn *panel_step_avx2(void) { return has_avx2() ? kernel256_step : NULL; }
+panel_into_fn *panel_into_avx512(void) { return has_avx512() ? kernel512_into : NULL; }
+panel_into_fn *panel_into_avx2(void) { return has_avx2() ? kernel256_into : NULL; }
 #else
 panel_fn *panel_avx512(void) { return NULL; }
 panel_fn *panel_avx2(void) { return NULL; }
-panel_step_fn *panel_step_avx512(void) { return NULL; }
-panel_step_fn *panel_step_avx2(void) { return NULL; }
+panel_into_fn *panel_into_avx512(void) { return NULL; }
+panel_into_fn *panel_into_avx2(void) { return NULL; }
 #endif
 
 panel_fn *panel_kernel(void)
@@ -187,9 +207,9 @@ panel_fn *panel_kernel(void)
     if (!best) best = panel_avx2();
     return best ? best : panel_plain;
 }
-panel_step_fn *panel_step_kernel(void)
+panel_into_fn *panel_into_kernel(void)
 {
-    panel_step_fn *best = panel_step_avx512();
-    if (!best) best = panel_step_avx2();
-    return best ? best : panel_step_plain;
+    panel_into_fn *best = panel_into_avx512();
+    if (!best) best = panel_into_avx2();
+    return best ? best : panel_into_plain;
 }

@@ -33,10 +33,10 @@ panel_fn *panel_kernel(void);                        /* the fastest on this mach
 panel_fn panel_plain;                                /* the definition */
 panel_fn *panel_avx2(void), *panel_avx512(void);     /* NULL where there is none: for tests */
 
-/* The same for rows[r][t*step]: columns of a matrix are rows that begin side by side, its leading dimension the
- * step. */
-typedef void panel_step_fn(const float *const *rows, size_t step, size_t n_rows, const float *panel, size_t k,
-                           float *out);
-panel_step_fn *panel_step_kernel(void), panel_step_plain, *panel_step_avx2(void), *panel_step_avx512(void);
+/* The same for rows[r][t*step] into out[r*ld + j], or with add on top of it: columns of a matrix are rows that begin
+ * side by side, its leading dimension the step. */
+typedef void panel_into_fn(const float *const *rows, size_t step, size_t n_rows, const float *panel, size_t k,
+                           bool add, float *out, size_t ld);
+panel_into_fn *panel_into_kernel(void), panel_into_plain, *panel_into_avx2(void), *panel_into_avx512(void);
 
 #endif

@@ -32,16 +32,16 @@ FAST static void product_run(void *ctx, size_t chunk, size_t begin, size_t end, 
     const struct gemm *g = p->g;
     for (size_t i = begin; i < end; i++) {
         float *restrict c = p->c + i * g->ldc;
-        for (size_t j = 0; j < g->n; j++) c[j] = g->beta != 0 ? g->beta * c[j] : 0;
+        for (size_t j = 0; j < g->n; j++) c[j] = g->add ? c[j] : 0;
         if (g->tb) for (size_t j = 0; j < g->n; j++) {
             const float *restrict a = p->a + i * g->lda, *restrict b = p->b + j * g->ldb;
             float sum = 0;
             for (size_t t = 0; t < g->k; t++) sum += a[t] * b[t];
-            c[j] += g->alpha * sum;
+            c[j] += sum;
         }
         else for (size_t t = 0; t < g->k; t++) {
             const float *restrict b = p->b + t * g->ldb,
-                        a = g->alpha * (g->ta ? p->a[t * g->lda + i] : p->a[i * g->lda + t]);
+                        a = g->ta ? p->a[t * g->lda + i] : p->a[i * g->lda + t];
             for (size_t j = 0; j < g->n; j++) c[j] += a * b[j];
         }
     }

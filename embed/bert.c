@@ -156,7 +156,7 @@ void bert_room_free(struct bert_room *r, struct accel *a)
 static void linear(struct accel *a, const float *x, size_t T, size_t in, size_t ld, const float *w, const float *bias,
                    size_t out, float *y)
 {
-    a->gemm(a, &(struct gemm){ false, true, T, out, in, 1, 0, ld, in, out }, x, w, y);
+    a->gemm(a, &(struct gemm){ false, true, false, T, out, in, ld, in, out }, x, w, y);
     a->bias(a, y, bias, T, out);
 }
 

@@ -120,7 +120,7 @@ static void orthonormalise(float *y, size_t n, size_t l, int threads)
     gram_of(y, n, l, threads, g);
     inverse_factor(g, l, r);
     memcpy(was, y, n * l * sizeof *y);
-    gemm_cpu(threads, &(struct gemm){ .m = n, .n = l, .k = l, .alpha = 1, .lda = l, .ldb = l, .ldc = l }, was, r, y);
+    gemm_cpu(threads, &(struct gemm){ .m = n, .n = l, .k = l, .lda = l, .ldb = l, .ldc = l }, was, r, y);
     free(g), free(r), free(was);
 }
 
@@ -181,7 +181,7 @@ static void solve(const float *z, size_t cols, size_t l, size_t dim, int threads
         values[j] = (float)s;
         for (size_t i = 0; i < l; i++) w[i * dim + j] = in_rank ? (float)(v[p[j].at * l + i] / s) : 0;
     }
-    gemm_cpu(threads, &(struct gemm){ .m = cols, .n = dim, .k = l, .alpha = 1, .lda = l, .ldb = dim, .ldc = dim }, z, w,
+    gemm_cpu(threads, &(struct gemm){ .m = cols, .n = dim, .k = l, .lda = l, .ldb = dim, .ldc = dim }, z, w,
              right);
     free(g), free(v), free(w), free(p);
 }

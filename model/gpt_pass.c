@@ -22,15 +22,15 @@ static size_t tokens(const struct gpt *g) { return g->rows * g->length; }
 /* y (N, out) = x (N, in) W', W (out, in). */
 static void linear(const struct gpt *g, const float *x, const float *w, size_t in, size_t out, float *y)
 {
-    g->a->gemm(g->a, &(struct gemm){ false, true, tokens(g), out, in, 1, 0, in, in, out }, x, w, y);
+    g->a->gemm(g->a, &(struct gemm){ false, true, false, tokens(g), out, in, in, in, out }, x, w, y);
 }
 
 /* dx = dy W, or += with add; dW += dy' x. */
 static void linear_back(const struct gpt *g, const float *dy, const float *x, const float *w, size_t in, size_t out,
                         bool add, float *dx, float *dw)
 {
-    g->a->gemm(g->a, &(struct gemm){ false, false, tokens(g), in, out, 1, add, out, in, in }, dy, w, dx);
-    g->a->gemm(g->a, &(struct gemm){ true, false, out, in, tokens(g), 1, 1, out, in, in }, dy, x, dw);
+    g->a->gemm(g->a, &(struct gemm){ false, false, add, tokens(g), in, out, out, in, in }, dy, w, dx);
+    g->a->gemm(g->a, &(struct gemm){ true, false, true, out, in, tokens(g), out, in, in }, dy, x, dw);
 }
 
 /* ---- forward ---- */
@@ -114,12 +114,12 @@ static void head(struct gpt *g, bool back)
     for (size_t at = 0; at < n; at += step) {
         const size_t m = n - at < step ? n - at : step;
         const float *h = w->h + at * d;
-        a->gemm(a, &(struct gemm){ false, true, m, V, d, 1, 0, d, d, V }, h, g->vector[GPT_WEIGHTS], w->logits);
+        a->gemm(a, &(struct gemm){ false, true, false, m, V, d, d, d, V }, h, g->vector[GPT_WEIGHTS], w->logits);
         a->xent(a, w->logits, w->target + at, w->weight + at, m, V, w->loss + at, back ? w->logits : NULL);
         if (!back) continue;
-        a->gemm(a, &(struct gemm){ false, false, m, d, V, 1, 0, V, d, d }, w->logits, g->vector[GPT_WEIGHTS],
+        a->gemm(a, &(struct gemm){ false, false, false, m, d, V, V, d, d }, w->logits, g->vector[GPT_WEIGHTS],
                 w->back.dh + at * d);
-        a->gemm(a, &(struct gemm){ true, false, V, d, m, 1, 1, V, d, d }, w->logits, h, g->vector[GPT_GRADIENT]);
+        a->gemm(a, &(struct gemm){ true, false, true, V, d, m, V, d, d }, w->logits, h, g->vector[GPT_GRADIENT]);
     }
 }
 
@@ -193,7 +193,7 @@ void gpt_logits(struct gpt *g, struct gpt_rows r, const size_t *at, float *to)
     put_rows(g, r);
     body(g);
     for (size_t i = 0; i < r.rows; i++) {
-        g->a->gemm(g->a, &(struct gemm){ false, true, 1, V, d, 1, 0, d, d, V }, g->w.h + (i * r.length + at[i]) * d,
+        g->a->gemm(g->a, &(struct gemm){ false, true, false, 1, V, d, d, d, V }, g->w.h + (i * r.length + at[i]) * d,
                    g->vector[GPT_WEIGHTS], g->w.logits);
         g->a->get(g->a, to + i * V, g->w.logits, V * sizeof *to);
     }

@@ -100,14 +100,16 @@ struct gpt_tensor gpt_tensor(const struct gpt_spec *s, size_t i)
 /* ---- activations ---- */
 
 enum { ALIGN = 64 };
-static const size_t HEAD_LOGITS = 1 << 20;           /* floats: 4 MiB */
-static const size_t HEAD_ROWS_LEAST = 128;           /* fewer would pack the embedding for too little work */
+static const size_t HEAD_LOGITS = 1 << 22;           /* floats: 16 MiB */
+static const size_t HEAD_ROWS_LEAST = 128;           /* fewer would read the embedding for too little work */
+enum { HEAD_SHARE = 4 };                             /* of the tokens at most a quarter */
+
+static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 size_t gpt_head_rows(const struct gpt_spec *s)
 {
-    const size_t n = s->rows * s->length, room = HEAD_LOGITS / s->vocab,
-                 rows = room < HEAD_ROWS_LEAST ? HEAD_ROWS_LEAST : room;
-    return rows < n ? rows : n;
+    const size_t n = s->rows * s->length, rows = least(HEAD_LOGITS / s->vocab, n / HEAD_SHARE);
+    return least(n, rows < HEAD_ROWS_LEAST ? HEAD_ROWS_LEAST : rows);
 }
 
 struct carve { char *base; size_t at; };

@@ -31,7 +31,7 @@ void cuda_nearest(struct accel *a, const float *x, size_t n, const float *c, con
     }
     for (size_t at = 0; at < n; at += rows) {
         size_t m = n - at < rows ? n - at : rows;
-        struct gemm g = { false, true, m, k, d, 1, 0, d, d, k };
+        struct gemm g = { false, true, false, m, k, d, d, d, k };
         cuda_gemm(a, &g, x + at * d, c, v->scores);
         LAUNCH(nearest_kernel, dim3(blocks_for(m, BLOCK / WARP)), dim3(BLOCK), 0, v->stream, v->scores, half, m, (int)k,
                best + at, score + at);

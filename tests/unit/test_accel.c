@@ -81,12 +81,12 @@ static size_t n_ids = 1;
 static void gemm_call(struct accel *a, float **b, int32_t *i)
 {
     (void)i;
-    a->gemm(a, &(struct gemm){ true, false, n, d, k, 0.5f, 2, n, d, d }, b[0], b[1], b[2]);
+    a->gemm(a, &(struct gemm){ true, false, true, n, d, k, n, d, d }, b[0], b[1], b[2]);
 }
 static void gemm_call_2(struct accel *a, float **b, int32_t *i)
 {
     (void)i;
-    a->gemm(a, &(struct gemm){ false, true, n, d, k, 1, 0, k, k, d }, b[0], b[1], b[2]);
+    a->gemm(a, &(struct gemm){ false, true, false, n, d, k, k, k, d }, b[0], b[1], b[2]);
 }
 TEST(products)
 {
@@ -105,7 +105,7 @@ TEST(products_of_bfloat16_where_the_device_is_asked_for_them)
     float x = 1 + 0x1p-9f, y[2];                     /* bfloat16 has 8 bits: this is 1 */
     for (int w = 0; w < 2; w++) {
         float *a = up(w, &x, sizeof x), *c = up(w, &x, sizeof x);
-        device[w]->gemm(device[w], &(struct gemm){ false, false, 1, 1, 1, 1, 0, 1, 1, 1 }, a, a, c);
+        device[w]->gemm(device[w], &(struct gemm){ false, false, false, 1, 1, 1, 1, 1, 1 }, a, a, c);
         device[w]->get(device[w], &y[w], c, sizeof y[w]);
         device[w]->free(device[w], a), device[w]->free(device[w], c);
     }
