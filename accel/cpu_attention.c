@@ -6,7 +6,7 @@
  * call does half the work and scores never leave the cache. With n keys seen by the last query of a block:
  *
  *     forward:   S = Q K';  P = exp(scale S - its maximum);  out = P V / sum of P
- *     backward:  P = exp(scale S - lse);  dS = P (dout V' - dout.out);  dQ = scale dS K;  dK += scale dS' Q;  dV += P' dout
+ *     backward:  P = exp(scale S - lse);  dS = scale P (dout V' - dout.out);  dQ = dS K;  dK += dS' Q;  dV += P' dout
  */
 #include "accel/cpu.h"
 #include "accel/panel.h"
@@ -53,16 +53,15 @@ static struct head head_of(const struct task *w, size_t i)
 static size_t padded(size_t n) { return panel_count(n) * PANEL; }
 static size_t seen_by(const struct head *x, size_t row) { return x->causal ? row + 1 : x->n; }
 
-/* to[r][0 .. n) = rows[r] . columns of `panels` (k of each), for `count` rows; to's rows are to_ld apart and padded to
- * whole panels. */
-static void products(const float *const *rows, size_t count, const float *panels, size_t k, size_t n, float *to,
-                     size_t to_ld)
+/* to[r][0 .. n) = rows[r][t * step] . columns of `panels`, t < k, for `count` rows, or +=; rows of `to` lie ld apart,
+ * panels panel_k. */
+static void products(const float *const *rows, size_t step, size_t count, const float *panels, size_t panel_k, size_t k,
+                     size_t n, bool add, float *to, size_t ld)
 {
-    panel_into_fn *kernel = panel_into_kernel();
     for (size_t r = 0; r < count; r += PANEL_ROWS)
-        for (size_t p = 0; p < panel_count(n); p++)
-            kernel(rows + r, 1, count - r < PANEL_ROWS ? count - r : PANEL_ROWS, panels + p * PANEL * k, k, false,
-                   to + r * to_ld + p * PANEL, to_ld);
+        for (size_t j = 0; j < n; j += PANEL)
+            panel_into(rows + r, step, count - r < PANEL_ROWS ? count - r : PANEL_ROWS, panels + j * panel_k, k, n - j,
+                       add, to + r * ld + j, ld);
 }
 
 static void point(const float **rows, const float *x, size_t ld, size_t n)
@@ -91,12 +90,11 @@ VECTOR_DISPATCH(exp_row, exp_body, (float *row, size_t n, float scale, float *mo
 static void forward_strip(const struct head *x, size_t at, size_t m, const float *keys, const float *values,
                           float *scores)
 {
-    panel_fn *kernel = panel_kernel();
     const size_t n = seen_by(x, at + m - 1), ld = padded(n);
     const float *rows[PANEL_ROWS];
-    float tile[PANEL_ROWS * PANEL], by[PANEL_ROWS];
+    float by[PANEL_ROWS], *out = x->out + at * x->out_ld;
     point(rows, x->q + at * x->ld, x->ld, m);
-    products(rows, m, keys, x->dim, n, scores, ld);
+    products(rows, 1, m, keys, x->dim, x->dim, ld, false, scores, ld);
     for (size_t r = 0; r < m; r++) {
         const size_t seen = seen_by(x, at + r);
         float most, sum;
@@ -106,13 +104,9 @@ static void forward_strip(const struct head *x, size_t at, size_t m, const float
         by[r] = 1 / sum;
     }
     point(rows, scores, ld, m);
-    for (size_t p = 0; p < panel_count(x->dim); p++) {
-        const size_t cols = x->dim - p * PANEL < PANEL ? x->dim - p * PANEL : PANEL;
-        kernel(rows, m, values + p * PANEL * x->n, n, tile);
-        for (size_t r = 0; r < m; r++)
-            for (size_t j = 0; j < cols; j++)
-                x->out[(at + r) * x->out_ld + p * PANEL + j] = tile[r * PANEL + j] * by[r];
-    }
+    products(rows, 1, m, values, x->n, n, x->dim, false, out, x->out_ld);
+    for (size_t r = 0; r < m; r++)
+        for (size_t j = 0; j < x->dim; j++) out[r * x->out_ld + j] *= by[r];
 }
 
 static void forward_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
@@ -162,32 +156,18 @@ static struct back back_of(float *at, size_t n, size_t dim)
     return b;
 }
 
-/* p: scores to probabilities; ds: dout.v to the gradient of the scores. */
-VECTOR_INLINE void grad_body(float *restrict p, float *restrict ds, size_t n, float scale, float lse, float own)
+/* p: scores to probabilities; ds: dout.v to the gradient of q.k, dim numbers of dout and out. */
+VECTOR_INLINE void grad_body(float *restrict p, float *restrict ds, size_t n, float scale, float lse, const float *dout,
+                             const float *out, size_t dim)
 {
+    const float own = (float)vector_dot(dout, out, dim);
     for (size_t j = 0; j < n; j++) {
         p[j] = vector_exp(p[j] * scale - lse);
-        ds[j] = p[j] * (ds[j] - own);
+        ds[j] = p[j] * (ds[j] - own) * scale;
     }
 }
-VECTOR_DISPATCH(grad_row, grad_body, (float *p, float *ds, size_t n, float scale, float lse, float own),
-                (p, ds, n, scale, lse, own))
-
-/* to[r] (dim, ld apart) = by * rows[r][t * step] . panels, t < k; or += */
-static void put_products(const struct head *x, const float *const *rows, size_t step, size_t count, const float *panels,
-                         size_t panel_k, size_t k, float by, bool add, float *to)
-{
-    float tile[PANEL_ROWS * PANEL];
-    for (size_t p = 0; p < panel_count(x->dim); p++) {
-        const size_t cols = x->dim - p * PANEL < PANEL ? x->dim - p * PANEL : PANEL;
-        panel_into_kernel()(rows, step, count, panels + p * PANEL * panel_k, k, false, tile, PANEL);
-        for (size_t r = 0; r < count; r++)
-            for (size_t j = 0; j < cols; j++) {
-                float *c = to + r * x->ld + p * PANEL + j;
-                *c = (add ? *c : 0) + by * tile[r * PANEL + j];
-            }
-    }
-}
+VECTOR_DISPATCH(grad_row, grad_body, (float *p, float *ds, size_t n, float scale, float lse, const float *dout,
+                                      const float *out, size_t dim), (p, ds, n, scale, lse, dout, out, dim))
 
 /* Queries [at, at + m), m <= BLOCK. */
 static void back_block(const struct head *x, const struct back *b, size_t at, size_t m)
@@ -195,31 +175,26 @@ static void back_block(const struct head *x, const struct back *b, size_t at, si
     const size_t n = seen_by(x, at + m - 1), ld = padded(n);
     const float *rows[BLOCK];
     point(rows, x->q + at * x->ld, x->ld, m);
-    products(rows, m, b->keys, x->dim, n, b->p, ld);
+    products(rows, 1, m, b->keys, x->dim, x->dim, ld, false, b->p, ld);
     point(rows, x->dout + at * x->out_ld, x->out_ld, m);
-    products(rows, m, b->values, x->dim, n, b->ds, ld);
+    products(rows, 1, m, b->values, x->dim, x->dim, ld, false, b->ds, ld);
     for (size_t r = 0; r < m; r++) {
-        const float *dout = x->dout + (at + r) * x->out_ld, *out = x->out_in + (at + r) * x->out_ld;
         const size_t seen = seen_by(x, at + r);
-        float own = 0;
-        for (size_t j = 0; j < x->dim; j++) own += dout[j] * out[j];
-        grad_row(b->p + r * ld, b->ds + r * ld, seen, x->scale, x->lse_in[(at + r) * x->lse_step], own);
+        grad_row(b->p + r * ld, b->ds + r * ld, seen, x->scale, x->lse_in[(at + r) * x->lse_step],
+                 x->dout + (at + r) * x->out_ld, x->out_in + (at + r) * x->out_ld, x->dim);
         memset(b->p + r * ld + seen, 0, (n - seen) * sizeof *b->p);
         memset(b->ds + r * ld + seen, 0, (n - seen) * sizeof *b->ds);
     }
-    for (size_t r = 0; r < m; r += PANEL_ROWS) {
-        const size_t count = m - r < PANEL_ROWS ? m - r : PANEL_ROWS;
-        point(rows, b->ds + r * ld, ld, count);
-        put_products(x, rows, 1, count, b->key_rows, x->n, n, x->scale, false, x->dq + (at + r) * x->ld);
-    }
+    point(rows, b->ds, ld, m);
+    products(rows, 1, m, b->key_rows, x->n, n, x->dim, false, x->dq + at * x->ld, x->ld);
     panel_pack(b->queries, x->q + at * x->ld, x->ld, false, x->dim, m);
     panel_pack(b->douts, x->dout + at * x->out_ld, x->out_ld, false, x->dim, m);
     for (size_t j = 0; j < n; j += PANEL_ROWS) {
         const size_t count = n - j < PANEL_ROWS ? n - j : PANEL_ROWS;
         point(rows, b->ds + j, 1, count);
-        put_products(x, rows, ld, count, b->queries, m, m, x->scale, true, x->dk + j * x->ld);
+        products(rows, ld, count, b->queries, m, m, x->dim, true, x->dk + j * x->ld, x->ld);
         point(rows, b->p + j, 1, count);
-        put_products(x, rows, ld, count, b->douts, m, m, 1, true, x->dv + j * x->ld);
+        products(rows, ld, count, b->douts, m, m, x->dim, true, x->dv + j * x->ld, x->ld);
     }
 }
 

@@ -1,11 +1,24 @@
 /* cpu_rope.c - rotary positions.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "accel/cpu.h"
+#include "accel/vector.h"
 #include "core/par.h"
 
 #include <math.h>
 
 struct task { const struct attention *t; const float *turn; float *x, sign; };
+
+/* One head of one token. */
+VECTOR_INLINE void turn_body(float *restrict x, float *restrict y, const float *c, const float *n, float sign, size_t half)
+{
+    for (size_t i = 0; i < half; i++) {
+        const float a = x[i], b = y[i], sin = sign * n[i];
+        x[i] = a * c[i] - b * sin;
+        y[i] = a * sin + b * c[i];
+    }
+}
+VECTOR_DISPATCH(turn, turn_body, (float *x, float *y, const float *c, const float *n, float sign, size_t half),
+                (x, y, c, n, sign, half))
 
 static void rope_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
 {
@@ -17,12 +30,8 @@ static void rope_run(void *ctx, size_t chunk, size_t begin, size_t end, int work
         for (int32_t at = t->start[s]; at < t->start[s + 1]; at++) {
             const float *c = k->turn + (size_t)(at - t->start[s]) * t->dim, *n = c + half;
             for (size_t h = 0; h < t->heads; h++) {
-                float *x = k->x + (size_t)at * t->ld + h * t->dim, *y = x + half;
-                for (size_t i = 0; i < half; i++) {
-                    float a = x[i], b = y[i], sin = k->sign * n[i];
-                    x[i] = a * c[i] - b * sin;
-                    y[i] = a * sin + b * c[i];
-                }
+                float *x = k->x + (size_t)at * t->ld + h * t->dim;
+                turn(x, x + half, c, n, k->sign, half);
             }
         }
 }

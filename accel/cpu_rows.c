@@ -1,13 +1,14 @@
 /* cpu_rows.c - sums and copies of rows.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "accel/cpu.h"
+#include "accel/vector.h"
 #include "core/arena.h"
 #include "core/par.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { NUMBERS = 1 << 14, ROWS = 64, COLUMNS = 16, LANES = 8 };
+enum { NUMBERS = 1 << 14, ROWS = 64, COLUMNS = 16 };
 
 struct task { float *y, by; const float *x, *z; const int32_t *ids; size_t n, d; double *sum; };
 
@@ -33,17 +34,14 @@ void cpu_scale(struct accel *a, float *x, size_t n, float by)
     par_for(a->threads, n, NUMBERS, scale_run, &(struct task){ .y = x, .by = by });
 }
 
+VECTOR_INLINE void dot_body(const float *x, const float *y, size_t n, double *sum) { *sum = vector_dot(x, y, n); }
+VECTOR_DISPATCH(dot, dot_body, (const float *x, const float *y, size_t n, double *sum), (x, y, n, sum))
+
 static void dot_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
 {
     (void)worker;
     const struct task *t = ctx;
-    double lane[LANES] = { 0 }, sum = 0;
-    size_t i = begin;
-    for (; i + LANES <= end; i += LANES)
-        for (size_t l = 0; l < LANES; l++) lane[l] += (double)t->x[i + l] * (double)t->z[i + l];
-    for (; i < end; i++) sum += (double)t->x[i] * (double)t->z[i];
-    for (size_t l = 0; l < LANES; l++) sum += lane[l];
-    t->sum[chunk] = sum;
+    dot(t->x + begin, t->z + begin, end - begin, t->sum + chunk);
 }
 void cpu_dot(struct accel *a, const float *x, const float *y, size_t n, double *sum)
 {

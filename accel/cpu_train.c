@@ -64,17 +64,24 @@ void cpu_xent(struct accel *a, const float *logits, const int32_t *target, const
             &(struct task){ .x = logits, .target = target, .scale = scale, .d = V, .loss = loss, .y = dlogits });
 }
 
+VECTOR_INLINE void adamw_body(const struct adamw *o, float rate, float correction, float *restrict p,
+                              const float *restrict g, float *restrict m, float *restrict v, size_t n)
+{
+    const float beta1 = o->beta1, beta2 = o->beta2, eps = o->eps, decay = o->rate * o->decay;
+    for (size_t i = 0; i < n; i++) {
+        m[i] = beta1 * m[i] + (1 - beta1) * g[i];
+        v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i];
+        p[i] -= decay * p[i] + rate * m[i] / (sqrtf(v[i] * correction) + eps);
+    }
+}
+VECTOR_DISPATCH(adamw, adamw_body, (const struct adamw *o, float rate, float correction, float *p, const float *g, float *m,
+                                    float *v, size_t n), (o, rate, correction, p, g, m, v, n))
+
 static void adamw_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
 {
     (void)chunk, (void)worker;
     const struct task *t = ctx;
-    const struct adamw *o = t->o;
-    for (size_t i = begin; i < end; i++) {
-        float g = t->g[i];
-        t->m[i] = o->beta1 * t->m[i] + (1 - o->beta1) * g;
-        t->v[i] = o->beta2 * t->v[i] + (1 - o->beta2) * g * g;
-        t->y[i] -= o->rate * o->decay * t->y[i] + t->rate * t->m[i] / (sqrtf(t->v[i] * t->correction) + o->eps);
-    }
+    adamw(t->o, t->rate, t->correction, t->y + begin, t->g + begin, t->m + begin, t->v + begin, end - begin);
 }
 void cpu_adamw(struct accel *a, const struct adamw *o, float *p, const float *g, float *m, float *v, size_t n)
 {

@@ -26,7 +26,6 @@ struct task {
     float *c, *scratch;
     size_t depth, rows, panels, across;              /* of one block of k; of one task; tasks side by side */
     bool copied;                                     /* strips of A */
-    panel_into_fn *kernel;
 };
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
@@ -35,18 +34,6 @@ static size_t parts(size_t n, size_t size) { return n / size + (n % size != 0); 
 static size_t scratch_size(const struct task *t)
 {
     return t->panels * PANEL * t->depth + (t->copied ? panel_size(STRIPS * PANEL_ROWS, t->depth) : 0);
-}
-
-/* A strip of A times a panel, of which C has the first `cols` columns. */
-static void product(const struct task *t, const float *const *rows, size_t n, const float *panel, size_t k, bool add,
-                    float *c, size_t cols)
-{
-    const size_t step = t->copied ? PANEL : 1, ld = t->g->ldc;
-    if (cols >= PANEL) { t->kernel(rows, step, n, panel, k, add, c, ld); return; }
-    float tile[PANEL_ROWS * PANEL];
-    t->kernel(rows, step, n, panel, k, false, tile, PANEL);
-    for (size_t r = 0; r < n; r++)
-        for (size_t j = 0; j < cols; j++) c[r * ld + j] = (add ? c[r * ld + j] : 0) + tile[r * PANEL + j];
 }
 
 /* Rows [row, row + m) of C, m <= STRIPS * PANEL_ROWS, n columns from `column`, terms [at, at + k) of the sum. */
@@ -59,8 +46,8 @@ static void block(const struct task *t, size_t row, size_t m, size_t column, siz
     for (size_t r = 0; r < m; r++) rows[r] = t->copied ? copy + r / PANEL * PANEL * k + r % PANEL : a + r * g->lda;
     for (size_t r = 0; r < m; r += PANEL_ROWS)
         for (size_t j = 0; j < n; j += PANEL)
-            product(t, rows + r, least(PANEL_ROWS, m - r), panels + j * k, k, g->add || at,
-                    t->c + (row + r) * g->ldc + column + j, n - j);
+            panel_into(rows + r, t->copied ? PANEL : 1, least(PANEL_ROWS, m - r), panels + j * k, k, n - j,
+                       g->add || at, t->c + (row + r) * g->ldc + column + j, g->ldc);
 }
 
 static void task_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
@@ -101,7 +88,7 @@ static size_t choose_grid(struct task *t, int threads)
 void gemm_cpu(int threads, const struct gemm *g, const float *a, const float *b, float *c)
 {
     if (!g->m || !g->n) return;
-    struct task t = { .g = g, .a = a, .b = b, .c = c, .kernel = panel_into_kernel() };
+    struct task t = { .g = g, .a = a, .b = b, .c = c };
     t.depth = g->k ? parts(g->k, parts(g->k, DEPTH)) : 1;
     t.copied = g->ta || g->lda % 512 == 0;           /* strides of 2 KiB: all rows of a strip in the same sets of the L1 */
     const size_t tasks = choose_grid(&t, threads);

@@ -213,3 +213,13 @@ panel_into_fn *panel_into_kernel(void)
     if (!best) best = panel_into_avx2();
     return best ? best : panel_into_plain;
 }
+void panel_into(const float *const *rows, size_t step, size_t n_rows, const float *panel, size_t k, size_t cols,
+                bool add, float *out, size_t ld)
+{
+    panel_into_fn *kernel = panel_into_kernel();
+    if (cols >= PANEL) { kernel(rows, step, n_rows, panel, k, add, out, ld); return; }
+    float tile[PANEL_ROWS * PANEL];
+    kernel(rows, step, n_rows, panel, k, false, tile, PANEL);
+    for (size_t r = 0; r < n_rows; r++)
+        for (size_t j = 0; j < cols; j++) out[r * ld + j] = (add ? out[r * ld + j] : 0) + tile[r * PANEL + j];
+}

@@ -38,5 +38,8 @@ panel_fn *panel_avx2(void), *panel_avx512(void);     /* NULL where there is none
 typedef void panel_into_fn(const float *const *rows, size_t step, size_t n_rows, const float *panel, size_t k,
                            bool add, float *out, size_t ld);
 panel_into_fn *panel_into_kernel(void), panel_into_plain, *panel_into_avx2(void), *panel_into_avx512(void);
+/* The fastest of them, into the first `cols` columns only where these are fewer than PANEL. */
+void panel_into(const float *const *rows, size_t step, size_t n_rows, const float *panel, size_t k, size_t cols,
+                bool add, float *out, size_t ld);
 
 #endif

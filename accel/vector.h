@@ -38,6 +38,19 @@ VECTOR_INLINE float vector_max(const float *x, size_t n)
     return top;
 }
 
+/* The sum of x[j] y[j], of 8 lanes in double. */
+VECTOR_INLINE double vector_dot(const float *x, const float *y, size_t n)
+{
+    enum { LANES_ = 8 };
+    double lane[LANES_] = { 0 }, sum = 0;
+    size_t j = 0;
+    for (; j + LANES_ <= n; j += LANES_)
+        for (size_t i = 0; i < LANES_; i++) lane[i] += (double)x[j + i] * (double)y[j + i];
+    for (; j < n; j++) sum += (double)x[j] * (double)y[j];
+    for (size_t i = 0; i < LANES_; i++) sum += lane[i];
+    return sum;
+}
+
 VECTOR_INLINE float vector_erf(float x)
 {
     float a = x < 0 ? -x : x, t = 1.0f / (1.0f + 0.3275911f * a);
