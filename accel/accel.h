@@ -85,10 +85,9 @@ struct accel {
     /* x/2 (1 + erf(x/sqrt 2)) */
     void (*gelu)(struct accel *a, const float *x, size_t n, float *y);
     void (*gelu_back)(struct accel *a, const float *dy, const float *x, size_t n, float *dx);
-    /* g sigmoid(g) u */
-    void (*swiglu)(struct accel *a, const float *g, const float *u, size_t n, float *y);
-    void (*swiglu_back)(struct accel *a, const float *dy, const float *g, const float *u, size_t n, float *dg,
-                        float *du);
+    /* g sigmoid(g) u; gu (n, 2 d) is g and u side by side, y (n, d) */
+    void (*swiglu)(struct accel *a, const float *gu, size_t n, size_t d, float *y);
+    void (*swiglu_back)(struct accel *a, const float *dy, const float *gu, size_t n, size_t d, float *dgu);
 
     /* Turns pairs (x[i], x[i + dim/2]) of every head by the angle of row p of `turn` (longest, dim), p the place in the
      * sequence:

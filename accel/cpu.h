@@ -23,8 +23,8 @@ void cpu_rmsnorm_back(struct accel *a, const float *dy, const float *x, const fl
                       size_t d, float *dx, float *dw);
 void cpu_gelu(struct accel *a, const float *x, size_t n, float *y);
 void cpu_gelu_back(struct accel *a, const float *dy, const float *x, size_t n, float *dx);
-void cpu_swiglu(struct accel *a, const float *g, const float *u, size_t n, float *y);
-void cpu_swiglu_back(struct accel *a, const float *dy, const float *g, const float *u, size_t n, float *dg, float *du);
+void cpu_swiglu(struct accel *a, const float *gu, size_t n, size_t d, float *y);
+void cpu_swiglu_back(struct accel *a, const float *dy, const float *gu, size_t n, size_t d, float *dgu);
 void cpu_rope(struct accel *a, const struct attention *t, float *x, const float *turn, int sign);
 void cpu_attention(struct accel *a, const struct attention *t, const float *q, const float *k, const float *v,
                    float *out, float *lse);

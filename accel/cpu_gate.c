@@ -6,9 +6,9 @@
 
 #include <math.h>
 
-enum { NUMBERS = 1 << 13 };
+enum { NUMBERS = 1 << 13, ROWS = 32 };
 
-struct task { const float *x, *u, *dy; float *y, *du; };
+struct task { const float *x, *dy; float *y; size_t d; };
 
 VECTOR_INLINE void gelu_body(const float *x, float *y, size_t n)
 {
@@ -51,11 +51,14 @@ static void swiglu_run(void *ctx, size_t chunk, size_t begin, size_t end, int wo
 {
     (void)chunk, (void)worker;
     const struct task *t = ctx;
-    swiglu(t->x + begin, t->u + begin, t->y + begin, end - begin);
+    for (size_t i = begin; i < end; i++) {
+        const float *gu = t->x + i * 2 * t->d;
+        swiglu(gu, gu + t->d, t->y + i * t->d, t->d);
+    }
 }
-void cpu_swiglu(struct accel *a, const float *g, const float *u, size_t n, float *y)
+void cpu_swiglu(struct accel *a, const float *gu, size_t n, size_t d, float *y)
 {
-    par_for(a->threads, n, NUMBERS, swiglu_run, &(struct task){ .x = g, .u = u, .y = y });
+    par_for(a->threads, n, ROWS, swiglu_run, &(struct task){ .x = gu, .y = y, .d = d });
 }
 
 VECTOR_INLINE void swiglu_back_body(const float *dy, const float *g, const float *u, float *dg, float *du, size_t n)
@@ -73,9 +76,13 @@ static void swiglu_back_run(void *ctx, size_t chunk, size_t begin, size_t end, i
 {
     (void)chunk, (void)worker;
     const struct task *t = ctx;
-    swiglu_back(t->dy + begin, t->x + begin, t->u + begin, t->y + begin, t->du + begin, end - begin);
+    for (size_t i = begin; i < end; i++) {
+        const float *gu = t->x + i * 2 * t->d;
+        float *dgu = t->y + i * 2 * t->d;
+        swiglu_back(t->dy + i * t->d, gu, gu + t->d, dgu, dgu + t->d, t->d);
+    }
 }
-void cpu_swiglu_back(struct accel *a, const float *dy, const float *g, const float *u, size_t n, float *dg, float *du)
+void cpu_swiglu_back(struct accel *a, const float *dy, const float *gu, size_t n, size_t d, float *dgu)
 {
-    par_for(a->threads, n, NUMBERS, swiglu_back_run, &(struct task){ .x = g, .u = u, .dy = dy, .y = dg, .du = du });
+    par_for(a->threads, n, ROWS, swiglu_back_run, &(struct task){ .x = gu, .dy = dy, .y = dgu, .d = d });
 }

@@ -9,11 +9,11 @@ struct gpt_layer {
     float *x, *h, *rstd;                 /* input (N, dim); normed (N, dim); 1 / rms (N) */
     float *qkv, *lse, *att;              /* rotated (N, 3 dim); (N, heads); (N, dim) */
     float *x_mid, *h_mid, *rstd_mid;     /* after attention, likewise */
-    float *gate, *up, *act;              /* (N, inner) */
+    float *gate_up, *act;                /* (N, 2 inner); (N, inner) */
 };
 
 /* What the gradient needs while it goes through one layer. */
-struct gpt_back { float *dx, *dh, *dqkv, *datt, *dgate, *dup, *dact; };
+struct gpt_back { float *dx, *dh, *dqkv, *datt, *dgate_up, *dact; };
 
 struct gpt_work {
     int32_t *ids, *target, *start;       /* (N), (N), (rows + 1) */
@@ -45,7 +45,7 @@ size_t gpt_head_rows(const struct gpt_spec *s);                        /* tokens
 size_t gpt_n_matrix_parameters(const struct gpt_spec *s);
 
 /* Where the weights of layer l begin; the same place in the gradient. */
-enum gpt_part { GPT_QKV, GPT_O, GPT_GATE, GPT_UP, GPT_DOWN, GPT_NORM, GPT_NORM_MID };
+enum gpt_part { GPT_QKV, GPT_O, GPT_GATE_UP, GPT_DOWN, GPT_NORM, GPT_NORM_MID };
 size_t gpt_at(const struct gpt_spec *s, size_t l, enum gpt_part part);
 size_t gpt_at_final_norm(const struct gpt_spec *s);
 

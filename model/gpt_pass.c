@@ -25,11 +25,11 @@ static void linear(const struct gpt *g, const float *x, const float *w, size_t i
     g->a->gemm(g->a, &(struct gemm){ false, true, false, tokens(g), out, in, in, in, out }, x, w, y);
 }
 
-/* dx = dy W, or += with add; dW += dy' x. */
+/* dx = dy W; dW += dy' x. */
 static void linear_back(const struct gpt *g, const float *dy, const float *x, const float *w, size_t in, size_t out,
-                        bool add, float *dx, float *dw)
+                        float *dx, float *dw)
 {
-    g->a->gemm(g->a, &(struct gemm){ false, false, add, tokens(g), in, out, out, in, in }, dy, w, dx);
+    g->a->gemm(g->a, &(struct gemm){ false, false, false, tokens(g), in, out, out, in, in }, dy, w, dx);
     g->a->gemm(g->a, &(struct gemm){ true, false, true, out, in, tokens(g), out, in, in }, dy, x, dw);
 }
 
@@ -51,9 +51,8 @@ static void layer_forward(const struct gpt *g, size_t l, float *out)
     a->add(a, y->x_mid, y->x, n * d);
 
     a->rmsnorm(a, y->x_mid, weights(g, l, GPT_NORM_MID), g->spec.eps, n, d, y->h_mid, y->rstd_mid);
-    linear(g, y->h_mid, weights(g, l, GPT_GATE), d, inner, y->gate);
-    linear(g, y->h_mid, weights(g, l, GPT_UP), d, inner, y->up);
-    a->swiglu(a, y->gate, y->up, n * inner, y->act);
+    linear(g, y->h_mid, weights(g, l, GPT_GATE_UP), d, 2 * inner, y->gate_up);
+    a->swiglu(a, y->gate_up, n, inner, y->act);
     linear(g, y->act, weights(g, l, GPT_DOWN), inner, d, out);
     a->add(a, out, y->x_mid, n * d);
 }
@@ -78,18 +77,17 @@ static void layer_back(const struct gpt *g, size_t l)
     struct attention qk = g->seqs;
     qk.heads *= 2;
 
-    linear_back(g, b->dx, y->act, weights(g, l, GPT_DOWN), inner, d, false, b->dact, gradient(g, l, GPT_DOWN));
-    a->swiglu_back(a, b->dact, y->gate, y->up, n * inner, b->dgate, b->dup);
-    linear_back(g, b->dgate, y->h_mid, weights(g, l, GPT_GATE), d, inner, false, b->dh, gradient(g, l, GPT_GATE));
-    linear_back(g, b->dup, y->h_mid, weights(g, l, GPT_UP), d, inner, true, b->dh, gradient(g, l, GPT_UP));
+    linear_back(g, b->dx, y->act, weights(g, l, GPT_DOWN), inner, d, b->dact, gradient(g, l, GPT_DOWN));
+    a->swiglu_back(a, b->dact, y->gate_up, n, inner, b->dgate_up);
+    linear_back(g, b->dgate_up, y->h_mid, weights(g, l, GPT_GATE_UP), d, 2 * inner, b->dh, gradient(g, l, GPT_GATE_UP));
     a->rmsnorm_back(a, b->dh, y->x_mid, weights(g, l, GPT_NORM_MID), y->rstd_mid, n, d, b->dx,
                     gradient(g, l, GPT_NORM_MID));
 
-    linear_back(g, b->dx, y->att, weights(g, l, GPT_O), d, d, false, b->datt, gradient(g, l, GPT_O));
+    linear_back(g, b->dx, y->att, weights(g, l, GPT_O), d, d, b->datt, gradient(g, l, GPT_O));
     a->attention_back(a, &g->seqs, b->datt, y->qkv, y->qkv + d, y->qkv + 2 * d, y->att, y->lse, b->dqkv, b->dqkv + d,
                       b->dqkv + 2 * d);
     a->rope(a, &qk, b->dqkv, g->w.turn, -1);
-    linear_back(g, b->dqkv, y->h, weights(g, l, GPT_QKV), d, 3 * d, false, b->dh, gradient(g, l, GPT_QKV));
+    linear_back(g, b->dqkv, y->h, weights(g, l, GPT_QKV), d, 3 * d, b->dh, gradient(g, l, GPT_QKV));
     a->rmsnorm_back(a, b->dh, y->x, weights(g, l, GPT_NORM), y->rstd, n, d, b->dx, gradient(g, l, GPT_NORM));
 }
 

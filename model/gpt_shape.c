@@ -4,7 +4,7 @@
  *   parameters:  embedding (vocab, dim) | per layer: Wq Wk Wv (dim, dim) each, Wo (dim, dim), Wgate Wup (inner, dim), Wdown (dim, inner)
  *                | per layer: two norms (dim) | the last norm (dim)
  *
- * Matrices come first, so AdamW decays one stretch and leaves the other. Wq, Wk, Wv are one (3 dim, dim).
+ * Matrices come first, so AdamW decays one stretch and leaves the other. Wq, Wk, Wv are one (3 dim, dim), Wgate and Wup one (2 inner, dim).
  */
 #include "model/gpt_model.h"
 
@@ -65,8 +65,7 @@ size_t gpt_at(const struct gpt_spec *s, size_t l, enum gpt_part part)
 {
     const size_t d = s->shape.dim, inner = s->shape.inner, at = s->vocab * d + l * layer_matrices(&s->shape);
     const size_t norms = gpt_n_matrix_parameters(s) + NORMS * l * d;
-    const size_t to[] = { [GPT_QKV] = at, [GPT_O] = at + 3 * d * d, [GPT_GATE] = at + 4 * d * d,
-                          [GPT_UP] = at + 4 * d * d + inner * d,
+    const size_t to[] = { [GPT_QKV] = at, [GPT_O] = at + 3 * d * d, [GPT_GATE_UP] = at + 4 * d * d,
                           [GPT_DOWN] = at + 4 * d * d + 2 * inner * d, [GPT_NORM] = norms, [GPT_NORM_MID] = norms + d };
     return to[part];
 }
@@ -78,8 +77,8 @@ static struct gpt_tensor layer_tensor(const struct gpt_spec *s, size_t l, size_t
     const size_t d = s->shape.dim, inner = s->shape.inner, qkv = gpt_at(s, l, GPT_QKV);
     const struct { const char *name; size_t at, rows, cols; } all[MATRICES + NORMS] = {
         { "self_attn.q_proj", qkv, d, d }, { "self_attn.k_proj", qkv + d * d, d, d }, { "self_attn.v_proj", qkv + 2 * d * d, d, d },
-        { "self_attn.o_proj", gpt_at(s, l, GPT_O), d, d }, { "mlp.gate_proj", gpt_at(s, l, GPT_GATE), inner, d },
-        { "mlp.up_proj", gpt_at(s, l, GPT_UP), inner, d }, { "mlp.down_proj", gpt_at(s, l, GPT_DOWN), d, inner },
+        { "self_attn.o_proj", gpt_at(s, l, GPT_O), d, d }, { "mlp.gate_proj", gpt_at(s, l, GPT_GATE_UP), inner, d },
+        { "mlp.up_proj", gpt_at(s, l, GPT_GATE_UP) + inner * d, inner, d }, { "mlp.down_proj", gpt_at(s, l, GPT_DOWN), d, inner },
         { "input_layernorm", gpt_at(s, l, GPT_NORM), 1, d }, { "post_attention_layernorm", gpt_at(s, l, GPT_NORM_MID), 1, d },
     };
     struct gpt_tensor t = { .at = all[i].at, .rows = all[i].rows, .cols = all[i].cols };
@@ -129,7 +128,7 @@ static struct gpt_layer carve_layer(struct carve *c, const struct gpt_spec *s)
     l.x = carve_floats(c, n * d), l.h = carve_floats(c, n * d), l.rstd = carve_floats(c, n);
     l.qkv = carve_floats(c, n * 3 * d), l.lse = carve_floats(c, n * s->shape.heads), l.att = carve_floats(c, n * d);
     l.x_mid = carve_floats(c, n * d), l.h_mid = carve_floats(c, n * d), l.rstd_mid = carve_floats(c, n);
-    l.gate = carve_floats(c, n * inner), l.up = carve_floats(c, n * inner), l.act = carve_floats(c, n * inner);
+    l.gate_up = carve_floats(c, n * 2 * inner), l.act = carve_floats(c, n * inner);
     return l;
 }
 
@@ -154,8 +153,7 @@ size_t gpt_layout(const struct gpt_spec *s, enum gpt_use use, struct gpt_work *w
         struct gpt_back *b = &w->back;
         b->dx = carve_floats(&c, n * d), b->dh = carve_floats(&c, n * d), b->dqkv = carve_floats(&c, n * 3 * d),
         b->datt = carve_floats(&c, n * d);
-        b->dgate = carve_floats(&c, n * inner), b->dup = carve_floats(&c, n * inner),
-        b->dact = carve_floats(&c, n * inner);
+        b->dgate_up = carve_floats(&c, n * 2 * inner), b->dact = carve_floats(&c, n * inner);
     }
     return c.at;
 }

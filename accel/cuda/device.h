@@ -92,8 +92,8 @@ void cuda_rmsnorm_back(struct accel *a, const float *dy, const float *x, const f
                        size_t d, float *dx, float *dw);
 void cuda_gelu(struct accel *a, const float *x, size_t n, float *y);
 void cuda_gelu_back(struct accel *a, const float *dy, const float *x, size_t n, float *dx);
-void cuda_swiglu(struct accel *a, const float *g, const float *u, size_t n, float *y);
-void cuda_swiglu_back(struct accel *a, const float *dy, const float *g, const float *u, size_t n, float *dg, float *du);
+void cuda_swiglu(struct accel *a, const float *gu, size_t n, size_t d, float *y);
+void cuda_swiglu_back(struct accel *a, const float *dy, const float *gu, size_t n, size_t d, float *dgu);
 void cuda_rope(struct accel *a, const struct attention *t, float *x, const float *turn, int sign);
 void cuda_attention(struct accel *a, const struct attention *t, const float *q, const float *k, const float *v,
                     float *out, float *lse);

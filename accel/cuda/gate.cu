@@ -16,18 +16,22 @@ __global__ void gelu_back_kernel(const float *dy, const float *x, size_t n, floa
     float v = x[i], cdf = 0.5f * (1 + erff(v * 0.70710678f)), pdf = 0.39894228f * expf(-0.5f * v * v);
     dx[i] = dy[i] * (cdf + v * pdf);
 }
-__global__ void swiglu_kernel(const float *g, const float *u, size_t n, float *y)
+/* gu (n, 2 d): number i of y has its g at row i / d, column i % d, its u d further. */
+__global__ void swiglu_kernel(const float *gu, size_t n, size_t d, float *y)
 {
     size_t i = number();
-    if (i < n) y[i] = g[i] / (1 + expf(-g[i])) * u[i];
+    if (i >= n * d) return;
+    const float *at = gu + i / d * 2 * d + i % d, x = at[0];
+    y[i] = x / (1 + expf(-x)) * at[d];
 }
-__global__ void swiglu_back_kernel(const float *dy, const float *g, const float *u, size_t n, float *dg, float *du)
+__global__ void swiglu_back_kernel(const float *dy, const float *gu, size_t n, size_t d, float *dgu)
 {
     size_t i = number();
-    if (i >= n) return;
-    float x = g[i], s = 1 / (1 + expf(-x)), d = dy[i], other = u[i];
-    dg[i] = d * other * s * (1 + x * (1 - s));
-    du[i] = d * x * s;
+    if (i >= n * d) return;
+    const size_t at = i / d * 2 * d + i % d;
+    float x = gu[at], s = 1 / (1 + expf(-x)), y = dy[i], other = gu[at + d];
+    dgu[at] = y * other * s * (1 + x * (1 - s));
+    dgu[at + d] = y * x * s;
 }
 __global__ void adamw_kernel(struct adamw o, float rate, float correction, float *p, const float *g, float *m, float *v,
                              size_t n)
@@ -50,13 +54,13 @@ void cuda_gelu_back(struct accel *a, const float *dy, const float *x, size_t n, 
 {
     RUN(gelu_back_kernel, n, dy, x, n, dx);
 }
-void cuda_swiglu(struct accel *a, const float *g, const float *u, size_t n, float *y)
+void cuda_swiglu(struct accel *a, const float *gu, size_t n, size_t d, float *y)
 {
-    RUN(swiglu_kernel, n, g, u, n, y);
+    RUN(swiglu_kernel, n * d, gu, n, d, y);
 }
-void cuda_swiglu_back(struct accel *a, const float *dy, const float *g, const float *u, size_t n, float *dg, float *du)
+void cuda_swiglu_back(struct accel *a, const float *dy, const float *gu, size_t n, size_t d, float *dgu)
 {
-    RUN(swiglu_back_kernel, n, dy, g, u, n, dg, du);
+    RUN(swiglu_back_kernel, n * d, dy, gu, n, d, dgu);
 }
 void cuda_adamw(struct accel *a, const struct adamw *o, float *p, const float *g, float *m, float *v, size_t n)
 {

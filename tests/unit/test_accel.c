@@ -194,17 +194,17 @@ static void gate_call(struct accel *a, float **b, int32_t *i)
     (void)i;
     a->gelu(a, b[0], n, b[2]);
     a->gelu_back(a, b[1], b[0], n, b[3]);
-    a->swiglu(a, b[0], b[1], n, b[4]);
-    a->swiglu_back(a, b[2], b[0], b[1], n, b[5], b[6]);
+    a->swiglu(a, b[4], n / d, d, b[5]);
+    a->swiglu_back(a, b[2], b[4], n / d, d, b[6]);
     a->adamw(a, &(struct adamw){ 1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 3 }, b[0], b[1], b[7], b[8], n);
 }
 TEST(gates_and_steps)
 {
     open_devices();
-    n = 301;
+    n = 301, d = 43;
     float *v = numbers(n, 9);
     for (size_t i = 0; i < n; i++) v[i] *= v[i];
-    COMPARE(gate_call, 1e-5, BUF(n, 1), BUF(n, 2), BUF(n, 3), BUF(n, 4), BUF(n, 5), BUF(n, 6), BUF(n, 7), BUF(n, 8),
+    COMPARE(gate_call, 1e-5, BUF(n, 1), BUF(n, 2), BUF(n, 3), BUF(n, 4), BUF(2 * n, 5), BUF(n, 6), BUF(2 * n, 7), BUF(n, 8),
             { v, n });
 }
 
@@ -276,9 +276,9 @@ TEST(not_a_number_stays_where_it_belongs)
     ids = rows;
     COMPARE(rows_call, 1e-5, BUT(7, n * d, 1), BUF(n * d, 2), BUF(d, 3), BUF(d, 4), BUF(7 * d, 5), BUF(n * d, 6),
             BUF(7 * d, 7), BUF(2, 8));
-    n = 301;
-    COMPARE(gate_call, 1e-5, BUT(5, n, 1), BUT(300, n, 2), BUF(n, 3), BUF(n, 4), BUF(n, 5), BUF(n, 6), BUF(n, 7),
-            BUF(n, 8), BUF(n, 9));
+    n = 301, d = 43;
+    COMPARE(gate_call, 1e-5, BUT(5, n, 1), BUT(300, n, 2), BUF(n, 3), BUF(n, 4), BUT(350, 2 * n, 5), BUF(n, 6),
+            BUF(2 * n, 7), BUF(n, 8), BUF(n, 9));
     int32_t start[] = { 0, 20, 41 };
     struct attention t = { 2, 41, 2, 10, 20, true, 0.3f, NULL, 21, 0 };
     shape = &t, ids = start, n_ids = 3;
@@ -319,16 +319,19 @@ TEST(the_gradient_of_attention_is_that_of_finite_differences)
     free(out), free(lse), free(w);
 }
 
+static float gate(float g) { return g / (1 + expf(-g)); }      /* the gate, which is what u's gradient sees */
+
 TEST(the_gradients_of_norm_and_gates_are_those_of_finite_differences)
 {
     open_devices();
     enum { D = 6 };
     struct accel *a = device[0];
-    float *x = numbers(D, 1), *w = numbers(D, 2), *u = numbers(D, 3), y[D], r, dx[D] = { 0 }, dw[D] = { 0 }, dg[D],
-          du[D], de[D];
+    float *x = numbers(D, 1), *w = numbers(D, 2), *u = numbers(D, 3), y[D], r, dx[D] = { 0 }, dw[D] = { 0 }, gu[2 * D],
+          dgu[2 * D], de[D];
     a->rmsnorm(a, x, w, 1e-6f, 1, D, y, &r);
     a->rmsnorm_back(a, u, x, w, &r, 1, D, dx, dw);
-    a->swiglu_back(a, u, x, w, D, dg, du);
+    memcpy(gu, x, D * sizeof *gu), memcpy(gu + D, w, D * sizeof *gu);
+    a->swiglu_back(a, u, gu, 1, D, dgu);
     a->gelu_back(a, u, x, D, de);
     for (int i = 0; i < D; i++) {
         double sum[3][2] = { { 0 } };
@@ -337,15 +340,17 @@ TEST(the_gradients_of_norm_and_gates_are_those_of_finite_differences)
             x[i] = was + (s ? 1e-3f : -1e-3f);
             a->rmsnorm(a, x, w, 1e-6f, 1, D, y, &r);
             for (int j = 0; j < D; j++) sum[0][s] += (double)y[j] * (double)u[j];
-            a->swiglu(a, x, w, D, y);
+            gu[i] = x[i];
+            a->swiglu(a, gu, 1, D, y);
             for (int j = 0; j < D; j++) sum[1][s] += (double)y[j] * (double)u[j];
             a->gelu(a, x, D, y);
             for (int j = 0; j < D; j++) sum[2][s] += (double)y[j] * (double)u[j];
         }
-        x[i] = was;
+        x[i] = gu[i] = was;
         NEAR(dx[i], (sum[0][1] - sum[0][0]) / 2e-3, 3e-3);
-        NEAR(dg[i], (sum[1][1] - sum[1][0]) / 2e-3, 3e-3);
+        NEAR(dgu[i], (sum[1][1] - sum[1][0]) / 2e-3, 3e-3);
         NEAR(de[i], (sum[2][1] - sum[2][0]) / 2e-3, 3e-3);
+        NEAR(dgu[D + i], u[i] * gate(x[i]), 1e-5);
     }
     free(x), free(w), free(u);
 }
