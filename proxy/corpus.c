@@ -9,12 +9,13 @@
 #include "core/par.h"
 #include "core/rng.h"
 #include "model/tokenizer.h"
+#include "record/weights.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TEXTS = 256, BYTES_VOCAB = 257, WEIGHTS_MAX = 64 << 20 };
+enum { TEXTS = 256, BYTES_VOCAB = 257, SHARD_JSON_MAX = 64 << 20 };
 static const size_t TEXT_BYTES = 1 << 20;            /* gathered before they are encoded */
 
 struct text { struct str s; size_t domain; enum corpus_part part; struct ids ids; };
@@ -200,7 +201,7 @@ static bool gather_shard(struct gather *g, const struct run *r, const char *json
     int64_t width = 0;
     snprintf(prefix, sizeof prefix, "%.*s", (int)(strlen(json) - strlen(".json")), json);
     snprintf(path, sizeof path, "%s.bin", prefix);
-    bool ok = file_slurp(json, &b, WEIGHTS_MAX, e) && (json_valid(buf_str(&b), e) || err_in(e, "%s", json));
+    bool ok = file_slurp(json, &b, SHARD_JSON_MAX, e) && (json_valid(buf_str(&b), e) || err_in(e, "%s", json));
     struct str all = ok ? str_trim(buf_str(&b)) : S("{}");
     json_integer(json_get(all, S("token_bytes")), &width);
     if (ok && (!json_get(all, S("formats.megatron")).p || !str_eq(json_get(all, S("pack")), S("\"concat\""))))
@@ -304,29 +305,17 @@ void corpus_natural(const struct corpus *c, double *weight)
     for (size_t i = 0; i < c->n_domains; i++) weight[i] /= all;
 }
 
-static bool read_weights(const struct corpus *c, struct str all, double *weight, struct err *e)
-{
-    struct str inner = json_get(all, S("weights"));
-    double sum = 0;
-    for (size_t i = 0; i < c->n_domains; i++) {
-        weight[i] = 0;
-        struct str rest = inner.p ? inner : all;
-        for (struct json_field f; json_next_field(&rest, &f); )
-            if (str_eq(f.key, c->domains[i].name) && (!json_number(f.value, &weight[i]) || weight[i] < 0))
-                return err_set(e, ERR_DATA, "the weight of \"%.*s\" is no number from 0 up", (int)f.key.n, f.key.p);
-        sum += weight[i];
-    }
-    for (size_t i = 0; i < c->n_domains; i++) weight[i] /= sum;
-    return (sum > 0 && isfinite(sum)) || err_set(e, ERR_DATA, "no domain of these documents has a weight above 0");
-}
-
 bool corpus_weights(const struct corpus *c, const char *path, double *weight, struct err *e)
 {
-    struct buf b = { 0 };
-    const bool ok = file_slurp(path, &b, WEIGHTS_MAX, e) && json_valid(buf_str(&b), e)
-                    && read_weights(c, str_trim(buf_str(&b)), weight, e);
-    buf_free(&b);
-    return ok || err_in(e, "%s", path);
+    struct weights w;
+    double sum = 0;
+    bool ok = weights_read(&w, path, e);
+    for (size_t i = 0; i < c->n_domains; i++) sum += weight[i] = weights_of(&w, c->domains[i].name);
+    for (size_t i = 0; i < c->n_domains; i++) weight[i] /= sum;
+    if (ok && !(sum > 0 && isfinite(sum)))
+        ok = err_set(e, ERR_DATA, "%s: no domain of these documents has a weight above 0", path);
+    weights_free(&w);
+    return ok;
 }
 
 size_t corpus_domain(const struct corpus *c, struct str name)

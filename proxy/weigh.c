@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { WEIGHTS_MAX = 1 << 26, MICRO_TOKENS = 8192, TIMED_STEPS = 2 };
+enum { MICRO_TOKENS = 8192, TIMED_STEPS = 2 };
 
 /* ---- opening ---- */
 
@@ -90,25 +90,9 @@ static bool weigh_open(struct weigh *w, struct err *e)
 
 bool weigh_read(const struct weigh *w, const char *from, double *weight, struct err *e)
 {
-    struct buf b = { 0 };
-    struct arena mem = { 0 };
     if (!strcmp(from, "natural")) return memcpy(weight, w->natural, w->k * sizeof *weight) != NULL;
     if (!strcmp(from, "uniform")) return simplex_uniform(weight, w->k), true;
-    bool ok = file_slurp(from, &b, WEIGHTS_MAX, e) && (json_valid(buf_str(&b), e) || err_in(e, "%s", from));
-    const struct str all = str_trim(buf_str(&b)), inner = json_get(all, S("weights"));
-    struct str rest = ok ? (inner.n ? inner : all) : (struct str){ NULL, 0 };
-    for (size_t d = 0; d < w->k; d++) weight[d] = 0;
-    for (struct json_field f; ok && json_next_field(&rest, &f); ) {
-        struct str name = { f.key.p - 1, f.key.n + 2 };                  /* with its quotes */
-        double x;
-        const size_t d = json_string(name, &mem, &name) ? corpus_domain(w->corpus, name) : w->k;
-        if (d < w->k && json_number(f.value, &x)) weight[d] = x;
-    }
-    ok = ok && (simplex_scale(weight, w->k)
-                || err_set(e, ERR_DATA, "%s: no weight of a domain that is here, or a weight below 0", from));
-    buf_free(&b);
-    arena_free(&mem);
-    return ok;
+    return corpus_weights(w->corpus, from, weight, e);
 }
 
 bool weigh_domains(const struct weigh *w, const char *names, bool *is, struct err *e)

@@ -6,20 +6,17 @@
 
 #include <stdlib.h>
 
-enum { WEIGHTS_MAX = 1 << 26 };
-
 bool blend_init(struct blend *b, const struct blend_options *o, struct err *e)
 {
     *b = (struct blend){ .how = *o };
     if (o->unimax == (o->weights != NULL))
         return err_set(e, ERR_USAGE, "give --weights FILE or --unimax, one of the two");
-    return !o->weights || (file_slurp(o->weights, &b->weights, WEIGHTS_MAX, e)
-                           && (json_valid(buf_str(&b->weights), e) || err_in(e, "%s", o->weights)));
+    return !o->weights || weights_read(&b->weights, o->weights, e);
 }
 
 void blend_free(struct blend *b)
 {
-    buf_free(&b->weights);
+    weights_free(&b->weights);
     vocab_free(&b->names);
     free(b->domains);
     *b = (struct blend){ 0 };
@@ -36,27 +33,11 @@ bool blend_domain(struct blend *b, struct str name, uint32_t *domain, struct err
     return true;
 }
 
-static double weight_of(const struct blend *b, struct str name)
-{
-    double w = 0;
-    struct str all = str_trim(buf_str(&b->weights)), inner = json_get(all, S("weights"));
-    if (b->how.unimax) return 1;
-    if (!inner.p) inner = all;
-    struct arena mem = { 0 };
-    for (struct json_field f; json_next_field(&inner, &f); ) {
-        struct str key;
-        if (json_string((struct str){ f.key.p - 1, f.key.n + 2 }, &mem, &key) && str_eq(key, name))
-            json_number(f.value, &w);
-    }
-    arena_free(&mem);
-    return w > 0 ? w : 0;
-}
-
 bool blend_share(struct blend *b, struct err *e)
 {
     double all = 0, weights = 0;
     for (size_t i = 0; i < b->names.n; i++) {
-        b->domains[i].weight = weight_of(b, b->names.token[i]);
+        b->domains[i].weight = b->how.unimax ? 1 : weights_of(&b->weights, b->names.token[i]);
         weights += b->domains[i].weight;
         all += (double)b->domains[i].tokens;
     }

@@ -4,6 +4,7 @@
 #define SHARD_BLEND_H
 #include "core/opt.h"
 #include "model/vocab.h"
+#include "record/weights.h"
 #include "shard/mixing.h"
 
 struct blend_options { const char *weights, *receipt; double tokens, max_epochs; bool unimax; };
@@ -11,7 +12,7 @@ struct blend_options { const char *weights, *receipt; double tokens, max_epochs;
 #define BLEND_ROWS(o) \
     { 'w', "weights",    TEXT(&(o).weights),    "FILE",  "JSON: domain to weight, or that as \"weights\"" }, \
     {  0 , "unimax",     FLAG(&(o).unimax),              "the same weight for every domain" }, \
-    {  0 , "tokens",     REAL(&(o).tokens),     "N",     "how many in all; 0: as many as there are", .max = 1e15 }, \
+    {  0 , "tokens",     REAL(&(o).tokens),     "N",     "how many in all, 10B; 0: as many as there are", .max = 1e15 }, \
     {  0 , "max-epochs", REAL(&(o).max_epochs), "X",     "repeat no domain more often", .min = 0.001, .max = 1000 }, \
     {  0 , "receipt",    TEXT(&(o).receipt),    "FILE",  "JSON: per domain what was asked and what was given" }
 
@@ -21,7 +22,7 @@ struct blend {
     struct vocab names;
     struct mixing_domain *domains;
     size_t cap;
-    struct buf weights;
+    struct weights weights;
 };
 
 bool blend_init(struct blend *b, const struct blend_options *o, struct err *e) MUST_CHECK;

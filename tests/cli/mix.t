@@ -24,6 +24,14 @@ $ tamis mix -j$THREADS -w w --max-epochs 2 --receipt r in -o out; jq -c 'map_val
 $ echo '{"weights":{"b":1}}' >w; tamis mix -j$THREADS -w w --tokens 50 --score q in | jq -c .q | tr '\n' ' '; echo
 16 17 18 19 20 
 
+# counts may end in K, M, B or T
+$ tamis mix -j$THREADS -w w --tokens 0.1K --receipt r in -o out; jq -c 'map_values(.tokens)' r
+{"a":0,"b":100}
+$ tamis mix -w w --tokens 10Q in
+! tamis mix: --tokens: "10Q" is not a number
+! hint: tamis mix --help
+? 2
+
 $ tamis mix -j$THREADS --unimax --tokens 40 in | jq -c .domain | sort | uniq -c
       2 "a"
       2 "b"
@@ -35,6 +43,28 @@ $ echo '{"c":1}' >w; tamis mix -w w in
 ! tamis mix: no domain of these documents has a weight above 0
 ! hint: tamis mix --help
 ? 2
+
+# weights that are none are refused, not taken for 0
+$ echo '{"weights":{"b":-1}}' >w; tamis mix -w w in
+! tamis mix: w: the weight of "b" is no number from 0 up
+? 1
+$ echo '{"b":"much"}' >w; tamis mix -w w in
+! tamis mix: w: the weight of "b" is no number from 0 up
+? 1
+$ echo '{"b":1,"a":1,"\u0062":2}' >w; tamis mix -w w in
+! tamis mix: w: "b" has two weights
+? 1
+$ echo '[1]' >w; tamis mix -w w in
+! tamis mix: w: weights are an object, {"domain": 0.5}
+? 1
+
+# a domain may be called anything, weights too
+$ printf '%s\n' '{"id":1,"domain":"weights","text":"0123456789"}' '{"id":2,"domain":"a\"b","text":"0123456789"}' >any
+$ echo '{"weights":2,"a\"b":1}' >w; tamis mix -j$THREADS -w w --tokens 30 --receipt r any -o out; cat r
+{
+  "weights": {"weight": 0.666667, "share": 0.666667, "documents": 2, "tokens": 20, "epochs": 2, "of": {"documents": 1, "tokens": 10}},
+  "a\"b": {"weight": 0.333333, "share": 0.333333, "documents": 1, "tokens": 10, "epochs": 1, "of": {"documents": 1, "tokens": 10}}
+}
 
 # pack writes copies
 $ echo '{"id":"x","text":"ab","copies":3}' >c; tamis tokenizer train -V 257 --whitespace-runs 0 in -o t.json; tamis pack -m t.json c -o c && zstd -dc c.docs.jsonl.zst

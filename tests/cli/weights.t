@@ -34,7 +34,7 @@ $ tamis doremi -j$THREADS --steps 2 -L 16 -b 6 --rounds 2 --reference uniform --
 $ echo '{"weights":{"en":3,"num":1}}' >ref; tamis doremi -j$THREADS --steps 2 -L 16 -b 6 --reference ref in -o w | tail -1
 one seed says nothing of the spread: --seeds 3 does
 $ echo '{"weights":{"fr":3}}' >ref; tamis doremi --steps 2 -L 16 -b 6 --reference ref in -o w
-! tamis doremi: ref: no weight of a domain that is here, or a weight below 0
+! tamis doremi: ref: no domain of these documents has a weight above 0
 ? 1
 
 # domains by any field
