@@ -10,23 +10,24 @@
 
 static bool number(const struct opt *o, const char *s, double *v, struct err *e)
 {
-    static const char units[] = "kmgt";
+    const bool size = o->type == OPT_SIZE;
+    const char *units = size ? "kmgt" : "kmbt";
     char *end;
     errno = 0;
     *v = strtod(s, &end);
-    const char *unit = o->type == OPT_SIZE && end != s && *end ? strchr(units, *end | 32) : NULL;
+    const char *unit = end != s && *end ? strchr(units, *end | 32) : NULL;
     if (unit) {
-        for (const char *u = units; u <= unit; u++) *v *= 1024;
+        for (const char *u = units; u <= unit; u++) *v *= size ? 1024 : 1000;
         end++;
     }
     if (end == s || *end || errno)
-        return err_set(e, ERR_USAGE, o->type == OPT_SIZE ? "--%s: \"%s\" is not a size, as 512M or 4G are"
+        return err_set(e, ERR_USAGE, size ? "--%s: \"%s\" is not a size, as 512M or 4G are"
                        : "--%s: \"%s\" is not a number", o->name, s);
     if (!(*v > -1e15 && *v < 1e15))                  /* also NaN */
         return err_set(e, ERR_USAGE, "--%s: %s is too large", o->name, s);
     if (o->type != OPT_REAL && *v != (double)(long long)*v)
         return err_set(e, ERR_USAGE, "--%s: \"%s\" is not a whole number", o->name, s);
-    if (o->type == OPT_SIZE && *v < 0)
+    if (size && *v < 0)
         return err_set(e, ERR_USAGE, "--%s: %s is negative", o->name, s);
     if (o->max > o->min && (*v < o->min || *v > o->max))
         return err_set(e, ERR_USAGE, "--%s: %s is not between %g and %g", o->name, s, o->min, o->max);

@@ -34,8 +34,8 @@ struct opt {
     bool required;
 };
 #define FLAG(v)  OPT_FLAG, { .flag = (v) }, NULL
-#define INT(v)   OPT_INT,  { .i    = (v) }
-#define SIZE(v)  OPT_SIZE, { .size = (v) }     /* 64K, 2M, 1G */
+#define INT(v)   OPT_INT,  { .i    = (v) }     /* 500, 2K, 10B: K, M, B, T are powers of 1000, of REAL too */
+#define SIZE(v)  OPT_SIZE, { .size = (v) }     /* 64K, 2M, 1G: powers of 1024 */
 #define REAL(v)  OPT_REAL, { .real = (v) }
 #define TEXT(v)  OPT_TEXT, { .text = (v) }
 #define PICK(v)  OPT_PICK, { .pick = (v) }     /* index of the choice in arg, "a|b|c" */

@@ -89,7 +89,7 @@ const struct stage stage_mix = {
     .text = "A document that is to be repeated gets \"copies\", which pack writes so many times; one that is not needed is\n"
             "dropped. Which: by hash of the id, or by --score. Tokens are the tokenizer's and one for the text's end.",
     .memory = "32 to 48 bytes a document",
-    .example = "  tamis mix -w weights.json --tokens 1e9 -m tokenizer.json docs.jsonl.zst -o mixed.jsonl.zst",
+    .example = "  tamis mix -w weights.json --tokens 1B -m tokenizer.json docs.jsonl.zst -o mixed.jsonl.zst",
     .options = options, .open = mix_open, .each = mix_each, .turn = mix_turn, .settle = mix_settle, .again = mix_again,
     .free = mix_free,
 };
@@ -168,7 +168,7 @@ const struct stage stage_mix_merge = {
     .usage = "-w WEIGHTS SIZES... -o COPIES",
     .text = "Takes what mix part wrote, in the order of the slices; @LIST names files, one a line.",
     .memory = "up to --memory, past it 36 bytes a document in $TMPDIR",
-    .example = "  tamis mix merge -w weights.json --tokens 1e9 0.sizes 1.sizes -o all.copies",
+    .example = "  tamis mix merge -w weights.json --tokens 1B 0.sizes 1.sizes -o all.copies",
     .see = "mix part, mix apply",
     .reads_files = true, .writes = "COPIES", .options = merge_options, .command = merge_command,
 };
