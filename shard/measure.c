@@ -11,7 +11,8 @@
 bool measure_init(struct measure *m, const struct measure_options *o, int threads, uint64_t seed, struct err *e)
 {
     const size_t n = (size_t)threads;
-    *m = (struct measure){ .by = o->by, .score = str_of(o->score), .seed = seed };
+    *m = (struct measure){ .by = o->by, .score = str_of(o->score), .lowest = o->lowest, .seed = seed };
+    if (o->lowest && !o->score) return err_set(e, ERR_USAGE, "--lowest of what? give --score PATH");
     if (!o->model) return true;
     if (!(m->t = tokenizer_open(o->model, e))) return false;
     m->threads = threads;
@@ -43,6 +44,13 @@ static struct str domain_of(const struct measure *m, const struct doc *d)
     return name.n ? name : S("none");
 }
 
+static double score_of(const struct measure *m, const struct doc *d)
+{
+    double x;
+    if (!json_number(doc_path(d, m->score), &x)) return -INFINITY;
+    return m->lowest ? -x : x;
+}
+
 bool measure_each(const struct measure *m, struct doc *d)
 {
     const struct str text = doc_text(d), id = doc_id(d);
@@ -50,7 +58,7 @@ bool measure_each(const struct measure *m, struct doc *d)
     struct measured *x = NEW(d->mem, struct measured, 1);
     *x = (struct measured){ .domain = domain_of(m, d), .tokens = text.n,
                             .key = rng_at(m->seed, hash64(id.n ? id : text, 0), 0) };
-    if (m->score.p && !json_number(doc_path(d, m->score), &x->score)) x->score = -INFINITY;
+    if (m->score.p) x->score = score_of(m, d);
     if (m->t) {
         struct ids *ids = &m->ids[d->worker];
         ids->n = 0;

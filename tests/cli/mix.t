@@ -24,6 +24,16 @@ $ tamis mix -j$THREADS -w w --max-epochs 2 --receipt r in -o out; jq -c 'map_val
 $ echo '{"weights":{"b":1}}' >w; tamis mix -j$THREADS -w w --tokens 50 --score q in | jq -c .q | tr '\n' ' '; echo
 16 17 18 19 20 
 
+# or the worst, documents without the score last of all
+$ jq -c 'select(.domain == "b") | if .q == 2 then del(.q) else . end' in >few; tamis mix -j$THREADS -w w --tokens 50 --score q --lowest few | jq -c .q | tr '\n' ' '; echo
+1 3 4 5 6 
+$ tamis mix -j$THREADS -w w --score q few --lowest --max-epochs 1 | jq -c .q | wc -l
+20
+$ tamis mix -w w --lowest in
+! tamis mix: --lowest of what? give --score PATH
+! hint: tamis mix --help
+? 2
+
 # counts may end in K, M, B or T
 $ tamis mix -j$THREADS -w w --tokens 0.1K --receipt r in -o out; jq -c 'map_values(.tokens)' r
 {"a":0,"b":100}

@@ -62,6 +62,13 @@ $ tac many | tamis pack -j$THREADS -m t.json --split train=0.9,valid=0.1 -o r
 $ for i in s r; do zstd -dc ${i}_valid.docs.jsonl.zst | jq .id | sort | md5sum; done | uniq | wc -l
 1
 
+# a token is traced to its document: the twelfth; and each piece is where its line says, in rows that were filled out of order
+$ zstd -dcq p.docs.jsonl.zst | jq -c 'select(.at <= 12 and 12 < .at + .tokens)'
+{"id":"d","at":9,"tokens":9}
+$ tamis pack -j$THREADS -m t.json -L 16 --pack best-fit --shuffle many -o x && od -An -v -tu2 -w2 x.bin >ids
+$ zstd -dcq x.docs.jsonl.zst | jq -r '[.id, .at, .tokens] | @tsv' | awk 'NR == FNR { t[n++] = $1; next } { s = ""; for (i = $2; i < $2 + $3 - 1; i++) s = s sprintf("%c", t[i] + 32); wrong += s != "n" $1 } END { print FNR, wrong + 0 }' ids -
+200 0
+
 # all formats in one pass, read back; the last row of an array is padded
 $ tamis pack -j$THREADS -m t.json -L 7 -f megatron,llmc,npy,jsonl,mds in -o f && tamis pack verify f
 f: 102 tokens of all formats, as written
