@@ -93,19 +93,10 @@ static void put_config(struct buf *b, const struct train *t, const char *tokeniz
     buf_put(b, S("}\n}\n"));
 }
 
-static bool write_whole(const char *path, struct str bytes, struct err *e)
-{
-    struct output *o = output_open(path, e);
-    if (!o) return false;
-    if (output_write(o, bytes, e)) return output_done(o, e);
-    output_drop(o);
-    return false;
-}
-
 static bool copy_file(const char *from, const char *to, struct err *e)
 {
     struct buf b = { 0 };
-    const bool ok = file_slurp(from, &b, TOKENIZER_MAX, e) && write_whole(to, buf_str(&b), e);
+    const bool ok = file_slurp(from, &b, TOKENIZER_MAX, e) && file_write(to, buf_str(&b), e);
     buf_free(&b);
     return ok;
 }
@@ -117,7 +108,7 @@ bool checkpoint_finish(const struct train *t, const char *folder, const char *to
     const char *slash = tokenizer ? strrchr(tokenizer, '/') : NULL, *name = slash ? slash + 1 : tokenizer;
     put_config(&b, t, name);
     const bool ok = (!name || copy_file(tokenizer, path_in(folder, name, path), e))
-                 && write_whole(path_in(folder, "config.json", path), buf_str(&b), e)
+                 && file_write(path_in(folder, "config.json", path), buf_str(&b), e)
                  && gpt_write(t->model, path_in(folder, "model.safetensors", path), false, NULL, e);
     buf_free(&b);
     if (ok) unlink(path_in(folder, "state.safetensors", path));

@@ -75,22 +75,21 @@ static void said(size_t cut, size_t seed, double loss)
     fflush(stdout);
 }
 
-static void put_words(struct buf *b, const struct sweep_spec *s, const struct sweep_cut *cuts)
+static void put_words(struct buf *b, const struct sweep_spec *s, const struct sweep_verdict *v)
 {
-    const struct sweep_verdict v = sweep_judge(cuts, s->n_cuts, s->seeds);
-    const double best = s->cuts[v.best], next = s->cuts[v.next];
+    const double best = s->cuts[v->best], next = s->cuts[v->next];
     if (s->n_cuts == 1) buf_printf(b, "one cut: nothing to choose from");
-    else if (isnan(v.noise))
+    else if (isnan(v->noise))
         buf_printf(b, "cut %g is ahead of %g by %.4f nats; one seed does not say whether that is noise", best, next,
-                   v.difference);
-    else if (v.certain)
+                   v->difference);
+    else if (v->certain)
         buf_printf(b, "choose cut %g: it is ahead of %g, the next, by %.4f nats; noise would explain up to %.4f", best,
-                   next, v.difference, v.noise);
-    else buf_printf(b, "no clear choice: cut %g is ahead of %g by %.4f nats, and noise alone explains up to %.4f; of the two, %g keeps more", best, next, v.difference, v.noise,
+                   next, v->difference, v->noise);
+    else buf_printf(b, "no clear choice: cut %g is ahead of %g by %.4f nats, and noise alone explains up to %.4f; of the two, %g keeps more", best, next, v->difference, v->noise,
                     best < next ? best : next);
 }
 
-static void put_report(struct buf *b, const struct sweep_spec *s, const struct sweep_cut *cuts, const double *losses)
+static void put_cuts(struct buf *b, const struct sweep_spec *s, const struct sweep_cut *cuts, const double *losses)
 {
     buf_printf(b, "{\n  \"score\": ");
     json_put_string(b, str_of(opt.score));
@@ -106,36 +105,31 @@ static void put_report(struct buf *b, const struct sweep_spec *s, const struct s
         for (size_t k = 0; k < s->seeds; k++) buf_printf(b, "%s%.6f", k ? ", " : "", losses[k * s->n_cuts + i]);
         buf_put(b, S("]}"));
     }
-    const struct sweep_verdict v = sweep_judge(cuts, s->n_cuts, s->seeds);
-    buf_printf(b, "\n  ],\n  \"best\": %g, \"certain\": %s,\n  \"verdict\": \"", s->cuts[v.best],
-               v.certain ? "true" : "false");
-    put_words(b, s, cuts);
-    buf_put(b, S("\"\n}\n"));
 }
 
-static bool write_report(const char *path, const struct buf *b, struct err *e)
+static bool write_report(const struct sweep_spec *s, const struct sweep_cut *cuts, const double *losses,
+                         const char *path, struct err *e)
 {
-    struct output *o = output_open(path, e);
-    if (!o) return false;
-    if (output_write(o, buf_str(b), e)) return output_done(o, e);
-    output_drop(o);
-    return false;
+    const struct sweep_verdict v = sweep_judge(cuts, s->n_cuts, s->seeds);
+    struct buf report = { 0 }, words = { 0 };
+    put_words(&words, s, &v);
+    put_cuts(&report, s, cuts, losses);
+    buf_printf(&report, "\n  ],\n  \"best\": %g, \"certain\": %s,\n  \"verdict\": ", s->cuts[v.best],
+               v.certain ? "true" : "false");
+    json_put_string(&report, buf_str(&words));
+    buf_put(&report, S("\n}\n"));
+    if (!quiet) printf("%.*s\n", (int)words.n, words.p);
+    const bool ok = file_write(path, buf_str(&report), e);
+    buf_free(&report), buf_free(&words);
+    return ok;
 }
 
 static bool sweep(const struct sweep_spec *s, const struct run *r, struct accel *a, struct err *e)
 {
     struct sweep_cut cuts[CUTS];
     double *losses = mem_alloc(s->seeds * s->n_cuts, sizeof *losses);
-    struct buf report = { 0 }, words = { 0 };
     quiet = r->quiet || !strcmp(r->output, "-"), said_cuts = s->cuts;
-    bool ok = sweep_run(s, r, a, cuts, losses, said, e);
-    if (ok) {
-        put_report(&report, s, cuts, losses);
-        put_words(&words, s, cuts);
-        if (!quiet) printf("%.*s\n", (int)words.n, words.p);
-        ok = write_report(r->output, &report, e);
-    }
-    buf_free(&report), buf_free(&words);
+    const bool ok = sweep_run(s, r, a, cuts, losses, said, e) && write_report(s, cuts, losses, r->output, e);
     free(losses);
     return ok;
 }
