@@ -64,4 +64,9 @@ void corpus_row(const struct corpus *c, size_t domain, uint64_t seed, uint64_t s
 size_t corpus_n_rows(const struct corpus *c, size_t domain, enum corpus_part part, size_t length);
 void corpus_row_at(const struct corpus *c, size_t domain, enum corpus_part part, size_t i, int32_t *to, size_t length);
 
+/* ---- for corpus_open ---- */
+/* Reads files into c's domains, in the order of their first documents. c has its tokenizer, width and end. */
+bool corpus_gather(struct corpus *c, const struct corpus_opt *o, const struct run *r, char **files,
+                   struct err *e) MUST_CHECK;
+
 #endif
