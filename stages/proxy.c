@@ -70,7 +70,7 @@ static bool plan(const struct train_spec *s, struct err *e)
     }
     const struct gpt_spec g = gpt_spec(s->shape, vocab, s->micro, s->length);
     const struct gpt_plan p = gpt_plan(&g, GPT_TRAIN);
-    const size_t written = (opt.save ? 3 : 1) * p.parameters;            /* gpt_write's copy, of the moments with --save */
+    const size_t written = (opt.save ? 3 : 1) * p.parameters;            /* the copy; of the moments too for --save */
     printf("%s: %zu parameters, %.3g tokens in %ld steps\nmemory: %zu MiB of parameters, %zu of gradient and moments, %zu of activations, %zu beside; then the documents' tokens, and %zu when it is written\n",
            opt.size, gpt_n_parameters(&g), (double)s->steps * (double)(s->batch * s->length), s->steps,
            p.parameters >> 20, p.training >> 20, p.activations >> 20, p.scratch >> 20, written >> 20);
