@@ -2,8 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Fan, Pagliardini, Jaggi 2024, "DoGE: Domain Reweighting with Generalization Estimation", Algorithm 1. With g[j] the
- * gradient of
- * the mean loss of domain j's rows in this step, and T the target domains (all of them, unless told):
+ * gradient of the mean loss of domain j's rows in this step, and T the target domains (all of them, unless told):
  *
  *     align[j] = < g[j], sum over i in T of g[i] >
  *     weight   = simplex_step(weight, align, rate / mu, smoothing 0)          rate: the optimiser's at this step

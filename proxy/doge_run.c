@@ -5,7 +5,6 @@
 #include "proxy/doge.h"
 #include "proxy/simplex.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 enum { WEIGHT, SUM, NUMBERS };                        /* (k) each, in numbers: now; of the steps so far */
@@ -51,15 +50,6 @@ static double domain_gradient(struct doge_run *d, struct train *t, size_t domain
     return sum / (double)n;
 }
 
-static void put_step(struct doge_run *d, const struct train *t, double loss)
-{
-    struct buf *b = &d->w->trajectory;
-    buf_printf(b, "{\"seed\":%llu,\"step\":%ld,\"loss\":%.6f", (unsigned long long)d->w->spec.seed, t->step, loss);
-    weigh_put_numbers(b, "align", d->align, d->w->k);
-    weigh_put_numbers(b, "weights", number(d, WEIGHT), d->w->k);
-    buf_put(b, S("}\n"));
-}
-
 static bool doge_step(struct doge_run *d, struct train *t, struct err *e)
 {
     const size_t k = d->w->k;
@@ -74,11 +64,7 @@ static bool doge_step(struct doge_run *d, struct train *t, struct err *e)
     doge_mix(threads, gradient, number(d, WEIGHT), k, d->n, d->mixed);
     gpt_put(t->model, GPT_GRADIENT, d->mixed);
     train_update(t, &said);
-    put_step(d, t, loss);
-    weigh_tell(d->w, "proxy", t, loss);
-    if (!gpt_sync(t->model, e)) return false;
-    return isfinite(loss)
-        || err_set(e, ERR_DATA, "the proxy's loss at step %ld is no number\nhint: a lower --rate", t->step);
+    return weigh_step(d->w, t, &(struct weigh_step){ 0, loss, "align", d->align, number(d, WEIGHT) }, e);
 }
 
 static bool save(struct doge_run *d, struct train *t, struct err *e)

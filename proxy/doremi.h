@@ -2,15 +2,14 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  * Xie et al. 2023, "DoReMi: Optimizing Data Mixtures Speeds Up Language Model Pretraining", Algorithm 1. At step t,
- * over the
- * rows of the minibatch, all of them `length` tokens:
+ * over the rows of the minibatch, all of them `length` tokens:
  *
  *     excess[i] = mean over the tokens of domain i of max(loss(proxy) - loss(reference), 0)
  *     weight    = simplex_step(weight, excess, rate 1, smoothing 1e-3)
  *     the proxy's gradient: sum over domains of weight[i] * mean over its tokens of the gradient of loss(proxy)
  *
- * and the result is the mean of weight over the steps. A domain that has no row in a batch keeps its last excess, as in
- * the authors' program. Losses are in nats.
+ * and the result is the mean of weight over the steps, all of them or the later ones. A domain that has no row in a
+ * batch keeps its last excess, as in the authors' program. Losses are in nats.
  */
 #ifndef PROXY_DOREMI_H
 #define PROXY_DOREMI_H

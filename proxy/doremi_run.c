@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 enum phase { PHASE_REFERENCE, PHASE_PROXY };
-/* (k) each, in numbers: of the reference; now; of the steps so far; the last */
+/* (k) each, in numbers: of the reference; now; of the steps so far that count; the last */
 enum { FROM, WEIGHT, SUM, EXCESS, NUMBERS };
 
 struct doremi_run {
@@ -18,6 +18,7 @@ struct doremi_run {
     double *numbers;                                 /* (NUMBERS, k) */
     struct gpt *reference;
     float *loss;                                     /* (batch, length) the reference's */
+    long mean_from;                                  /* the step from which SUM counts */
 };
 
 static double *number(const struct doremi_run *d, int which) { return d->numbers + (size_t)which * d->w->k; }
@@ -98,16 +99,6 @@ static double mean_of(const float *loss, size_t n)
     return sum / (double)n;
 }
 
-static void put_step(struct doremi_run *d, uint64_t round, const struct train *t, double loss)
-{
-    struct buf *b = &d->w->trajectory;
-    buf_printf(b, "{\"seed\":%llu,\"round\":%llu,\"step\":%ld,\"loss\":%.6f", (unsigned long long)d->w->spec.seed,
-               (unsigned long long)round, t->step, loss);
-    weigh_put_numbers(b, "excess", number(d, EXCESS), d->w->k);
-    weigh_put_numbers(b, "weights", number(d, WEIGHT), d->w->k);
-    buf_put(b, S("}\n"));
-}
-
 static bool proxy_step(struct doremi_run *d, uint64_t round, struct train *t, struct err *e)
 {
     const size_t k = d->w->k, n = t->spec.batch * t->spec.length;
@@ -118,16 +109,12 @@ static bool proxy_step(struct doremi_run *d, uint64_t round, struct train *t, st
     losses(t->model, t, t->loss);
     doremi_excess(&rows, t->loss, d->loss, number(d, EXCESS));
     simplex_step(number(d, WEIGHT), number(d, EXCESS), k, d->opt->eta, d->opt->smoothing);
-    for (size_t i = 0; i < k; i++) number(d, SUM)[i] += number(d, WEIGHT)[i];
+    if (t->step >= d->mean_from) for (size_t i = 0; i < k; i++) number(d, SUM)[i] += number(d, WEIGHT)[i];
     doremi_token_weights(&rows, number(d, WEIGHT), t->weight);
     const double loss = mean_of(t->loss, n);
     gradient(t);
     train_update(t, &said);
-    put_step(d, round, t, loss);
-    weigh_tell(d->w, "proxy", t, loss);
-    if (!gpt_sync(t->model, e)) return false;
-    return isfinite(loss)
-        || err_set(e, ERR_DATA, "the proxy's loss at step %ld is no number\nhint: a lower --rate", t->step);
+    return weigh_step(d->w, t, &(struct weigh_step){ round, loss, "excess", number(d, EXCESS), number(d, WEIGHT) }, e);
 }
 
 static bool train_proxy(struct doremi_run *d, uint64_t round, struct err *e)
@@ -142,17 +129,22 @@ static bool train_proxy(struct doremi_run *d, uint64_t round, struct err *e)
     return ok;
 }
 
+/* At least the last step counts. */
+static long mean_from(long steps, double share) { return steps - (long)fmax(1, round(share * (double)steps)); }
+
 bool doremi_seed(struct weigh *w, void *doremi_opt, double *weight, struct err *e)
 {
     const struct weigh_place from = w->place;
-    struct doremi_run d = { .w = w, .opt = doremi_opt, .numbers = mem_zero(NUMBERS * w->k, sizeof(double)),
-                            .loss = mem_alloc(w->spec.batch * w->spec.length, sizeof(float)) };
-    bool ok = weigh_read(w, d.opt->reference, number(&d, FROM), e);
-    for (uint64_t round = from.round; ok && round < (uint64_t)d.opt->rounds; round++) {
+    const struct doremi_opt *o = doremi_opt;
+    struct doremi_run d = { .w = w, .opt = o, .numbers = mem_zero(NUMBERS * w->k, sizeof(double)),
+                            .loss = mem_alloc(w->spec.batch * w->spec.length, sizeof(float)),
+                            .mean_from = mean_from(w->spec.steps, o->mean) };
+    bool ok = weigh_read(w, o->reference, number(&d, FROM), e);
+    for (uint64_t round = from.round; ok && round < (uint64_t)o->rounds; round++) {
         const bool trained = round == from.round && from.phase == PHASE_PROXY;
         ok = (trained || train_reference(&d, round, e)) && train_proxy(&d, round, e);
         for (size_t i = 0; ok && i < w->k; i++)
-            weight[i] = number(&d, FROM)[i] = number(&d, SUM)[i] / (double)w->spec.steps;
+            weight[i] = number(&d, FROM)[i] = number(&d, SUM)[i] / (double)(w->spec.steps - d.mean_from);
     }
     if (d.reference) gpt_close(d.reference);
     free(d.numbers);

@@ -8,7 +8,8 @@
 #define PROXY_DOREMI_RUN_H
 #include "proxy/weigh.h"
 
-struct doremi_opt { const char *reference; double eta, smoothing; long rounds; };
+/* mean: the answer is the mean of the weights over this share of the steps, the last ones */
+struct doremi_opt { const char *reference; double eta, smoothing, mean; long rounds; };
 bool doremi_seed(struct weigh *w, void *doremi_opt, double *weight, struct err *e);      /* a weigh_method's seed */
 
 #endif

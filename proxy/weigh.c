@@ -135,6 +135,20 @@ void weigh_put_numbers(struct buf *b, const char *name, const double *x, size_t 
     buf_putc(b, ']');
 }
 
+bool weigh_step(struct weigh *w, const struct train *t, const struct weigh_step *s, struct err *e)
+{
+    struct buf *b = &w->trajectory;
+    buf_printf(b, "{\"seed\":%llu,\"round\":%llu,\"step\":%ld,\"loss\":%.6f", (unsigned long long)w->spec.seed,
+               (unsigned long long)s->round, t->step, s->loss);
+    weigh_put_numbers(b, s->name, s->gain, w->k);
+    weigh_put_numbers(b, "weights", s->weight, w->k);
+    buf_put(b, S("}\n"));
+    weigh_tell(w, "proxy", t, s->loss);
+    if (!gpt_sync(t->model, e)) return false;
+    return isfinite(s->loss)
+        || err_set(e, ERR_DATA, "the proxy's loss at step %ld is no number\nhint: a lower --rate", t->step);
+}
+
 /* ---- the plan: memory from the sizes, time from two steps ---- */
 
 static bool time_steps(struct weigh *w, double *seconds, struct err *e)

@@ -86,6 +86,9 @@ bool weigh_domains(const struct weigh *w, const char *names, bool *is, struct er
 struct train *weigh_train(struct weigh *w, const double *weights, uint64_t stream, struct err *e) MUST_CHECK;
 
 void weigh_tell(struct weigh *w, const char *what, const struct train *t, double loss);       /* one step done */
+/* A proxy's step done: a line of the trajectory, gain (k) under its name, and word of it; false when training broke. */
+struct weigh_step { uint64_t round; double loss; const char *name; const double *gain, *weight; };
+bool weigh_step(struct weigh *w, const struct train *t, const struct weigh_step *s, struct err *e) MUST_CHECK;
 void weigh_put_numbers(struct buf *b, const char *name, const double *x, size_t n);           /* ,"name":[...] */
 
 /* ---- checkpoints ---- */

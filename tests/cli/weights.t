@@ -18,12 +18,16 @@ $ jq -c 'keys, (.weights | add * 1e6 | round), (.runs | length), [.runs[].seed],
 $ tamis mix -w w --tokens 3000 in -q -o mixed && wc -l <mixed | awk '{ print ($1 > 0 && $1 < 90) }'
 1
 
-# a line a step; the weights are the steps' mean
+# a line a step; the weights are the mean over the later half of the steps, or over all as in the paper
 $ head -1 t; wc -l <t; sed -n 2p t | jq -c 'keys'
 {"domains":["en","it","num"]}
 9
 ["excess","loss","round","seed","step","weights"]
-$ jq -s --slurpfile w w '(.[1:5] | map(.weights[0]) | add / length) - $w[0].runs[0].weights.en | fabs < 1e-12' t
+$ jq -s --slurpfile w w '(.[3:5] | map(.weights[0]) | add / length) - $w[0].runs[0].weights.en | fabs < 1e-12' t
+true
+$ tamis doremi -j$THREADS --steps 4 -L 16 -b 6 --held 0.2 --mean 1 in -q -o all; jq -s --slurpfile w all '(.[1:5] | map(.weights[0]) | add / length) - $w[0].weights.en | fabs < 1e-12' t
+true
+$ tamis doremi -j$THREADS --steps 4 -L 16 -b 6 --held 0.2 --mean 0 in -q -o last; jq -s --slurpfile w last '.[4].weights[0] - $w[0].weights.en | fabs < 1e-12' t
 true
 $ jq -s -c '.[1].excess as $x | ($x | map(exp)) as $y | [range(3) | .001/3 + .999 * $y[.] / ($y | add)] as $z | [range(3) as $i | $z[$i] - .[1].weights[$i] | fabs < 1e-12]' t
 [true,true,true]
