@@ -8,7 +8,8 @@
 #include <stdlib.h>
 
 static const float UNKNOWN_PENALTY = 10;
-static const float USER_LESS = 0.1f;
+static const float FAR = 100000;                             /* a sum farther from 0 than this begins anew */
+static const float USER_BYTE = 0.1f;                         /* what a user-defined piece gains by every byte past the first */
 
 void unigram_put(struct unigram *u, uint32_t id, struct str piece, float score, enum unigram_type type)
 {
@@ -21,7 +22,6 @@ void unigram_put(struct unigram *u, uint32_t id, struct str piece, float score, 
     trie_put(&u->trie, piece, id);
     if (type == UNIGRAM_USER) return;
     if (first || score < u->least) u->least = score;
-    if (first || score > u->most) u->most = score;
 }
 
 void unigram_free(struct unigram *u)
@@ -47,6 +47,7 @@ static void room(struct unigram_scratch *s, size_t n)
     if (n > s->cap_id) s->id = mem_grow(s->id, &s->cap_id, n, sizeof *s->id);
     for (size_t i = 0; i < n; i++) s->from[i] = -1;
     s->score[0] = 0;
+    s->reach = 0;
 }
 
 static size_t char_size(const char *p, const char *end)
@@ -56,18 +57,32 @@ static size_t char_size(const char *p, const char *end)
     return (size_t)(q - p);
 }
 
-/* The best way to `end` so far is from `at` by id, if its score says so. */
-static void offer(struct unigram_scratch *s, size_t end, size_t at, uint32_t id, float score)
+/* The way to `end` is from `at` by id. */
+static void set_way(struct unigram_scratch *s, size_t end, size_t at, uint32_t id, float score)
 {
-    if (s->from[end] != -1 && !(score > s->score[end])) return;
     s->score[end] = score;
     s->from[end] = (int32_t)at;
     s->id[end] = id;
+    if (end > s->reach) s->reach = end;
+}
+
+static void offer(struct unigram_scratch *s, size_t end, size_t at, uint32_t id, float score)
+{
+    if (s->from[end] == -1 || score > s->score[end]) set_way(s, end, at, id, score);
+}
+
+/* The score up to `at`. Of large floats near ones are told apart no longer: then sums count from `at` on. */
+static float score_here(struct unigram_scratch *s, size_t at)
+{
+    const float here = s->score[at];
+    if (here >= -FAR && here <= FAR) return here;
+    for (size_t i = at; i <= s->reach; i++) if (s->from[i] != -1) s->score[i] -= here;
+    return 0;
 }
 
 static float piece_score(const struct unigram *u, uint32_t id, size_t size)
 {
-    return u->user[id] ? (float)size * u->most - USER_LESS : u->score[id];
+    return u->user[id] ? USER_BYTE * (float)(size - 1) : u->score[id];
 }
 
 static void forward(const struct unigram *u, struct unigram_scratch *s, struct str text)
@@ -77,7 +92,7 @@ static void forward(const struct unigram *u, struct unigram_scratch *s, struct s
     room(s, text.n + 1);
     for (size_t at = 0; at < text.n; ) {
         const size_t one = char_size(text.p + at, end);
-        const float here = s->score[at];
+        const float here = score_here(s, at);
         bool alone = false;
         uint32_t node = 0;
         for (size_t i = at; i < text.n && (node = trie_step(&u->trie, node, text.p[i])) != TRIE_NONE; i++) {
@@ -116,13 +131,11 @@ static void put_path(const struct unigram *u, struct unigram_scratch *s, struct 
     }
 }
 
-float unigram_encode(const struct unigram *u, struct unigram_scratch *s, struct str text, struct ids *to)
+void unigram_encode(const struct unigram *u, struct unigram_scratch *s, struct str text, struct ids *to)
 {
-    if (!text.n || !u->trie.n) return 0;
+    if (!text.n || !u->trie.n) return;
     forward(u, s, text);
-    const float score = s->score[text.n];
     put_path(u, s, text, to);
-    return score;
 }
 
 /* ---- sampling ---- */
@@ -132,11 +145,10 @@ static float log_sum(float a, float b) { return a > b ? a + log1pf(expf(b - a)) 
 /* A way into `end`: adds its weight and takes its place with the share that it has of all so far. */
 static void draw(struct unigram_scratch *s, size_t end, size_t at, uint32_t id, float score, double unit)
 {
-    if (s->from[end] == -1) { s->score[end] = score; s->from[end] = (int32_t)at; s->id[end] = id; return; }
-    s->score[end] = log_sum(s->score[end], score);
-    if (unit >= (double)expf(score - s->score[end])) return;
-    s->from[end] = (int32_t)at;
-    s->id[end] = id;
+    if (s->from[end] == -1) { set_way(s, end, at, id, score); return; }
+    const float sum = log_sum(s->score[end], score);
+    if (unit < (double)expf(score - sum)) set_way(s, end, at, id, sum);
+    else s->score[end] = sum;
 }
 
 void unigram_sample(const struct unigram *u, struct unigram_scratch *s, struct str text, double alpha,
@@ -147,17 +159,17 @@ void unigram_sample(const struct unigram *u, struct unigram_scratch *s, struct s
     room(s, text.n + 1);
     for (size_t at = 0; at < text.n; ) {
         const size_t one = char_size(text.p + at, end);
+        const float here = score_here(s, at);
         bool alone = false;
         uint32_t node = 0;
         for (size_t i = at; i < text.n && (node = trie_step(&u->trie, node, text.p[i])) != TRIE_NONE; i++) {
             const uint32_t id = u->trie.value[node];
             if (id == TRIE_NONE) continue;
-            draw(s, i + 1, at, id, s->score[at] + (float)(alpha * (double)piece_score(u, id, i + 1 - at)), unit(with));
+            draw(s, i + 1, at, id, here + (float)(alpha * (double)piece_score(u, id, i + 1 - at)), unit(with));
             alone = alone || i + 1 - at == one;
         }
         if (!alone)
-            draw(s, at + one, at, VOCAB_NONE, s->score[at] + (float)(alpha * (double)(u->least - UNKNOWN_PENALTY)),
-                 unit(with));
+            draw(s, at + one, at, VOCAB_NONE, here + (float)(alpha * (double)(u->least - UNKNOWN_PENALTY)), unit(with));
         at += one;
     }
     put_path(u, s, text, to);

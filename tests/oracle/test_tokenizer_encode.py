@@ -32,7 +32,8 @@ def unpack(path):
 
 def texts(folder):
     for name in ("botchan.txt", "taylorswift.txt", "wagahaiwa_nekodearu.txt"):
-        yield from open(f"{folder}/{name}", errors="replace", newline="").read().splitlines(True)
+        book = open(f"{folder}/{name}", errors="replace", newline="").read()
+        yield from [*book.splitlines(True), book]
     if LONG:
         for path in glob.glob(DATA + "**/*.jsonl.zst", recursive=True):
             for line in unpack(path).decode("utf-8", "replace").splitlines():
@@ -110,6 +111,9 @@ with tempfile.TemporaryDirectory() as folder:
     for path in sorted(glob.glob(folder + "/*.model")):
         s = sentencepiece.SentencePieceProcessor(model_file=path)
         check(f"{os.path.basename(path)} as SentencePiece", path, s.encode, docs, strings)
+    sentencepiece.SentencePieceTrainer.train(input=folder + "/botchan.txt", model_prefix=folder + "/user", vocab_size=2000, user_defined_symbols=["the", "he", "ab", "aa", "aaa", "s't", "'s"], minloglevel=2)
+    s = sentencepiece.SentencePieceProcessor(model_file=folder + "/user.model")
+    check("user-defined symbols as SentencePiece", folder + "/user.model", s.encode, docs, strings)
     sentencepiece.SentencePieceTrainer.train(input=folder + "/botchan.txt", model_prefix=folder + "/bpe", model_type="bpe", vocab_size=2000, byte_fallback=True, minloglevel=2)
     s = sentencepiece.SentencePieceProcessor(model_file=folder + "/bpe.model")
     check("BPE with byte fallback as SentencePiece", folder + "/bpe.model", s.encode, docs, strings)
