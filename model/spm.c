@@ -62,9 +62,25 @@ static size_t longest(const struct spm_rules *r, const char *p, const char *end,
     return best;
 }
 
+/* Bytes of the longest string at p that no rule changes. */
+static size_t kept_at(const struct spm_rules *r, const char *p, const char *end)
+{
+    size_t best = 0;
+    uint32_t node = 0;
+    if (!r->kept || !r->kept->n) return 0;
+    for (size_t i = 0; p + i < end && (node = trie_step(r->kept, node, p[i])) != TRIE_NONE; i++)
+        if (r->kept->value[node] != TRIE_NONE) best = i + 1;
+    return best;
+}
+
 /* What stands for the text at *p; moves on. */
 static struct str prefix(const struct spm_rules *r, const char **p, const char *end)
 {
+    const size_t kept = kept_at(r, *p, end);
+    if (kept) {
+        *p += kept;
+        return (struct str){ *p - kept, kept };
+    }
     uint32_t v = 0;
     const size_t n = r->array.n ? longest(r, *p, end, &v) : 0;
     if (n && v < r->strings.n) {

@@ -2,16 +2,17 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  *   charsmap: u32 size, the double array (Darts-clone's units of 4 bytes), then strings that end in NUL.
- *   At each place the longest key of the array is replaced by the string at the key's value.
+ *   At each place the longest key of the array is replaced by the string at the key's value; user-defined pieces stay.
  *
  * Spaces become U+2581, runs of them one, those at both ends none; one is put before the text.
  */
 #ifndef MODEL_SPM_H
 #define MODEL_SPM_H
-#include "core/str.h"
+#include "model/trie.h"
 
 struct spm_rules {
     struct str array, strings;                               /* borrowed; empty: no rules */
+    const struct trie *kept;                                 /* borrowed, or NULL: strings that no rule changes */
     bool dummy_prefix, trim, escape, suffix;                 /* suffix: the space stands after the word, not before */
 };
 

@@ -37,6 +37,7 @@ void tokenizer_close(struct tokenizer *t)
     unigram_free(&t->unigram);
     wordpiece_free(&t->wordpiece);
     vocab_free(&t->vocab);
+    trie_free(&t->kept);
     for (size_t i = 0; i < t->n_splits; i++) pretoken_close(t->split[i]);
     free(t->added);
     arena_free(&t->mem);

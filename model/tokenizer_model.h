@@ -26,6 +26,7 @@ struct tokenizer {
     struct wordpiece wordpiece;
     enum tokenizer_decode decode;
     struct normal normal;
+    struct trie kept;                                       /* SentencePiece's user-defined pieces: not normalised */
     struct pretoken *split[SPLITS_MAX];
     size_t n_splits;
     bool byte_level;

@@ -159,12 +159,13 @@ static bool make(struct tokenizer *t, const struct spm_file *m, struct err *e)
         vocab_set(&t->vocab, id, p->text);
         if (p->type == PIECE_UNKNOWN) unk = id;
         if (p->type == PIECE_CONTROL || p->type == PIECE_UNKNOWN) tokenizer_add(t, id, p->text, true);
+        if (p->type == PIECE_USER && p->text.n) trie_put(&t->kept, p->text, id);
     }
     if (m->type == TYPE_BPE) make_bpe(t, m, unk);
     else if (m->type == TYPE_UNIGRAM) make_unigram(t, m, unk);
     else return err_set(e, ERR_DATA, "a SentencePiece model of type %llu, neither unigram nor BPE",
                         (unsigned long long)m->type);
-    struct spm_rules rules = { .dummy_prefix = m->dummy_prefix, .trim = m->trim, .escape = m->escape,
+    struct spm_rules rules = { .kept = &t->kept, .dummy_prefix = m->dummy_prefix, .trim = m->trim, .escape = m->escape,
                                .suffix = m->suffix };
     if (!spm_charsmap(&rules, str_copy(&t->mem, m->charsmap), e)) return false;
     t->normal = (struct normal){ { { NORMAL_SPM, .spm = rules } }, 1 };
