@@ -7,6 +7,7 @@
 #include "core/utf8.h"
 #include "model/bpe_long.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -95,11 +96,17 @@ static void widen(struct bpe *b)
     free(old);
 }
 
+/* so full, because a small table misses the machine's cache less, and hints spare it most that it does not have */
+static void reserve(struct bpe *b, size_t n)
+{
+    while (8 * n >= 7 * b->slots) widen(b);
+}
+
 void bpe_init(struct bpe *b, const struct vocab *v)
 {
     *b = (struct bpe){ .vocab = v, .unk = VOCAB_NONE, .first = mem_alloc(256 * 256, sizeof *b->first) };
     for (size_t i = 0; i < 256 * 256; i++) b->first[i] = BPE_NONE;
-    widen(b);
+    reserve(b, 0);
     for (unsigned i = 0; i < 256; i++) {
         char hex[8];
         const char byte = (char)i;
@@ -124,8 +131,8 @@ static struct bpe_into *first_of(const struct bpe *b, char left, char right)
 
 bool bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32_t id)
 {
-    /* so full, because a small table misses the machine's cache less, and hints spare it most that it does not have */
-    if (8 * b->n_merges >= 7 * b->slots) widen(b);
+    assert(rank < BPE_RANKS);                                        /* set_pair puts a place below it */
+    reserve(b, b->n_merges);
     const struct bpe_merge *m = place(b, pair_of(left, right));
     const bool fresh = m->pair == NO_PAIR;
     put(b, (struct bpe_merge){ pair_of(left, right), rank, id });
@@ -252,12 +259,18 @@ void bpe_encode_plain(const struct bpe *b, struct bpe_scratch *s, struct str pie
 
 /* ---- merges that tokens make ---- */
 
+/* A token, and the one that is found by its bytes. */
+static bool is_first(const struct vocab *v, uint32_t id)
+{
+    return v->token[id].p && (!v->shared || vocab_find(v, v->token[id]) == id);
+}
+
 static void add_pairs(struct bpe *b, uint32_t (*rank)(const void *with, uint32_t id), const void *with)
 {
     const struct vocab *v = b->vocab;
     for (uint32_t id = 0; id < v->n; id++) {
         const struct str t = v->token[id];
-        const uint32_t r = t.p && vocab_find(v, t) == id ? rank(with, id) : BPE_NO_RANK;
+        const uint32_t r = is_first(v, id) ? rank(with, id) : BPE_NO_RANK;
         for (size_t cut = 1; r != BPE_NO_RANK && cut < t.n; cut++) {
             const uint32_t left = vocab_find(v, (struct str){ t.p, cut }),
                            right = vocab_find(v, (struct str){ t.p + cut, t.n - cut });
@@ -283,7 +296,7 @@ static size_t rank_all(const struct vocab *v, uint32_t (*rank)(const void *with,
     size_t n = 0;
     bool sorted = true;
     for (uint32_t id = 0; id < v->n; id++) {
-        const uint32_t r = v->token[id].p && vocab_find(v, v->token[id]) == id ? rank(with, id) : BPE_NO_RANK;
+        const uint32_t r = is_first(v, id) ? rank(with, id) : BPE_NO_RANK;
         if (r == BPE_NO_RANK) continue;
         sorted = sorted && (!n || to[n - 1].rank < r);
         to[n++] = (struct ranked){ r, id };
@@ -308,6 +321,7 @@ static bool add_in_order(struct bpe *b, uint32_t (*rank)(const void *with, uint3
     struct bpe_scratch *s = bpe_scratch_new();
     const size_t n = rank_all(v, rank, with, all);
     bool ok = true;
+    reserve(b, n);
     for (size_t i = 0; ok && i < n; i++) {
         const struct str t = v->token[all[i].id];
         const size_t parts = merge(b, s, t);
@@ -333,7 +347,7 @@ static void keep_last(struct bpe *b)
     b->merge = NULL;
     b->hint = NULL;
     b->slots = b->n_merges = 0;
-    widen(b);
+    reserve(b, 0);
     for (uint32_t id = 0; id < b->vocab->n; id++) {
         const struct str t = b->vocab->token[id];
         if (!t.p || t.n > SHORT) continue;

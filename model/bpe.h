@@ -4,7 +4,7 @@
  * A piece begins as one symbol a byte (or a character, where the vocabulary is of characters); then the
  * neighbours whose merge has the lowest rank, the leftmost first, become one symbol, until no neighbours merge.
  * Short pieces look through their ranks, 8 at a time; long ones keep them in a heap: n log n, whatever the text.
- * A rank is below 2^26.
+ * A rank is below BPE_RANKS: readers take ids below VOCAB_MAX and files of fewer merges.
  *
  * Ranks come from a list of merges (Hugging Face, GPT-2), or from the tokens themselves (tiktoken,
  * SentencePiece): then any two neighbours merge whose bytes together are a token, by that token's rank.
@@ -25,6 +25,7 @@ static inline uint32_t *ids_room(struct ids *to, size_t n)           /* n ids ma
 }
 static inline void ids_put(struct ids *to, uint32_t id) { *ids_room(to, 1) = id; to->n++; }
 
+enum { BPE_RANKS = 1 << 26 };
 struct bpe_merge { uint64_t pair; uint32_t rank, id; };              /* pair: left << 32 | right */
 static const uint32_t BPE_NO_RANK = UINT32_MAX;
 struct bpe_into { uint32_t rank, id; };                              /* what a pair merges into */

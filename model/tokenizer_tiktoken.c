@@ -6,8 +6,7 @@
  */
 #include "core/base64.h"
 #include "model/tokenizer_model.h"
-
-#include <stdlib.h>
+#include "record/json.h"
 
 static const struct { const char *in_name,
                       *split; struct { const char *text; uint32_t id; } special[6]; } published[] = {
@@ -19,18 +18,18 @@ static const struct { const char *in_name,
     { "", "cl100k", { { NULL, 0 } } },
 };
 
+enum { LINE_BYTES = 16 };                                    /* a line has about so many: cl100k's 16.8 */
+
 static bool read_line(struct tokenizer *t, struct str line, struct buf *token, struct err *e)
 {
-    struct str rest = line, word;
-    char number[24] = "", *end;
+    struct str rank = line, word;
+    int64_t id;
     buf_reset(token);
-    if (!str_cut(&rest, ' ', &word) || !rest.p || !base64_read(word, token) || !token->n)
+    if (!str_cut(&rank, ' ', &word) || !rank.p || !base64_read(word, token) || !token->n)
         return err_set(e, ERR_DATA, "a line is not base64 and a rank");
-    rest = str_trim(rest);
-    if (!rest.n || rest.n >= sizeof number) return err_set(e, ERR_DATA, "a rank is not a number");
-    memcpy(number, rest.p, rest.n);
-    const unsigned long id = strtoul(number, &end, 10);
-    if (*end || id >= VOCAB_MAX) return err_set(e, ERR_DATA, "rank %s is not a number below %d", number, VOCAB_MAX);
+    rank = str_trim(rank);
+    if (!json_integer(rank, &id) || id < 0 || id >= VOCAB_MAX)
+        return err_set(e, ERR_DATA, "rank %.*s is not a number below %d", (int)(rank.n < 40 ? rank.n : 40), rank.p, VOCAB_MAX);
     vocab_set(&t->vocab, (uint32_t)id, buf_str(token));
     return true;
 }
@@ -42,6 +41,7 @@ bool tokenizer_read_tiktoken(struct tokenizer *t, struct str bytes, const char *
     struct buf token = { 0 };
     bool ok = true;
     size_t line_no = 0;
+    vocab_reserve(&t->vocab, bytes.n / LINE_BYTES);
     for (struct str line; ok && str_cut(&bytes, '\n', &line); ) {
         line_no++;
         if (str_trim(line).n && !read_line(t, line, &token, e)) ok = err_in(e, "line %zu", line_no);

@@ -21,13 +21,15 @@ static uint32_t *place(const struct vocab *v, struct str token, uint64_t hash)
     return &v->slot[i];
 }
 
-static void widen(struct vocab *v)
+void vocab_reserve(struct vocab *v, size_t n)
 {
     uint32_t *old = v->slot;
-    const size_t n = v->slots;
-    v->slots = n ? 2 * n : 1024;
+    const size_t n_old = v->slots;
+    if (n_old && 2 * n <= n_old) return;
+    if (!n_old) v->slots = 1024;
+    while (2 * n > v->slots) v->slots *= 2;
     v->slot = mem_zero(v->slots, sizeof *v->slot);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n_old; i++) {
         if (!old[i]) continue;
         const struct str token = v->token[(old[i] & ID_MASK) - 1];
         *place(v, token, hash64(token, 0)) = old[i];
@@ -38,14 +40,14 @@ static void widen(struct vocab *v)
 void vocab_set(struct vocab *v, uint32_t id, struct str token)
 {
     assert(id < VOCAB_MAX);
-    if (2 * v->used >= v->slots) widen(v);
+    vocab_reserve(v, v->used + 1);
     if (id >= v->cap) v->token = mem_grow(v->token, &v->cap, (size_t)id + 1, sizeof *v->token);
     while (v->n <= id) v->token[v->n++] = (struct str){ NULL, 0 };
     v->token[id] = str_copy(&v->mem, token);
     if (token.n > v->longest) v->longest = token.n;
     const uint64_t hash = hash64(token, 0);
     uint32_t *at = place(v, token, hash);
-    if (*at) return;
+    if (*at) { v->shared = true; return; }
     *at = tag_of(hash) | (id + 1);
     v->used++;
 }

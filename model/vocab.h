@@ -18,9 +18,11 @@ struct vocab {
     /* (slots), id + 1, above it 7 bits of the hash; a power of two, at most half full */
     uint32_t *slot;
     size_t slots, used;
+    bool shared;                                             /* two ids have the same bytes */
     size_t longest;                                          /* bytes */
 };
 
+void vocab_reserve(struct vocab *v, size_t n);                     /* n tokens are to come: the table grows once */
 void vocab_set(struct vocab *v, uint32_t id, struct str token);    /* copies; id < VOCAB_MAX */
 uint32_t vocab_find(const struct vocab *v, struct str token);      /* VOCAB_NONE when it is not there */
 void vocab_free(struct vocab *v);

@@ -42,3 +42,21 @@ $ echo '{"model":{"type":"BPE","vocab":{"a":0},"merges":["a b"]}}' >bad.json
 $ tamis tokenizer encode -m bad.json in
 ! tamis tokenizer encode: bad.json: merge 0: "b" is not in the vocabulary
 ? 1
+
+# ranks that are too high, or none
+$ printf 'YQ== 0\nYg== 16777216\n' >high.tiktoken
+$ tamis tokenizer encode -m high.tiktoken in
+! tamis tokenizer encode: high.tiktoken: line 2: rank 16777216 is not a number below 16777216
+? 1
+$ printf 'YQ== 0\nYg== 99999999999999999999999\n' >high.tiktoken
+$ tamis tokenizer encode -m high.tiktoken in
+! tamis tokenizer encode: high.tiktoken: line 2: rank 99999999999999999999999 is not a number below 16777216
+? 1
+$ printf 'YQ== 0\nYg== x1\n' >high.tiktoken
+$ tamis tokenizer encode -m high.tiktoken in
+! tamis tokenizer encode: high.tiktoken: line 2: rank x1 is not a number below 16777216
+? 1
+$ printf 'YQ== 0\nYg= 1\nYg!= 2\n' >bad.tiktoken
+$ tamis tokenizer encode -m bad.tiktoken in
+! tamis tokenizer encode: bad.tiktoken: line 3: a line is not base64 and a rank
+? 1
