@@ -10,6 +10,7 @@
 #include "core/utf8.h"
 
 #include <pcre2.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <utf8proc.h>
 #ifdef __SSE2__
@@ -25,7 +26,7 @@ enum {
     N_CHARS = 0x110000
 };
 
-struct pretoken { enum split kind; pcre2_code *regex; char *pattern; uint8_t class[N_CHARS]; };
+struct pretoken { enum split kind; pcre2_code *regex; char *pattern; const uint8_t *class; };
 /* begin, end: of the next match, found looking from at */
 struct pretoken_scratch { pcre2_match_data *match; const char *at, *begin, *end; };
 
@@ -73,6 +74,24 @@ static uint8_t class_of(uint32_t c)
     case UTF8PROC_CATEGORY_PI: case UTF8PROC_CATEGORY_PF: case UTF8PROC_CATEGORY_PO: return PUNCT;
     default: return c < 0x80 && c > 0x20 && c != 0x7F ? PUNCT : 0;
     }
+}
+
+static uint8_t classes[N_CHARS];
+
+/* Planes 4 to 13 hold no characters, 15 and 16 private ones, which have no class: asking takes 5 ms. */
+static void make_classes(void)
+{
+    enum { PLANE = 1 << 16 };
+    for (uint32_t c = 0; c < 4 * PLANE; c++) classes[c] = class_of(c);
+    for (uint32_t c = 14 * PLANE; c < 15 * PLANE; c++) classes[c] = class_of(c);
+}
+
+/* One table for all splitters, made when the first one is. */
+static const uint8_t *all_classes(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, make_classes);
+    return classes;
 }
 
 /* The class of the character at *p; moves on. */
@@ -354,14 +373,6 @@ static pcre2_code *compile(const char *pattern, struct err *e)
     return regex;
 }
 
-/* class is cleared. Planes 4 to 13 hold no characters, 15 and 16 private ones, which have no class: asking takes 5 ms. */
-static void fill_classes(uint8_t *class)
-{
-    enum { PLANE = 1 << 16 };
-    for (uint32_t c = 0; c < 4 * PLANE; c++) class[c] = class_of(c);
-    for (uint32_t c = 14 * PLANE; c < 15 * PLANE; c++) class[c] = class_of(c);
-}
-
 struct pretoken *pretoken_open(const char *name_or_regex, struct err *e)
 {
     const enum split kind = split_of(name_or_regex);
@@ -372,7 +383,7 @@ struct pretoken *pretoken_open(const char *name_or_regex, struct err *e)
     p->regex = regex;
     const struct str pattern = str_of(kind == SPLIT_REGEX ? name_or_regex : named[kind].pattern);
     p->pattern = memcpy(mem_zero(pattern.n + 1, 1), pattern.p, pattern.n);
-    fill_classes(p->class);
+    p->class = all_classes();
     return p;
 }
 
