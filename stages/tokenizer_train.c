@@ -195,18 +195,18 @@ static void *train_open(const struct run *r, struct err *e)
 
 /* ---- counting ---- */
 
-struct counting { struct count *count; const char *mark; struct buf work; struct err *e; };
+struct counting { struct count *count; const char *mark; struct str word[COUNT_ROW]; size_t n; struct err *e; };
+
+static void count_waiting(struct counting *c)
+{
+    if (!c->e->kind && count_row(c->count, c->word, c->n, c->mark, c->e)) c->n = 0;
+}
 
 static void count_piece(void *with, struct str piece)
 {
     struct counting *c = with;
-    if (c->mark) {
-        buf_reset(&c->work);
-        buf_put(&c->work, piece);
-        buf_put(&c->work, (struct str){ c->mark, BALANCE_MARK });
-        piece = buf_str(&c->work);
-    }
-    if (!c->e->kind && !count_add(c->count, piece, 1, c->e)) return;
+    if (c->n == COUNT_ROW) count_waiting(c);
+    if (!c->e->kind) c->word[c->n++] = piece;
 }
 
 static bool train_each(void *self, struct doc *d, struct err *e)
@@ -222,7 +222,7 @@ static bool train_each(void *self, struct doc *d, struct err *e)
         c.mark = mark;
     }
     tokenizer_pieces(s->workers[d->worker], text, count_piece, &c);
-    buf_free(&c.work);
+    count_waiting(&c);
     return !e->kind;
 }
 

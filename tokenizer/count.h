@@ -15,6 +15,10 @@ struct count;
 struct count *count_new(size_t memory, size_t mark);                             /* bytes; at least 256 KiB are used */
 void count_free(struct count *c);
 bool count_add(struct count *c, struct str word, uint64_t n, struct err *e) MUST_CHECK;
+enum { COUNT_ROW = 32, COUNT_WORD_MAX = 1 << 16 };
+/* Up to COUNT_ROW words of a text, each once, with `mark` behind it. One of more than COUNT_WORD_MAX bytes is as many
+   as it takes, cut between characters. */
+bool count_row(struct count *c, const struct str *text, size_t n, const char *mark, struct err *e) MUST_CHECK;
 uint64_t count_spilled(const struct count *c);                                   /* bytes written to disk so far */
 
 /* Each different word of all n counters once, with its count, in order. The counters are empty afterwards. */

@@ -9,74 +9,8 @@
 #include <unistd.h>
 
 enum {
-    RUN_HEAD = 12, OUT_SIZE = 1 << 18, WINDOW_LEAST = 1 << 14, WINDOW_MOST = 1 << 20, RUNS_LEAST = 16, INSERTION = 12
+    OUT_SIZE = 1 << 18, WINDOW_LEAST = COUNT_WORD_MAX, WINDOW_MOST = 1 << 20, RUNS_LEAST = 16, AHEAD = 8
 };
-
-/* ---- the order ---- */
-
-static int order(struct str a, struct str b, size_t mark)
-{
-    const int c = str_cmp((struct str){ a.p, a.n - mark }, (struct str){ b.p, b.n - mark });
-    return c ? c : memcmp(a.p + a.n - mark, b.p + b.n - mark, mark);
-}
-
-static struct str text_of(const struct word_run *r, const struct word *w)
-{
-    return (struct str){ r->bytes + w->at, w->size };
-}
-
-/* What a word is sorted by at a depth: its text's bytes, 0 where it ends, then its mark's. -1: nothing more. */
-static int key_at(const struct word_run *r, const struct word *w, size_t depth)
-{
-    const uint8_t *p = (const uint8_t *)r->bytes + w->at;
-    const size_t text = w->size - r->mark;
-    if (depth == text) return 0;
-    return depth < text ? p[depth] + 1 : depth <= w->size ? p[depth - 1] : -1;
-}
-
-static void insertion_sort(const struct word_run *r, struct word *a, size_t n)
-{
-    for (size_t i = 1; i < n; i++) {
-        const struct word x = a[i];
-        size_t k = i;
-        for (; k && order(text_of(r, &x), text_of(r, &a[k - 1]), r->mark) < 0; k--) a[k] = a[k - 1];
-        a[k] = x;
-    }
-}
-
-static void swap(struct word *a, struct word *b) { const struct word x = *a; *a = *b; *b = x; }
-
-static int middle(int a, int b, int c) { return a < b ? (b < c ? b : a < c ? c : a) : (a < c ? a : b < c ? c : b); }
-
-/* Quicksort by one key after another (Bentley & Sedgewick 1997): words that begin alike are not compared again from
-   the beginning. Only the two smaller of three parts recurse. */
-static void sort_from(const struct word_run *r, struct word *a, size_t n, size_t depth)
-{
-    while (n > INSERTION) {
-        const int pivot = middle(key_at(r, &a[0], depth), key_at(r, &a[n / 2], depth), key_at(r, &a[n - 1], depth));
-        size_t less = 0, more = n;
-        for (size_t i = 0; i < more; ) {
-            const int k = key_at(r, &a[i], depth);
-            if (k < pivot) swap(&a[less++], &a[i++]);
-            else if (k > pivot) swap(&a[i], &a[--more]);
-            else i++;
-        }
-        struct {
-            struct word *a;
-            size_t n, depth;
-        } part[3] = { { a, less, depth }, { a + less, pivot < 0 ? 0 : more - less, depth + 1 },
-                      { a + more, n - more, depth } };
-        size_t largest = 0;
-        for (size_t i = 1; i < 3; i++) if (part[i].n > part[largest].n) largest = i;
-        for (size_t i = 0; i < 3; i++) if (i != largest) sort_from(r, part[i].a, part[i].n, part[i].depth);
-        a = part[largest].a;
-        n = part[largest].n;
-        depth = part[largest].depth;
-    }
-    insertion_sort(r, a, n);
-}
-
-void word_run_sort(const struct word_run *r) { sort_from(r, r->all, r->n, 0); }
 
 /* ---- writing ---- */
 
@@ -100,12 +34,8 @@ static bool flush(struct writer *w, struct err *e)
 static bool put_word(void *with, struct str word, uint64_t count, struct err *e)
 {
     struct writer *w = with;
-    const uint32_t size = (uint32_t)word.n;
-    char *p = buf_room(&w->buf, RUN_HEAD + word.n);
-    memcpy(p, &size, 4);
-    memcpy(p + 4, &count, 8);
-    memcpy(p + RUN_HEAD, word.p, word.n);
-    w->buf.n += RUN_HEAD + word.n;
+    record_put(buf_room(&w->buf, RECORD_HEAD + word.n), word, count);
+    w->buf.n += RECORD_HEAD + word.n;
     return w->buf.n < OUT_SIZE || flush(w, e);
 }
 
@@ -131,13 +61,23 @@ static bool unite(struct spill *s, struct err *e)
     return ok;
 }
 
-bool spill_put(struct spill *s, const struct word_run *r, struct err *e)
+/* Records of a run lie anywhere in memory: those that come soon are asked for. */
+static const char *record_ahead(const struct run *r, size_t i)
+{
+    if (i + AHEAD < r->n) __builtin_prefetch(run_record(r, r->key[i + AHEAD]));
+    return run_record(r, r->key[i]);
+}
+
+bool spill_put(struct spill *s, const struct run *r, struct err *e)
 {
     if (s->fd < 0 && (s->fd = file_scratch(e)) < 0) return false;
     struct writer w = { .to = s };
     const uint64_t at = s->size;
     bool ok = true;
-    for (size_t i = 0; ok && i < r->n; i++) ok = put_word(&w, text_of(r, &r->all[i]), r->all[i].count, e);
+    for (size_t i = 0; ok && i < r->n; i++) {
+        const char *record = record_ahead(r, i);
+        ok = put_word(&w, record_word(record), record_count(record), e);
+    }
     ok = ok && end_run(&w, at, e);
     buf_free(&w.buf);
     return ok && (s->n < RUNS_LEAST || s->n < s->memory / WINDOW_LEAST || unite(s, e));
@@ -153,8 +93,8 @@ void spill_free(struct spill *s)
 /* ---- merging ---- */
 
 struct cursor {                                                                  /* reads one run */
-    /* in memory: the next is run->all[at] */
-    const struct word_run *run;
+    /* in memory: the next is run->key[at] */
+    const struct run *run;
     int fd;
     struct spill_run left;                                                       /* in a file: what is not in buf yet */
     size_t window, at;
@@ -185,47 +125,67 @@ static bool want(struct cursor *k, size_t n, struct err *e)
 
 static bool step(struct cursor *k, struct err *e)
 {
-    uint32_t size;
+    const char *record;
     if (k->run) {
         if (k->at == k->run->n) return false;
-        k->word = text_of(k->run, &k->run->all[k->at]);
-        k->count = k->run->all[k->at++].count;
-        return true;
+        record = record_ahead(k->run, k->at++);
+        k->word = record_word(record);
+    } else {
+        if (!want(k, RECORD_HEAD, e)) return false;
+        const size_t size = RECORD_HEAD + record_word(k->buf.p + k->at).n;
+        if (!want(k, size, e)) return false;
+        record = k->buf.p + k->at;
+        k->word = record_word(record);
+        k->at += size;
     }
-    if (!want(k, RUN_HEAD, e)) return false;
-    memcpy(&size, k->buf.p + k->at, 4);
-    if (!want(k, RUN_HEAD + (size_t)size, e)) return false;
-    memcpy(&k->count, k->buf.p + k->at + 4, 8);
-    k->word = (struct str){ k->buf.p + k->at + RUN_HEAD, size };
-    k->at += RUN_HEAD + size;
+    k->count = record_count(record);
     return true;
 }
 
-static void sink(struct cursor **heap, size_t n, size_t i, size_t mark)
+/* begin: the first eight bytes of the text, the first on top: that mostly decides */
+struct next { uint64_t begin; struct cursor *k; };
+
+static struct next next_of(struct cursor *k, size_t mark)
 {
-    struct cursor *x = heap[i];
+    uint8_t b[8] = { 0 };
+    const size_t n = k->word.n - mark;
+    memcpy(b, k->word.p, n < sizeof b ? n : sizeof b);
+    uint64_t begin = 0;
+    for (size_t i = 0; i < sizeof b; i++) begin = begin << 8 | b[i];
+    return (struct next){ begin, k };
+}
+
+static bool before(const struct next *a, const struct next *b, size_t mark)
+{
+    return a->begin != b->begin ? a->begin < b->begin : word_order(a->k->word, b->k->word, mark) < 0;
+}
+
+static void sink(struct next *heap, size_t n, size_t i, size_t mark)
+{
+    const struct next x = heap[i];
     for (size_t child; (child = 2 * i + 1) < n; i = child) {
-        if (child + 1 < n && order(heap[child + 1]->word, heap[child]->word, mark) < 0) child++;
-        if (order(x->word, heap[child]->word, mark) <= 0) break;
+        if (child + 1 < n && before(&heap[child + 1], &heap[child], mark)) child++;
+        if (!before(&heap[child], &x, mark)) break;
         heap[i] = heap[child];
     }
     heap[i] = x;
 }
 
-static bool merge(struct cursor **heap, size_t n, size_t mark, count_fn *each, void *with, struct err *e)
+static bool merge(struct next *heap, size_t n, size_t mark, count_fn *each, void *with, struct err *e)
 {
     struct buf word = { 0 };
     uint64_t count = 0;
     bool ok = true;
     for (size_t i = n; i-- > 0; ) sink(heap, n, i, mark);
     while (n && ok) {
-        if (count && !str_eq(heap[0]->word, buf_str(&word))) {
+        struct cursor *k = heap[0].k;
+        if (count && !str_eq(k->word, buf_str(&word))) {
             ok = each(with, buf_str(&word), count, e);
             count = 0;
         }
-        if (!count) { buf_reset(&word); buf_put(&word, heap[0]->word); }
-        count += heap[0]->count;
-        if (!step(heap[0], e)) heap[0] = heap[--n];
+        if (!count) { buf_reset(&word); buf_put(&word, k->word); }
+        count += k->count;
+        heap[0] = step(k, e) ? next_of(k, mark) : heap[--n];
         if (e->kind) ok = false;
         else if (n) sink(heap, n, 0, mark);
     }
@@ -240,18 +200,21 @@ static size_t window_of(const struct spill *s)
     return each < WINDOW_LEAST ? WINDOW_LEAST : each > WINDOW_MOST ? WINDOW_MOST : each;
 }
 
-bool spill_merge(struct spill *const *all, size_t n, const struct word_run *runs, size_t n_runs, count_fn *each,
+bool spill_merge(struct spill *const *all, size_t n, const struct run *runs, size_t n_runs, count_fn *each,
                  void *with, struct err *e)
 {
+    const size_t mark = n ? all[0]->mark : 0;
     size_t n_all = n_runs, n_live = 0, k = 0;
     for (size_t i = 0; i < n; i++) n_all += all[i]->n;
-    struct cursor *cursors = mem_zero(n_all + 1, sizeof *cursors), **heap = mem_zero(n_all + 1, sizeof *heap);
+    struct cursor *cursors = mem_zero(n_all + 1, sizeof *cursors);
+    struct next *heap = mem_zero(n_all + 1, sizeof *heap);
     for (size_t i = 0; i < n_runs; i++) cursors[k++] = (struct cursor){ .run = &runs[i] };
     for (size_t i = 0; i < n; i++)
         for (size_t r = 0; r < all[i]->n; r++)
             cursors[k++] = (struct cursor){ .fd = all[i]->fd, .left = all[i]->run[r], .window = window_of(all[i]) };
-    for (size_t i = 0; i < n_all && !e->kind; i++) if (step(&cursors[i], e)) heap[n_live++] = &cursors[i];
-    const bool ok = !e->kind && merge(heap, n_live, n ? all[0]->mark : 0, each, with, e);
+    for (size_t i = 0; i < n_all && !e->kind; i++)
+        if (step(&cursors[i], e)) heap[n_live++] = next_of(&cursors[i], mark);
+    const bool ok = !e->kind && merge(heap, n_live, mark, each, with, e);
     for (size_t i = 0; i < n_all; i++) buf_free(&cursors[i].buf);
     free(cursors);
     free(heap);

@@ -2,23 +2,22 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "tokenizer/wordlist.h"
 
+#include "tokenizer/run.h"
+
 #include <stdlib.h>
 
-enum { HEAD = 12, COOL = 1 << 20 };
+enum { COOL = 1 << 20 };
 
 bool wordlist_add(void *with, struct str word, uint64_t count, struct err *e)
 {
     struct wordlist *w = with;
-    const uint32_t size = (uint32_t)word.n;
     if (w->n % WORDS_PART == 0) {
         if (w->n_marks == w->cap_marks) w->mark = mem_grow(w->mark, &w->cap_marks, w->n_marks + 1, sizeof *w->mark);
         w->mark[w->n_marks++] = w->run.n;
     }
-    char *p = roomy_add(&w->run, HEAD + word.n, e);
+    char *p = roomy_add(&w->run, RECORD_HEAD + word.n, e);
     if (!p) return false;
-    memcpy(p, &size, 4);
-    memcpy(p + 4, &count, 8);
-    memcpy(p + HEAD, word.p, word.n);
+    record_put(p, word, count);
     w->n++;
     return true;
 }
@@ -46,11 +45,9 @@ bool word_next(struct word_at *at)
 {
     if (at->p - at->cooled >= COOL || (!at->left && at->run->mapped)) cool(at);
     if (!at->left) return false;
-    uint32_t size;
-    memcpy(&size, at->p, 4);
-    memcpy(&at->count, at->p + 4, 8);
-    at->text = (struct str){ at->p + HEAD, size };
-    at->p += HEAD + size;
+    at->text = record_word(at->p);
+    at->count = record_count(at->p);
+    at->p += RECORD_HEAD + at->text.n;
     at->left--;
     return true;
 }

@@ -1,7 +1,7 @@
 /* wordlist.h - the different words of a corpus, sorted, each with its count.
  * SPDX-License-Identifier: Apache-2.0
  *
- * One row of records as spill.h's runs have them, in memory or, past the limit, in a mapped file, of which a megabyte
+ * One row of records (run.h), in memory or, past the limit, in a mapped file, of which a megabyte
  * for each reader is resident; a mark every WORDS_PART words, so that threads may begin in the middle.
  *
  *     for (struct word_at at = wordlist_part(&w, i); word_next(&at); ) ... at.text, at.count ...
