@@ -228,12 +228,13 @@ static bool train_each(void *self, struct doc *d, struct err *e)
 
 /* ---- learning ---- */
 
-static bool gather(struct train *s, struct wordlist *words, struct err *e)
+static bool gather(struct train *s, struct gather *words, struct err *e)
 {
     const size_t n = (size_t)s->learn.threads;
-    if (!s->balance) return count_all(s->counts, n, wordlist_add, words, e);
+    learn_gather(&s->learn, words);
+    if (!s->balance) return count_all(s->counts, n, gather_word, words, e);
     balance_weigh(s->balance, s->temperature, s->unimax);
-    return balance_all(s->balance, s->counts, n, wordlist_add, words, e);
+    return balance_all(s->balance, s->counts, n, gather_word, words, e);
 }
 
 /* What --memory did not let us see. */
@@ -251,13 +252,13 @@ static void tell(const struct learned *l)
 static bool train_close(void *self, struct err *e)
 {
     struct train *s = self;
-    struct wordlist words = { .run.limit = s->learn.memory / LIST_SHARE };
+    struct gather words;
     struct learned learned;
     struct buf b = { 0 };
     const bool ok = gather(s, &words, e) && learn(&s->learn, &words, &learned, e)
                     && tokenizer_write(s->t, s->format, &b, NULL, e) && file_write(s->output, buf_str(&b), e);
     if (ok && !s->quiet && strcmp(s->output, "-") != 0) tell(&learned);
-    wordlist_free(&words);
+    gather_free(&words);
     buf_free(&b);
     return ok;
 }

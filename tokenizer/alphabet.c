@@ -15,11 +15,11 @@ static int by_count(const void *a, const void *b)
 }
 
 /* Marks the commonest in at[] until they are enough. */
-static void cover(struct alphabet *a, const uint64_t *count, double coverage)
+static void cover(struct alphabet *a, double coverage)
 {
     struct alphabet_char *all = mem_alloc(N_CHARS, sizeof *all);
     size_t n = 0;
-    for (uint32_t c = 1; c < N_CHARS; c++) if (count[c]) all[n++] = (struct alphabet_char){ c, count[c] };
+    for (uint32_t c = 1; c < N_CHARS; c++) if (a->count[c]) all[n++] = (struct alphabet_char){ c, a->count[c] };
     qsort(all, n, sizeof *all, by_count);
     for (size_t i = 0; i < n && (double)a->covered < coverage * (double)a->total; i++) {
         a->at[all[i].c] = 1;
@@ -28,53 +28,57 @@ static void cover(struct alphabet *a, const uint64_t *count, double coverage)
     free(all);
 }
 
-static void add_exemplars(struct alphabet *a, const uint64_t *count, struct str s)
+static void add_exemplars(struct alphabet *a, struct str s)
 {
     for (const char *p = s.p, *end = p + s.n; p < end; ) {
         const uint32_t c = utf8_next(&p, end);
         if (c <= ' ' || a->at[c]) continue;
         a->at[c] = 1;
-        a->covered += count[c];
+        a->covered += a->count[c];
     }
 }
 
-void alphabet_make(struct alphabet *a, const struct wordlist *w, double coverage, struct str exemplars)
+static void count_chars(struct alphabet *a) { if (!a->count) a->count = mem_zero(N_CHARS, sizeof *a->count); }
+
+void alphabet_see(struct alphabet *a, struct str word, uint64_t count)
 {
-    uint64_t *count = mem_zero(N_CHARS, sizeof *count);
-    *a = (struct alphabet){ .at = mem_zero(N_CHARS, sizeof *a->at) };
-    for (struct word_at at = wordlist_all(w); word_next(&at); )
-        for (const char *p = at.text.p, *end = p + at.text.n; p < end; a->total += at.count)
-            count[utf8_next(&p, end)] += at.count;
-    cover(a, count, coverage);
-    add_exemplars(a, count, exemplars);
+    count_chars(a);
+    for (const char *p = word.p, *end = p + word.n; p < end; a->total += count) a->count[utf8_next(&p, end)] += count;
+}
+
+void alphabet_make(struct alphabet *a, double coverage, struct str exemplars)
+{
+    count_chars(a);
+    a->at = mem_zero(N_CHARS, sizeof *a->at);
+    cover(a, coverage);
+    add_exemplars(a, exemplars);
     for (uint32_t c = 0; c < N_CHARS; c++) a->n += a->at[c];
     a->all = mem_alloc(a->n + 1, sizeof *a->all);
     size_t n = 0;
     for (uint32_t c = 0; c < N_CHARS; c++) {
         if (!a->at[c]) continue;
-        a->all[n++] = (struct alphabet_char){ c, count[c] };
+        a->all[n++] = (struct alphabet_char){ c, a->count[c] };
         a->at[c] = (uint32_t)n;
     }
-    free(count);
+    free(a->count);
+    a->count = NULL;
 }
 
-bool alphabet_cut(const struct alphabet *a, const struct wordlist *w, struct wordlist *to, struct err *e)
+bool alphabet_cut(const struct alphabet *a, struct str word, uint64_t count, count_fn *each, void *with, struct err *e)
 {
-    for (struct word_at at = wordlist_all(w); word_next(&at); ) {
-        const char *from = at.text.p, *end = from + at.text.n;
-        for (const char *p = from; p < end; ) {
-            const char *here = p;
-            if (a->at[utf8_next(&p, end)]) continue;
-            if (here > from && !wordlist_add(to, str_span(from, here), at.count, e)) return false;
-            from = p;
-        }
-        if (end > from && !wordlist_add(to, str_span(from, end), at.count, e)) return false;
+    const char *from = word.p, *end = from + word.n;
+    for (const char *p = from; p < end; ) {
+        const char *here = p;
+        if (a->at[utf8_next(&p, end)]) continue;
+        if (here > from && !each(with, str_span(from, here), count, e)) return false;
+        from = p;
     }
-    return true;
+    return end == from || each(with, str_span(from, end), count, e);
 }
 
 void alphabet_free(struct alphabet *a)
 {
+    free(a->count);
     free(a->all);
     free(a->at);
     *a = (struct alphabet){ 0 };

@@ -6,20 +6,24 @@
  */
 #ifndef TOKENIZER_ALPHABET_H
 #define TOKENIZER_ALPHABET_H
-#include "tokenizer/wordlist.h"
+#include "tokenizer/count.h"
 
 struct alphabet_char { uint32_t c; uint64_t count; };
 struct alphabet {
+    uint64_t *count;                                         /* (0x110000): occurrences, while words are seen */
     struct alphabet_char *all;                               /* (n), by code point */
     size_t n;
     uint32_t *at;                                            /* (0x110000): place in all + 1; 0: not in */
     uint64_t total, covered;                                 /* occurrences */
 };
 
-/* exemplars: text; each of its characters that is no white space. Words are valid UTF-8. */
-void alphabet_make(struct alphabet *a, const struct wordlist *w, double coverage, struct str exemplars);
-/* The words, cut at characters that are not in. */
-bool alphabet_cut(const struct alphabet *a, const struct wordlist *w, struct wordlist *to, struct err *e) MUST_CHECK;
+/* It begins as { 0 }. Words are valid UTF-8. */
+void alphabet_see(struct alphabet *a, struct str word, uint64_t count);
+/* Of all that was seen. exemplars: text; each of its characters that is no white space. */
+void alphabet_make(struct alphabet *a, double coverage, struct str exemplars);
+/* A word, cut at characters that are not in. */
+bool alphabet_cut(const struct alphabet *a, struct str word, uint64_t count, count_fn *each, void *with,
+                  struct err *e) MUST_CHECK;
 void alphabet_free(struct alphabet *a);
 
 #endif

@@ -4,7 +4,6 @@
 
 #include "core/utf8.h"
 #include "model/bytelevel.h"
-#include "tokenizer/alphabet.h"
 #include "tokenizer/bpe_train.h"
 #include "tokenizer/unigram_train.h"
 
@@ -12,6 +11,7 @@
 #include <stdlib.h>
 
 #define SPACE_MARK "\xE2\x96\x81"
+enum { LIST_SHARE = 8, WHOLE = 4, WORDS = 2 };
 
 static uint32_t new_token(struct tokenizer *t, struct str token)
 {
@@ -37,11 +37,8 @@ static bool fits(const struct learn *l, struct err *e)
 /* ---- the alphabets ---- */
 
 /* In the order of the characters that stand for them in tokenizer.json. */
-static void add_bytes(struct tokenizer *t, const struct wordlist *w, bool all)
+static void add_bytes(struct tokenizer *t, const bool *seen, bool all)
 {
-    bool seen[256] = { false };
-    for (struct word_at at = wordlist_all(w); !all && word_next(&at); )
-        for (size_t i = 0; i < at.text.n; i++) seen[(uint8_t)at.text.p[i]] = true;
     for (uint32_t c = 0; c < 0x144; c++) {
         const int b = bytelevel_byte(c);
         if (b >= 0 && (all || seen[b])) token_of(t, (struct str){ &(const char){ (char)b }, 1 });
@@ -87,65 +84,63 @@ static void add_space_runs(struct tokenizer *t, struct str space, size_t longest
 
 /* ---- pair merges ---- */
 
-/* Half of memory is for words, the rest for their pairs. A word has as many symbols as bytes or characters, or
- * fewer. */
-static struct fit *fit_words(const struct learn *l, const struct wordlist *w)
+struct symbols { const struct bpe *bpe; struct bpe_scratch *scratch; struct ids ids; struct bpe_words words; };
+
+static bool add_symbols(void *with, struct str word, uint64_t count, struct err *e)
 {
-    struct fit *fit = mem_zero(1, sizeof *fit);
-    for (struct word_at at = wordlist_all(w); word_next(&at); )
-        fit_add(fit, at.text, at.count, BPE_WORD_COST + BPE_SYMBOL_COST
-                * (uint64_t)(l->algorithm == LEARN_BYTES ? at.text.n : utf8_length(at.text)));
-    fit_cut(fit, l->memory / 2);
-    return fit;
+    struct symbols *s = with;
+    (void)e;
+    s->ids.n = 0;
+    bpe_encode_plain(s->bpe, s->scratch, word, &s->ids);
+    bpe_words_add(&s->words, s->ids.p, s->ids.n, count);
+    return true;
 }
 
-static void to_symbols(const struct learn *l, const struct wordlist *w, struct bpe_words *to, struct seen *seen)
+/* The words that stay as symbols. */
+static bool to_symbols(const struct learn *l, struct gather *g, struct bpe_words *words, struct err *e)
 {
-    struct fit *fit = fit_words(l, w);
-    struct bpe_scratch *scratch = bpe_scratch_new();
-    struct ids ids = { 0 };
-    for (struct word_at at = wordlist_all(w); word_next(&at); ) {
-        if (!fit_takes(fit, at.text, at.count, seen)) continue;
-        ids.n = 0;
-        bpe_encode_plain(&l->t->bpe, scratch, at.text, &ids);
-        bpe_words_add(to, ids.p, ids.n, at.count);
-    }
-    free(ids.p);
-    bpe_scratch_free(scratch);
-    free(fit);
+    struct symbols s = { .bpe = &l->t->bpe, .scratch = bpe_scratch_new() };
+    bool ok = true;
+    for (struct word_at at = wordlist_all(&g->list); ok && gather_next(g, &at); )
+        ok = g->chars ? alphabet_cut(&g->alphabet, at.text, at.count, add_symbols, &s, e)
+                      : add_symbols(&s, at.text, at.count, e);
+    wordlist_free(&g->list);
+    free(s.ids.p);
+    bpe_scratch_free(s.scratch);
+    *words = s.words;
+    return ok;
 }
 
-static bool merge_pairs(const struct learn *l, struct wordlist *w, struct seen *seen, struct err *e)
+static bool merge_pairs(const struct learn *l, struct gather *g, struct seen *seen, struct err *e)
 {
     struct tokenizer *t = l->t;
-    struct bpe_words symbols = { 0 };
+    struct bpe_words words = { 0 };
     struct bpe_learned *learned = NULL;
     size_t n = 0;
     const uint32_t first = (uint32_t)t->bpe.n_merges;
-    if (!fits(l, e)) return false;
-    to_symbols(l, w, &symbols, seen);
-    wordlist_free(w);
-    seen->n_seen -= symbols.n;
-    seen->seen -= symbols.total;
-    bpe_train(&t->vocab, &symbols, l->vocab, l->min_count, l->memory, &learned, &n);
-    seen->n_seen += symbols.n;
-    seen->seen += symbols.total;
-    bpe_words_free(&symbols);
+    if (!fits(l, e) || !to_symbols(l, g, &words, e)) return false;
+    *seen = g->seen;
+    seen->n_seen -= words.n;
+    seen->seen -= words.total;
+    bpe_train(&t->vocab, &words, l->vocab, l->min_count, l->memory, &learned, &n);
+    seen->n_seen += words.n;
+    seen->seen += words.total;
+    bpe_words_free(&words);
     for (size_t i = 0; i < n; i++)
         bpe_add(&t->bpe, learned[i].left, learned[i].right, first + (uint32_t)i, learned[i].id);
     free(learned);
     return true;
 }
 
-static bool learn_bytes(const struct learn *l, struct wordlist *w, struct seen *seen, struct err *e)
+static bool learn_bytes(const struct learn *l, struct gather *g, struct seen *seen, struct err *e)
 {
     struct tokenizer *t = l->t;
     if (!l->more) {
-        add_bytes(t, w, l->all_bytes);
+        add_bytes(t, g->byte, l->all_bytes);
         bpe_init(&t->bpe, &t->vocab);
         add_space_runs(t, S(" "), l->space_runs);
     }
-    return merge_pairs(l, w, seen, e);
+    return merge_pairs(l, g, seen, e);
 }
 
 static bool is_hex(struct str s) { return s.n == 6 && !memcmp(s.p, "<0x", 3); }
@@ -170,20 +165,19 @@ static void rank_by_token(struct tokenizer *t)
     t->bpe = all;
 }
 
-static bool learn_chars(const struct learn *l, const struct alphabet *a, struct wordlist *w, struct seen *seen,
-                        struct err *e)
+static bool learn_chars(const struct learn *l, struct gather *g, struct seen *seen, struct err *e)
 {
     struct tokenizer *t = l->t;
     if (!l->more) {
         if (l->fallback) add_hex(t);
-        add_chars(t, a);
+        add_chars(t, &g->alphabet);
         bpe_init(&t->bpe, &t->vocab);
         t->bpe.chars = t->bpe.fuse_unk = true;
         t->bpe.fallback = l->fallback;
         t->bpe.unk = vocab_find(&t->vocab, S("<unk>"));
         add_space_runs(t, S(SPACE_MARK), l->space_runs);
     }
-    if (!merge_pairs(l, w, seen, e)) return false;
+    if (!merge_pairs(l, g, seen, e)) return false;
     rank_by_token(t);
     return true;
 }
@@ -222,20 +216,32 @@ static void put_pieces(const struct learn *l, const struct unigram_learned *lear
     unigram_free(&was);
 }
 
-static bool learn_unigram(const struct learn *l, const struct alphabet *a, struct wordlist *w, struct learned *to,
-                          struct err *e)
+/* All words, cut. */
+static bool cut_words(struct gather *g, struct wordlist *to, struct err *e)
+{
+    bool ok = true;
+    to->run.limit = g->list.run.limit;
+    for (struct word_at at = wordlist_all(&g->list); ok && gather_next(g, &at); )
+        ok = alphabet_cut(&g->alphabet, at.text, at.count, wordlist_add, to, e);
+    wordlist_free(&g->list);
+    return ok;
+}
+
+static bool learn_unigram(const struct learn *l, struct gather *g, struct learned *to, struct err *e)
 {
     struct tokenizer *t = l->t;
     struct arena mem = { 0 };
     struct unigram_learned learned;
+    struct wordlist words = { 0 };
     size_t n_kept = 0;
+    if (!cut_words(g, &words, e)) { wordlist_free(&words); return false; }
     if (!l->more && l->fallback) add_hex(t);
     const struct unigram_piece *kept = keep_pieces(l, &mem, &n_kept);
     const size_t room = l->vocab > t->vocab.n ? l->vocab - t->vocab.n : 0;
     const struct unigram_wish wish = { .size = l->more ? n_kept + room : room, .kept = kept, .n_kept = n_kept,
                                        .threads = l->threads, .memory = l->memory };
-    unigram_train(w, a, &wish, &learned);
-    wordlist_free(w);
+    unigram_train(&words, &g->alphabet, &wish, &learned);
+    wordlist_free(&words);
     put_pieces(l, &learned);
     t->model = MODEL_UNIGRAM;
     to->words = learned.words;
@@ -247,28 +253,29 @@ static bool learn_unigram(const struct learn *l, const struct alphabet *a, struc
 }
 
 /* A vocabulary that goes on has its characters already. */
-static void make_alphabet(const struct learn *l, const struct wordlist *w, struct alphabet *a)
+static void make_alphabet(const struct learn *l, struct alphabet *a)
 {
     struct buf own = { 0 };
     for (uint32_t id = 0; l->more && id < l->t->vocab.n; id++)
         if (utf8_length(l->t->vocab.token[id]) == 1) buf_put(&own, l->t->vocab.token[id]);
-    alphabet_make(a, w, l->more ? 0 : l->coverage, l->more ? buf_str(&own) : l->exemplars);
+    alphabet_make(a, l->more ? 0 : l->coverage, l->more ? buf_str(&own) : l->exemplars);
     buf_free(&own);
 }
 
-bool learn(const struct learn *l, struct wordlist *w, struct learned *to, struct err *e)
+/* A unigram model looks at all words time and again, and its seeds have their own budget; of merges' memory WORDS in
+ * WHOLE are for words, the rest for their pairs. */
+void learn_gather(const struct learn *l, struct gather *g)
+{
+    gather_init(g, l->algorithm != LEARN_BYTES, l->memory / LIST_SHARE,
+                l->algorithm == LEARN_UNIGRAM ? 0 : l->memory / WHOLE * WORDS);
+}
+
+bool learn(const struct learn *l, struct gather *g, struct learned *to, struct err *e)
 {
     *to = (struct learned){ 0 };
-    if (l->algorithm == LEARN_BYTES) return learn_bytes(l, w, &to->words, e);
-    struct alphabet a;
-    struct wordlist cut = { .run.limit = w->run.limit };
-    make_alphabet(l, w, &a);
-    bool ok = alphabet_cut(&a, w, &cut, e);
-    wordlist_free(w);
+    gather_end(g);
+    if (l->algorithm == LEARN_BYTES) return learn_bytes(l, g, &to->words, e);
+    make_alphabet(l, &g->alphabet);
     l->t->decode = DECODE_SPM;
-    ok = ok && (l->algorithm == LEARN_CHARS ? learn_chars(l, &a, &cut, &to->words, e)
-                : learn_unigram(l, &a, &cut, to, e));
-    wordlist_free(&cut);
-    alphabet_free(&a);
-    return ok;
+    return l->algorithm == LEARN_CHARS ? learn_chars(l, g, &to->words, e) : learn_unigram(l, g, to, e);
 }

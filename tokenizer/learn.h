@@ -12,8 +12,7 @@
 #ifndef TOKENIZER_LEARN_H
 #define TOKENIZER_LEARN_H
 #include "model/tokenizer_model.h"
-#include "tokenizer/fit.h"
-#include "tokenizer/wordlist.h"
+#include "tokenizer/gather.h"
 
 enum learn_algorithm { LEARN_BYTES, LEARN_CHARS, LEARN_UNIGRAM };
 struct learn {
@@ -36,7 +35,9 @@ struct learned {
     size_t n_seeds, n_asked;
 };
 
+/* g is made ready for the words (gather_word). */
+void learn_gather(const struct learn *l, struct gather *g);
 /* Uses up the words. t is a whole tokenizer then. */
-bool learn(const struct learn *l, struct wordlist *w, struct learned *to, struct err *e) MUST_CHECK;
+bool learn(const struct learn *l, struct gather *g, struct learned *to, struct err *e) MUST_CHECK;
 
 #endif

@@ -19,6 +19,7 @@
 #define TOKENIZER_UNIGRAM_TRAIN_H
 #include "tokenizer/alphabet.h"
 #include "tokenizer/fit.h"
+#include "tokenizer/wordlist.h"
 
 /* score: natural logarithm; keep: never goes */
 struct unigram_piece { struct str text; double score; uint32_t chars; bool keep; };

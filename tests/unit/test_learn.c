@@ -24,6 +24,11 @@ static void some_words(struct wordlist *w, uint64_t seed, size_t n, const char *
     }
 }
 
+static void see(struct alphabet *a, const struct wordlist *w)
+{
+    for (struct word_at at = wordlist_all(w); word_next(&at); ) alphabet_see(a, at.text, at.count);
+}
+
 /* ---- seeds ---- */
 
 static uint64_t occurrences(const struct wordlist *w, struct str s)
@@ -111,9 +116,10 @@ TEST(a_long_word_of_one_letter_has_seeds_in_no_time)
 
 static struct unigram_learned train(struct wordlist *w, size_t size, int threads)
 {
-    struct alphabet a;
+    struct alphabet a = { 0 };
     struct unigram_learned l;
-    alphabet_make(&a, w, 1, S(""));
+    see(&a, w);
+    alphabet_make(&a, 1, S(""));
     unigram_train(w, &a, &(struct unigram_wish){ .size = size, .threads = threads, .memory = 1 << 24 }, &l);
     alphabet_free(&a);
     return l;
@@ -173,14 +179,16 @@ TEST(nothing_and_one_letter_are_learned_too)
 TEST(the_alphabet_covers_and_words_are_cut_at_the_rest)
 {
     struct wordlist w = { .run.limit = 1 << 20 }, cut = { .run.limit = 1 << 20 };
-    struct alphabet a;
+    struct alphabet a = { 0 };
     put(&w, "aab\xE7\x8A\xAC" "ab", 10);
     put(&w, "z", 1);
-    alphabet_make(&a, &w, 0.8, S("z q"));
+    see(&a, &w);
+    alphabet_make(&a, 0.8, S("z q"));
     EQ(a.n, 4);                                              /* a b q z; the character in the middle is one in six */
     EQ(a.total, 61);
     EQ(a.covered, 51);
-    FINE(alphabet_cut(&a, &w, &cut, e));
+    for (struct word_at at = wordlist_all(&w); word_next(&at); )
+        FINE(alphabet_cut(&a, at.text, at.count, wordlist_add, &cut, e));
     EQ(cut.n, 3);
     struct word_at at = wordlist_all(&cut);
     OK(word_next(&at));
