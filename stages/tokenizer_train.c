@@ -15,9 +15,9 @@
 enum normalise { NORMALISE_NFC, NORMALISE_NFKC, NORMALISE_NONE };
 enum digits { DIGITS_INDIVIDUAL, DIGITS_UPTO3, DIGITS_FREE };
 enum { EXEMPLARS_MAX = 1 << 24 };
-/* Measured: an empty run; batches and a worker; a token, its merge and its lines in a tokenizer.json. Of what is left
- * an eighth is for the list of words. */
-enum { FIXED = 24 << 20, A_THREAD = 24 << 20, A_TOKEN = 300, LIST_SHARE = 8 };
+/* Measured: an empty run; batches and a worker, with documents of a megabyte; a token, its merge and its lines in a
+ * tokenizer.json. When words have been counted a thread leaves less than one LEFT_SHARE-th of what it took. */
+enum { FIXED = 24 << 20, A_THREAD = 16 << 20, A_TOKEN = 300, LEFT_SHARE = 16 };
 static struct {
     const char *split, *special, *exemplars, *from, *by, *counts;
     long vocab, min_count, control, space_runs;
@@ -149,16 +149,17 @@ static bool load_counts(struct train *s, const struct run *r, struct err *e)
     return ok;
 }
 
-/* Of --memory half is for threads, the rest, over what is fixed, for learning: as much for any number of threads. */
+/* First words are counted, then it is learned from them: what threads and counters took is free by then, so learning has
+ * as much of --memory for any number of threads. */
 static bool share_memory(const struct run *r, struct train *s, struct err *e)
 {
-    const size_t fixed = FIXED + (size_t)opt.vocab * A_TOKEN, threads = (size_t)r->threads * A_THREAD;
-    const size_t least = 2 * threads > 3 * fixed ? 2 * threads : 3 * fixed;
+    const size_t fixed = FIXED + (size_t)opt.vocab * A_TOKEN, threads = (size_t)r->threads * A_THREAD,
+                 least = fixed / 2 * 3 + threads / 4 * 5;
     if (r->memory < least)
         return err_set(e, ERR_USAGE, "--memory %zuM is too little: %ld tokens and %d threads take %zuM",
                        r->memory >> 20, opt.vocab, r->threads, (least + (1 << 20) - 1) >> 20);
-    s->learn.memory = r->memory / 2 - fixed;
-    s->count_memory = r->memory - fixed - threads;
+    s->learn.memory = r->memory - fixed - r->memory / LEFT_SHARE;
+    s->count_memory = r->memory - fixed - threads - s->learn.memory / LEARN_LIST;
     return true;
 }
 
@@ -181,7 +182,7 @@ static void *train_open(const struct run *r, struct err *e)
     if (s->temperature < 1 || s->unimax > 0) s->balance = balance_new();
     for (size_t i = 0; i < n; i++) {
         s->workers[i] = tokenizer_worker_new(t);
-        s->counts[i] = count_new((s->count_memory - s->count_memory / LIST_SHARE) / n, s->balance ? BALANCE_MARK : 0);
+        s->counts[i] = count_new(s->count_memory / n, s->balance ? BALANCE_MARK : 0);
     }
     s->stamp = stamp_of(algorithm, s->balance);
     if ((opt.exemplars && !file_slurp(opt.exemplars, &s->exemplars, EXEMPLARS_MAX, e))

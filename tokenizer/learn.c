@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #define SPACE_MARK "\xE2\x96\x81"
-enum { LIST_SHARE = 8, WHOLE = 4, WORDS = 2 };
+enum { WHOLE = 4, WORDS = 3 };
 
 static uint32_t new_token(struct tokenizer *t, struct str token)
 {
@@ -239,7 +239,7 @@ static bool learn_unigram(const struct learn *l, struct gather *g, struct learne
     const struct unigram_piece *kept = keep_pieces(l, &mem, &n_kept);
     const size_t room = l->vocab > t->vocab.n ? l->vocab - t->vocab.n : 0;
     const struct unigram_wish wish = { .size = l->more ? n_kept + room : room, .kept = kept, .n_kept = n_kept,
-                                       .threads = l->threads, .memory = l->memory };
+                                       .threads = l->threads, .memory = l->memory - l->memory / LEARN_LIST };
     unigram_train(&words, &g->alphabet, &wish, &learned);
     wordlist_free(&words);
     put_pieces(l, &learned);
@@ -266,7 +266,7 @@ static void make_alphabet(const struct learn *l, struct alphabet *a)
  * WHOLE are for words, the rest for their pairs. */
 void learn_gather(const struct learn *l, struct gather *g)
 {
-    gather_init(g, l->algorithm != LEARN_BYTES, l->memory / LIST_SHARE,
+    gather_init(g, l->algorithm != LEARN_BYTES, l->memory / LEARN_LIST,
                 l->algorithm == LEARN_UNIGRAM ? 0 : l->memory / WHOLE * WORDS);
 }
 

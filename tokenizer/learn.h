@@ -29,6 +29,7 @@ struct learn {
     int threads;
     size_t memory;                                           /* bytes, over what the caller has */
 };
+enum { LEARN_LIST = 8 };                                     /* one in so many of them is for the list of words */
 struct learned {
     struct seen words;                                       /* those that merges, or seeds, come from */
     /* unigram: of so many asked for, memory let it have at most n_seeds */
