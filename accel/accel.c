@@ -14,14 +14,15 @@
 
 /* ---- the CPU ---- */
 
-/* Rows of a matrix lie kilobytes apart: on pages of 2 MiB, where the system has them, a training step takes 2 to 3 % less. */
+/* Rows of a matrix lie kilobytes apart: on pages of 2 MiB, where the system has them, a training step takes 2 to 3 %
+ * less. */
 static void *host_alloc(struct accel *a, size_t size)
 {
     const uintptr_t huge = 2 << 20;
     (void)a;
-    char *p = mem_zero(size, 1), *from = p + (huge - (uintptr_t)p % huge) % huge;
+    char *p = mem_lines(size, 1), *from = p + (huge - (uintptr_t)p % huge) % huge;
     if (size > 2 * huge) madvise(from, (size_t)(p + size - from) / huge * huge, MADV_HUGEPAGE);
-    return p;
+    return memset(p, 0, size);
 }
 static void host_free(struct accel *a, void *p) { (void)a; free(p); }
 static void host_put(struct accel *a, void *to, const void *from, size_t size)

@@ -129,7 +129,7 @@ void cpu_attention(struct accel *a, const struct attention *t, const float *q, c
 {
     struct task w = { .t = t, .q = q, .k = k, .v = v, .out = out, .lse = lse };
     w.size = panel_size(t->longest, t->dim) + panel_size(t->dim, t->longest) + PANEL_ROWS * padded(t->longest);
-    w.scratch = mem_alloc((size_t)a->threads * w.size, sizeof *w.scratch);
+    w.scratch = mem_lines((size_t)a->threads * w.size, sizeof *w.scratch);
     par_for(a->threads, t->n_seqs * t->heads, 1, forward_run, &w);
     free(w.scratch);
 }
@@ -221,7 +221,7 @@ void cpu_attention_back(struct accel *a, const struct attention *t, const float 
 {
     struct task w = { .t = t, .q = q, .k = k, .v = v, .dout = dout, .out_in = out, .lse_in = lse, .dq = dq, .dk = dk,
                       .dv = dv, .size = back_size(t->longest, t->dim) };
-    w.scratch = mem_alloc((size_t)a->threads * w.size, sizeof *w.scratch);
+    w.scratch = mem_lines((size_t)a->threads * w.size, sizeof *w.scratch);
     par_for(a->threads, t->n_seqs * t->heads, 1, back_run, &w);
     free(w.scratch);
 }

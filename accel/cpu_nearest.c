@@ -39,7 +39,7 @@ static void chunk_run(void *ctx, size_t chunk, size_t begin, size_t end, int wor
 void cpu_nearest(struct accel *a, const float *x, size_t n, const float *c, const float *half, size_t k, size_t d,
                  int32_t *best, float *score)
 {
-    float *panels = mem_alloc(panel_size(k, d), sizeof *panels);
+    float *panels = mem_lines(panel_size(k, d), sizeof *panels);
     panel_pack(panels, c, d, true, k, d);
     struct task t = { x, panels, half, k, d, best, score };
     par_for(a->threads, n, CHUNK, chunk_run, &t);

@@ -9,7 +9,8 @@
 struct task { const struct attention *t; const float *turn; float *x, sign; };
 
 /* One head of one token. */
-VECTOR_INLINE void turn_body(float *restrict x, float *restrict y, const float *c, const float *n, float sign, size_t half)
+VECTOR_INLINE void turn_body(float *restrict x, float *restrict y, const float *c, const float *n, float sign,
+                             size_t half)
 {
     for (size_t i = 0; i < half; i++) {
         const float a = x[i], b = y[i], sin = sign * n[i];

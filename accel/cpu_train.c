@@ -74,8 +74,8 @@ VECTOR_INLINE void adamw_body(const struct adamw *o, float rate, float correctio
         p[i] -= decay * p[i] + rate * m[i] / (sqrtf(v[i] * correction) + eps);
     }
 }
-VECTOR_DISPATCH(adamw, adamw_body, (const struct adamw *o, float rate, float correction, float *p, const float *g, float *m,
-                                    float *v, size_t n), (o, rate, correction, p, g, m, v, n))
+VECTOR_DISPATCH(adamw, adamw_body, (const struct adamw *o, float rate, float correction, float *p, const float *g,
+                                    float *m, float *v, size_t n), (o, rate, correction, p, g, m, v, n))
 
 static void adamw_run(void *ctx, size_t chunk, size_t begin, size_t end, int worker)
 {

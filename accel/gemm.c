@@ -18,7 +18,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-enum { DEPTH = 256, PANELS = 16, STRIPS = 8, TASKS = 4 };    /* panels of a task; strips copied at once; tasks a thread */
+/* terms; panels of a task, strips copied at once, tasks of a thread: at most */
+enum { DEPTH = 256, PANELS = 16, STRIPS = 8, TASKS = 4 };
 
 struct task {
     const struct gemm *g;
@@ -66,8 +67,8 @@ static void task_run(void *ctx, size_t chunk, size_t begin, size_t end, int work
     }
 }
 
-/* Strips and panels of a task, such that the threads are ready first, with half a task waited for at the end. A term of a
- * sum costs 1/16 cycle, a number that is packed about one. Returns how many tasks. */
+/* Strips and panels of a task, such that the threads are ready first, with half a task waited for at the end. A term
+ * of a sum costs 1/16 cycle, a number that is packed about one. Returns how many tasks. */
 static size_t choose_grid(struct task *t, int threads)
 {
     const size_t strips = parts(t->g->m, PANEL_ROWS), panels = panel_count(t->g->n), T = (size_t)threads;
@@ -90,9 +91,9 @@ void gemm_cpu(int threads, const struct gemm *g, const float *a, const float *b,
     if (!g->m || !g->n) return;
     struct task t = { .g = g, .a = a, .b = b, .c = c };
     t.depth = g->k ? parts(g->k, parts(g->k, DEPTH)) : 1;
-    t.copied = g->ta || g->lda % 512 == 0;           /* strides of 2 KiB: all rows of a strip in the same sets of the L1 */
+    t.copied = g->ta || g->lda % 512 == 0;           /* rows 2 KiB apart are in two of the L1's 64 sets */
     const size_t tasks = choose_grid(&t, threads);
-    t.scratch = mem_alloc((size_t)threads * scratch_size(&t), sizeof *t.scratch);
+    t.scratch = mem_lines((size_t)threads * scratch_size(&t), sizeof *t.scratch);
     par_for(threads, tasks, 1, task_run, &t);
     free(t.scratch);
 }

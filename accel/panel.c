@@ -54,7 +54,8 @@ static __attribute__((target("avx2"))) void turn_avx2(float *to, const float *b,
     const size_t whole = k / 8 * 8;
     for (size_t from = 0; from < whole; from += STRETCH)
         for (size_t j = 0; j + 8 <= width; j += 8)
-            for (size_t t = from; t < whole && t < from + STRETCH; t += 8) turn8(to + t * PANEL + j, b + j * ld + t, ld);
+            for (size_t t = from; t < whole && t < from + STRETCH; t += 8)
+                turn8(to + t * PANEL + j, b + j * ld + t, ld);
     turn_plain(to + whole * PANEL, b + whole, ld, width / 8 * 8, k - whole);
     turn_plain(to + width / 8 * 8, b + width / 8 * 8 * ld, ld, width % 8, k);
 }

@@ -15,8 +15,7 @@ void nearest_init(struct nearest *s, const float *c, size_t k, size_t d, bool sp
 {
     size_t n = panel_count(k), columns = n * PANEL;
     *s = (struct nearest){ .k = k, .d = d, .spherical = spherical, .c = c, .kernel = panel_kernel() };
-    s->panels = aligned_alloc(64, (mem_size(panel_size(k, d), sizeof *s->panels) + 63) & ~(size_t)63);
-    if (!s->panels) s->panels = mem_alloc(panel_size(k, d), sizeof *s->panels);
+    s->panels = mem_lines(panel_size(k, d), sizeof *s->panels);
     s->order = mem_alloc(columns, sizeof *s->order);
     s->column = mem_alloc(k, sizeof *s->column);
     s->half = mem_alloc(columns, sizeof *s->half);

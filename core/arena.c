@@ -100,6 +100,14 @@ void *mem_alloc(size_t n, size_t size)
     return must(malloc(all ? all : 1), all);
 }
 
+void *mem_lines(size_t n, size_t size)
+{
+    enum { LINE = 64 };
+    size_t all = mem_size(n, size);
+    if (all > SIZE_MAX - LINE) mem_out(all);
+    return must(aligned_alloc(LINE, all / LINE * LINE + LINE), all);
+}
+
 void *mem_zero(size_t n, size_t size)
 {
     return must(calloc(n ? n : 1, size), mem_size(n, size));

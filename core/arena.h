@@ -38,6 +38,7 @@ _Noreturn void mem_out(size_t size);
 /* Growable and large memory with one owner, freed by free(). */
 size_t mem_size(size_t n, size_t size);               /* n * size; too large is out of memory */
 void *mem_alloc(size_t n, size_t size);               /* not cleared */
+void *mem_lines(size_t n, size_t size);               /* not cleared; begins a line of the cache, 64 bytes */
 void *mem_zero(size_t n, size_t size);
 void *mem_grow(void *p, size_t *cap, size_t need, size_t size);   /* room for need items, at least 1.5 times the old */
 

@@ -83,16 +83,17 @@ void gpt_copy(struct gpt *to, const struct gpt *from)
 void gpt_seed(struct gpt *g, uint64_t seed)
 {
     const double residual = 0.02 / sqrt(2 * (double)g->spec.shape.layers);
-    float *host = mem_alloc(g->n, sizeof *host);
     for (size_t i = 0; i < gpt_n_tensors(&g->spec); i++) {
         const struct gpt_tensor t = gpt_tensor(&g->spec, i);
         const bool into_residual = strstr(t.name, "o_proj") || strstr(t.name, "down_proj"), norm = t.rows == 1;
+        const size_t n = t.rows * t.cols;
+        float *host = mem_alloc(n, sizeof *host);
         struct rng r = rng_init(seed, i);
-        for (size_t k = 0; k < t.rows * t.cols; k++)
-            host[t.at + k] = norm ? 1 : (float)(rng_normal(&r) * (into_residual ? residual : 0.02));
+        for (size_t k = 0; k < n; k++)
+            host[k] = norm ? 1 : (float)(rng_normal(&r) * (into_residual ? residual : 0.02));
+        g->a->put(g->a, g->vector[GPT_WEIGHTS] + t.at, host, n * sizeof *host);
+        free(host);
     }
-    gpt_put(g, GPT_WEIGHTS, host);
-    free(host);
     for (int v = GPT_MOMENT1; v <= GPT_MOMENT2; v++)
         if (g->vector[v]) g->a->zero(g->a, g->vector[v], g->n * sizeof(float));
 }

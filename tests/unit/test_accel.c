@@ -204,8 +204,8 @@ TEST(gates_and_steps)
     n = 301, d = 43;
     float *v = numbers(n, 9);
     for (size_t i = 0; i < n; i++) v[i] *= v[i];
-    COMPARE(gate_call, 1e-5, BUF(n, 1), BUF(n, 2), BUF(n, 3), BUF(n, 4), BUF(2 * n, 5), BUF(n, 6), BUF(2 * n, 7), BUF(n, 8),
-            { v, n });
+    COMPARE(gate_call, 1e-5, BUF(n, 1), BUF(n, 2), BUF(n, 3), BUF(n, 4), BUF(2 * n, 5), BUF(n, 6), BUF(2 * n, 7),
+            BUF(n, 8), { v, n });
 }
 
 static void xent_call(struct accel *a, float **b, int32_t *i)
