@@ -73,8 +73,9 @@ static size_t choose_grid(struct task *t, int threads)
 {
     const size_t strips = parts(t->g->m, PANEL_ROWS), panels = panel_count(t->g->n), T = (size_t)threads;
     size_t least_time = SIZE_MAX, tasks = 0;
-    for (size_t across = parts(panels, PANELS); across <= least(panels, parts(panels, PANELS) + TASKS * T); across++)
-        for (size_t down = 1; down <= least(strips, TASKS * T); down++) {
+    for (size_t across = parts(panels, PANELS); across <= least(panels, parts(panels, PANELS) + TASKS * T);
+         across += 1 + across / 8)
+        for (size_t down = 1; down <= least(strips, TASKS * T); down += 1 + down / 8) {
             const size_t s = parts(strips, down), p = parts(panels, across), rows = s * PANEL_ROWS, columns = p * PANEL,
                          n = parts(strips, s) * parts(panels, p),
                          one = rows * columns + 16 * (columns + (t->copied ? rows : 0)),
