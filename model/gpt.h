@@ -8,9 +8,9 @@
  *
  * Llama's block (Touvron et al. 2023: RMSNorm before, rotary positions, SwiGLU, no biases), the embedding tied to the
  * head. Logits are made for some tokens at a time, turned into their gradient in place and used: 16 MiB of them,
- * or a quarter of the batch's, or 128 tokens' where that is more. A batch's logits are never all there. Parameters are one flat vector of
- * float32, so are the gradient and AdamW's two moments: gpt_tensor() says where each matrix lies. The same bits for any
- * number of threads.
+ * or a quarter of the batch's, or 128 tokens' where that is more. A batch's logits are never all there. Parameters are
+ * one flat vector of float32, so are the gradient and AdamW's two moments: gpt_tensor() says where each matrix lies.
+ * The same bits for any number of threads.
  *
  *     struct gpt_spec s = gpt_spec(gpt_shape_named(S("nano")), 32768, 8, 256);
  *     struct gpt *g = gpt_open(&s, GPT_TRAIN, accel, e);                  the accel is kept, not owned
