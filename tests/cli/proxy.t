@@ -91,11 +91,11 @@ $ tamis proxy sweep --cuts 2 --steps 2 scored.jsonl
 # what it would take
 $ tamis proxy train --plan -s small in.jsonl
 small: 85151232 parameters, 8.19e+06 tokens in 1000 steps
-memory: 324 MiB of parameters, 974 of gradient and moments, 1165 of activations, 84 beside; then the documents' tokens
+memory: 324 MiB of parameters, 974 of gradient and moments, 1165 of activations, 84 beside; then the documents' tokens, and 324 when it is written
 
 # wrong ones
 $ tamis proxy train in.jsonl
-! tamis proxy train: the model needs a folder: -o FOLDER
+! tamis proxy train: the output is no stream: give -o FOLDER
 ! hint: tamis proxy train --help
 ? 2
 $ tamis proxy train -s huge in.jsonl -o m
