@@ -1,10 +1,56 @@
 /* test_weights.c - domain weights: steps, excess losses, alignments, regressions, with numbers done by hand.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "core/file.h"
 #include "proxy/doge.h"
 #include "proxy/doremi.h"
 #include "proxy/regmix.h"
 #include "proxy/simplex.h"
+#include "record/weights.h"
 #include "tests/test.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static bool read_weights(struct weights *w, const char *json)
+{
+    char path[] = "/tmp/test-weights-XXXXXX";
+    struct err e = { 0 };
+    const int fd = mkstemp(path);
+    OK(fd >= 0);
+    close(fd);
+    OK(file_write(path, str_of(json), &e));
+    const bool ok = weights_read(w, path, &e);
+    OK(ok == !e.kind);
+    unlink(path);
+    return ok;
+}
+
+TEST(weights_are_found_by_name_at_the_top_or_under_weights)
+{
+    struct weights w;
+    OK(read_weights(&w, "{\"method\":\"doremi\",\"weights\":{\"b\":2,\"a\\\"\\u00e9\":0.5,\"aa\":0}}"));
+    NEAR(weights_of(&w, S("a\"\xc3\xa9")), 0.5, 0);
+    NEAR(weights_of(&w, S("b")), 2, 0);
+    NEAR(weights_of(&w, S("method")), 0, 0);
+    weights_free(&w);
+    OK(read_weights(&w, "{\"weights\":3,\"b\":1}"));
+    NEAR(weights_of(&w, S("weights")), 3, 0);
+    weights_free(&w);
+    OK(read_weights(&w, "{}"));
+    NEAR(weights_of(&w, S("b")), 0, 0);
+    weights_free(&w);
+}
+
+TEST(what_is_no_weight_is_refused)
+{
+    static const char *const bad[] = { "[1]", "3", "{\"a\":-1}", "{\"a\":1e999}", "{\"a\":null}", "{\"a\":\"1\"}",
+                                       "{\"a\":1,\"b\":2,\"\\u0061\":3}", "{\"a\":1", "" };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct weights w;
+        OK(!read_weights(&w, bad[i]));
+        weights_free(&w);
+    }
+}
 
 TEST(a_step_multiplies_by_exp_of_the_gain_and_mixes_with_uniform)
 {
