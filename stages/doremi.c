@@ -15,7 +15,7 @@ static const struct opt options[] = {
     {  0 , "rounds",     INT(&opt.own.rounds),     "N",          "the weights found are the next round's reference", .min = 1, .max = 100 },
     {  0 , "eta",        REAL(&opt.own.eta),       "X",          "step of the weights", .min = 0, .max = 1000 },
     {  0 , "smoothing",  REAL(&opt.own.smoothing), "C",          "share of uniform weights mixed in at each step", .min = 0, .max = 1 },
-    {  0 , "mean",       REAL(&opt.own.mean),      "P",          "the answer is the mean of this last share of the steps; 1: of all", .max = 1 },
+    {  0 , "mean",       REAL(&opt.own.mean),      "P",          "average weights over this last share of the steps; 1: all", .max = 1 },
     { END }
 };
 
