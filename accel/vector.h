@@ -59,14 +59,17 @@ VECTOR_INLINE float vector_erf(float x)
     return x < 0 ? -y : y;
 }
 
-/* Defines `name` (void, of these arguments) as `body` compiled for AVX2 where the machine has it, else plainly. */
+/* Defines `name` (void, of these arguments) as `body` compiled for AVX2 where the machine has it, else plainly; and
+ * name_plain, which a test holds equal to it. */
 #ifdef __x86_64__
 #define VECTOR_DISPATCH(name, body, params, args) \
     static __attribute__((target("avx2"))) void name##_avx2 params { body args; } \
     static void name##_plain params { body args; } \
     static void name params { if (__builtin_cpu_supports("avx2")) name##_avx2 args; else name##_plain args; }
 #else
-#define VECTOR_DISPATCH(name, body, params, args) static void name params { body args; }
+#define VECTOR_DISPATCH(name, body, params, args) \
+    static void name##_plain params { body args; } \
+    static void name params { name##_plain args; }
 #endif
 
 #endif

@@ -33,6 +33,25 @@ void map_close(struct map *m)
     *m = (struct map){ 0 };
 }
 
+/* Of a mapping that is a large page too long, what lies before and behind whole ones is given back. */
+void *mem_pages(size_t size)
+{
+    const size_t large = (size_t)1 << 21, before_end = (size + large - 1) & ~(large - 1);
+    char *p = mmap(NULL, before_end + large, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED) mem_out(size);
+    const size_t skip = -(uintptr_t)p & (large - 1);
+    if (skip) munmap(p, skip);
+    if (skip < large) munmap(p + skip + before_end, large - skip);
+    madvise(p + skip, before_end, MADV_HUGEPAGE);
+    return p + skip;
+}
+
+void mem_pages_free(void *p, size_t size)
+{
+    const size_t large = (size_t)1 << 21;
+    if (p) munmap(p, (size + large - 1) & ~(large - 1));
+}
+
 size_t mem_peak(void)
 {
     struct rusage u;

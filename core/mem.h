@@ -9,6 +9,10 @@ struct map { const char *p; size_t n; };                         /* the whole of
 bool map_open(struct map *m, const char *path, struct err *e) MUST_CHECK;   /* an empty file maps to n == 0 */
 void map_close(struct map *m);
 
+/* Cleared memory for a large table that is read here and there: in pages of 2 MB where the system has them. */
+void *mem_pages(size_t size);
+void mem_pages_free(void *p, size_t size);
+
 size_t mem_peak(void);                                           /* bytes, this process's largest resident set */
 size_t mem_machine(void);                                        /* bytes of memory, or the cgroup's limit if lower */
 double time_now(void);                                           /* seconds, monotonic */

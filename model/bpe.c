@@ -11,46 +11,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* cl100k over domains.jsonl, 227,000 different pieces: 2^18 entries 102 MB/s when all have been seen, 2^19 112, as fast
- * as each other before. 16 MB a thread, of which few pages are touched by little text. */
-#ifndef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-enum { CACHE_BITS = 19, WIDE_BITS = 14 };
-#else
-enum { CACHE_BITS = 6, WIDE_BITS = 4 };                              /* a fuzzer makes one for every input */
-#endif
-enum { CACHE_SIZE = 1 << CACHE_BITS, CACHED_BYTES = 15, CACHED_IDS = 4 };
-/* Longer pieces have a cache of their own, 1 MB: of those of domains.jsonl 92 in 100 are below 32 bytes. */
-enum { WIDE_SIZE = 1 << WIDE_BITS, WIDE_BYTES = 31, WIDE_IDS = 7 };
-enum { LINE = 64 };
 /* bits for each slot of the merges: of pairs that do not merge 1 in 16 to 1 in 32 is looked up */
 enum { HINTS = 16 };
 /* symbols of a short piece: as many as a word has bits */
 enum { SHORT = 64, LANES = 8 };
 static const uint64_t NO_PAIR = UINT64_MAX;
 
-struct entry { uint64_t lo, hi; uint32_t id[CACHED_IDS]; };              /* the top four bits of hi: how many ids */
-/* key: as that of an entry */
-struct wide { uint64_t key[4]; uint32_t n, id[WIDE_IDS]; };
 /* A short piece: symbol i is alive where bit i is set. key: the rank of the pair that begins at i, then i; so the least
  * key is the next merge. */
 struct brief { uint64_t alive, last; uint32_t id[SHORT], into[SHORT], key[SHORT]; };
 struct bpe_scratch {
-    /* cache: in room, from a line of the machine's cache on */
-    struct entry *room, *cache;
-    struct wide *wide;                                               /* (WIDE_SIZE) */
     uint32_t *id;                                                    /* of a piece's symbols */
     size_t cap_id;
     struct brief brief;
+    bool portable;
     struct bpe_long *rest;                                           /* for long pieces */
 };
 
 struct bpe_scratch *bpe_scratch_new(void)
 {
     struct bpe_scratch *s = mem_zero(1, sizeof *s);
-    /* pages are only taken as they are touched */
-    s->room = mem_zero(CACHE_SIZE + LINE / sizeof *s->cache, sizeof *s->cache);
-    s->cache = (struct entry *)(((uintptr_t)s->room + LINE - 1) & ~(uintptr_t)(LINE - 1));
-    s->wide = mem_zero(WIDE_SIZE, sizeof *s->wide);
     s->rest = bpe_long_new();
     return s;
 }
@@ -58,12 +38,12 @@ struct bpe_scratch *bpe_scratch_new(void)
 void bpe_scratch_free(struct bpe_scratch *s)
 {
     if (!s) return;
-    free(s->room);
-    free(s->wide);
     free(s->id);
     bpe_long_free(s->rest);
     free(s);
 }
+
+void bpe_scratch_portable(struct bpe_scratch *s) { s->portable = true; }
 
 /* ---- merges ---- */
 
@@ -150,13 +130,25 @@ bool bpe_add(struct bpe *b, uint32_t left, uint32_t right, uint32_t rank, uint32
 
 /* ---- one piece ---- */
 
-struct bpe_into bpe_look(const struct bpe *b, uint32_t left, uint32_t right)
+/* A pair whose merge is on its way here from memory. */
+struct asked { uint64_t pair, hash; };
+
+static inline struct asked ask(const struct bpe *b, uint32_t left, uint32_t right)
 {
-    const uint64_t pair = pair_of(left, right), hash = hash_mix(pair), bit = hint_of(b, hash);
+    const uint64_t pair = pair_of(left, right), hash = hash_mix(pair);
+    __builtin_prefetch(&b->merge[hash & (b->slots - 1)]);
+    return (struct asked){ pair, hash };
+}
+
+static inline struct bpe_into answer(const struct bpe *b, struct asked a)
+{
+    const size_t bit = hint_of(b, a.hash);
     if (!(b->hint[bit / 64] >> bit % 64 & 1)) return BPE_NONE;
-    const struct bpe_merge *m = place_by(b, pair, hash);
+    const struct bpe_merge *m = place_by(b, a.pair, a.hash);
     return m->pair == NO_PAIR ? BPE_NONE : (struct bpe_into){ m->rank, m->id };
 }
+
+struct bpe_into bpe_look(const struct bpe *b, uint32_t left, uint32_t right) { return answer(b, ask(b, left, right)); }
 
 static size_t char_symbols(const struct bpe *b, uint32_t *to, struct str c, size_t n)
 {
@@ -191,12 +183,16 @@ static size_t symbols_of(const struct bpe *b, struct bpe_scratch *s, struct str 
 
 /* ---- a short piece ---- */
 
+/* Two rows of lanes a step: most pieces take one, which the machine foretells. */
 VECTOR_INLINE uint32_t least_key(const uint32_t *key, size_t n)
 {
     uint32_t lane[LANES], least = BPE_NO_RANK;
     for (size_t k = 0; k < LANES; k++) lane[k] = BPE_NO_RANK;
-    for (size_t i = 0; i < n; i += LANES)
-        for (size_t k = 0; k < LANES; k++) lane[k] = key[i + k] < lane[k] ? key[i + k] : lane[k];
+    for (size_t i = 0; i < n; i += 2 * LANES)
+        for (size_t k = 0; k < LANES; k++) {
+            const uint32_t x = key[i + k], y = key[i + LANES + k], less = x < y ? x : y;
+            lane[k] = less < lane[k] ? less : lane[k];
+        }
     for (size_t k = 0; k < LANES; k++) least = lane[k] < least ? lane[k] : least;
     return least;
 }
@@ -213,15 +209,15 @@ VECTOR_INLINE void merge_brief_body(const struct bpe *b, struct brief *x, size_t
         const unsigned at = key % SHORT;
         const uint64_t before = x->alive & (((uint64_t)1 << at) - 1), after = x->alive & ~(uint64_t)1 << at,
                        beyond = after & (after - 1);
-        const unsigned right = (unsigned)__builtin_ctzll(after);
+        const unsigned right = (unsigned)__builtin_ctzll(after), next = beyond ? (unsigned)__builtin_ctzll(beyond) : at,
+                       left = before ? 63 - (unsigned)__builtin_clzll(before) : at;
         x->last = pair_of(x->id[at], x->id[right]);
         x->id[at] = x->into[at];
         x->key[right] = BPE_NO_RANK;
         x->alive ^= (uint64_t)1 << right;
-        set_pair(x, at, beyond ? bpe_look(b, x->id[at], x->id[__builtin_ctzll(beyond)]) : BPE_NONE);
-        if (!before) continue;
-        const unsigned left = 63 - (unsigned)__builtin_clzll(before);
-        set_pair(x, left, bpe_look(b, x->id[left], x->id[at]));
+        const struct asked with_next = ask(b, x->id[at], x->id[next]), with_left = ask(b, x->id[left], x->id[at]);
+        set_pair(x, at, beyond ? answer(b, with_next) : BPE_NONE);
+        if (before) set_pair(x, left, answer(b, with_left));
     }
 }
 VECTOR_DISPATCH(merge_brief, merge_brief_body, (const struct bpe *b, struct brief *x, size_t n), (b, x, n))
@@ -236,7 +232,8 @@ static size_t merge_short(const struct bpe *b, struct bpe_scratch *s, size_t n, 
     memset(x->key, 0xFF, sizeof x->key);
     for (unsigned i = 0; i + 1 < n; i++)
         set_pair(x, i, piece.n == n ? *first_of(b, piece.p[i], piece.p[i + 1]) : bpe_look(b, x->id[i], x->id[i + 1]));
-    merge_brief(b, x, n);
+    if (s->portable) merge_brief_plain(b, x, n);
+    else merge_brief(b, x, n);
     size_t kept = 0;
     for (uint64_t rest = x->alive; rest; rest &= rest - 1) s->id[kept++] = x->id[__builtin_ctzll(rest)];
     return kept;
@@ -372,98 +369,4 @@ void bpe_add_all(struct bpe *b, uint32_t (*rank)(const void *with, uint32_t id),
     if (add_in_order(b, rank, with)) return;
     add_pairs(b, rank, with);
     keep_last(b);
-}
-
-/* ---- many pieces, by the cache ---- */
-
-/* a piece's bytes, zeros, and in the last byte's lower half how many */
-enum { N_IDS_SHIFT = 60 };
-struct key { uint64_t lo, hi; };
-
-static inline struct key key_of(struct str piece, const char *end)
-{
-    struct key k = { 0, 0 };
-    if (end - piece.p < 16) {
-        char bytes[16] = { 0 };
-        memcpy(bytes, piece.p, piece.n);
-        memcpy(&k, bytes, 16);
-    } else {
-        memcpy(&k, piece.p, 16);
-        k.lo &= piece.n < 8 ? ((uint64_t)1 << 8 * piece.n) - 1 : UINT64_MAX;
-        k.hi &= piece.n > 8 ? ((uint64_t)1 << 8 * (piece.n - 8)) - 1 : 0;
-    }
-    k.hi |= (uint64_t)piece.n << 56;
-    return k;
-}
-
-/* The first of its two places. */
-static struct entry *entry_of(const struct bpe_scratch *s, struct key k)
-{
-    return &s->cache[hash_mix(k.lo ^ k.hi * 0x9E3779B97F4A7C15u) >> (64 - CACHE_BITS) & ~(size_t)1];
-}
-
-static inline bool is_of(const struct entry *at, struct key k)
-{
-    return at->lo == k.lo && (at->hi & (((uint64_t)1 << N_IDS_SHIFT) - 1)) == k.hi;
-}
-
-static void encode_new(const struct bpe *b, struct bpe_scratch *s, struct str piece, struct key k, struct entry *at,
-                       struct ids *to)
-{
-    const size_t first = to->n;
-    bpe_encode_plain(b, s, piece, to);
-    const size_t n = to->n - first;
-    if (!n || n > CACHED_IDS) return;
-    at[1] = at[0];
-    at[0] = (struct entry){ k.lo, k.hi | (uint64_t)n << N_IDS_SHIFT, { 0 } };
-    memcpy(at->id, to->p + first, n * sizeof *at->id);
-}
-
-static void encode_wide(const struct bpe *b, struct bpe_scratch *s, struct str piece, struct ids *to)
-{
-    if (piece.n > WIDE_BYTES) { bpe_encode_plain(b, s, piece, to); return; }
-    struct wide new = { .n = 0 };
-    memcpy(new.key, piece.p, piece.n);
-    new.key[3] |= (uint64_t)piece.n << 56;
-    const uint64_t mix = hash_mix(new.key[0] + hash_mix(new.key[1] + hash_mix(new.key[2] + hash_mix(new.key[3]))));
-    struct wide *at = &s->wide[mix >> (64 - WIDE_BITS)];
-    if (!memcmp(at->key, new.key, sizeof at->key)) {
-        memcpy(ids_room(to, WIDE_IDS), at->id, sizeof at->id);
-        to->n += at->n;
-        return;
-    }
-    const size_t first = to->n;
-    bpe_encode_plain(b, s, piece, to);
-    const size_t n = to->n - first;
-    if (!n || n > WIDE_IDS) return;
-    new.n = (uint32_t)n;
-    memcpy(new.id, to->p + first, n * sizeof *new.id);
-    *at = new;
-}
-
-/* All entries are asked for before the first is read: the cache is larger than the machine's. */
-void bpe_encode_row(const struct bpe *b, struct bpe_scratch *s, const struct str *piece, size_t n, const char *end,
-                    struct ids *to)
-{
-    struct key key[BPE_ROW];
-    struct entry *at[BPE_ROW];
-    for (size_t i = 0; i < n; i++) {
-        if (piece[i].n > CACHED_BYTES) continue;
-        key[i] = key_of(piece[i], end);
-        at[i] = entry_of(s, key[i]);
-        __builtin_prefetch(at[i]);
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (piece[i].n > CACHED_BYTES) { encode_wide(b, s, piece[i], to); continue; }
-        const struct entry *hit = at[i];
-        if (!is_of(hit, key[i])) hit++;
-        if (!is_of(hit, key[i])) { encode_new(b, s, piece[i], key[i], at[i], to); continue; }
-        memcpy(ids_room(to, CACHED_IDS), hit->id, sizeof hit->id);
-        to->n += hit->hi >> N_IDS_SHIFT;
-    }
-}
-
-void bpe_encode(const struct bpe *b, struct bpe_scratch *s, struct str piece, struct ids *to)
-{
-    bpe_encode_row(b, s, &piece, 1, piece.p + piece.n, to);
 }

@@ -8,10 +8,6 @@
  *
  * Ranks come from a list of merges (Hugging Face, GPT-2), or from the tokens themselves (tiktoken,
  * SentencePiece): then any two neighbours merge whose bytes together are a token, by that token's rank.
- *
- *   cache   32 bytes an entry: a piece of up to 15 bytes, its length, up to 4 ids and how many.
- *           Two places for a piece; the older of two makes room. Pieces of up to 31 bytes and 7 ids have a smaller one,
-           64 bytes an entry, one place. They change the time, never the ids.
  */
 #ifndef MODEL_BPE_H
 #define MODEL_BPE_H
@@ -51,6 +47,7 @@ struct bpe {
 struct bpe_scratch;                                                  /* one per thread */
 struct bpe_scratch *bpe_scratch_new(void);
 void bpe_scratch_free(struct bpe_scratch *s);
+void bpe_scratch_portable(struct bpe_scratch *s);                    /* merges as a machine without AVX2 does: for tests */
 
 void bpe_init(struct bpe *b, const struct vocab *v);                 /* v is complete; no merges yet */
 void bpe_free(struct bpe *b);
@@ -63,12 +60,7 @@ struct bpe_into bpe_look(const struct bpe *b, uint32_t left, uint32_t right);   
    the same order wherever it stands, so no other pair ever meets. chars must be set before. */
 void bpe_add_all(struct bpe *b, uint32_t (*rank)(const void *with, uint32_t id), const void *with);
 
-void bpe_encode(const struct bpe *b, struct bpe_scratch *s, struct str piece, struct ids *to);        /* by the cache */
-enum { BPE_ROW = 32 };
-/* The same for up to BPE_ROW pieces of one text, which ends at `end`. */
-void bpe_encode_row(const struct bpe *b, struct bpe_scratch *s, const struct str *piece, size_t n, const char *end,
-                    struct ids *to);
-/* the definition */
+/* Appends the ids of a piece: the definition, which bpe_cache.h does faster. */
 void bpe_encode_plain(const struct bpe *b, struct bpe_scratch *s, struct str piece, struct ids *to);
 
 #endif

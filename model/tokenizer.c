@@ -5,6 +5,7 @@
 #include "core/file.h"
 #include "core/rng.h"
 #include "core/utf8.h"
+#include "model/bpe_cache.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@ enum { FILE_MAX = 1 << 28 };
 
 struct tokenizer_worker {
     const struct tokenizer *t;
-    struct bpe_scratch *bpe;
+    struct bpe_cache *bpe;
     struct pretoken_scratch *split[SPLITS_MAX];
     struct unigram_scratch unigram;
     struct buf repaired, prefixed, work[2];
@@ -128,7 +129,7 @@ struct tokenizer_worker *tokenizer_worker_new(const struct tokenizer *t)
 {
     struct tokenizer_worker *w = mem_zero(1, sizeof *w);
     w->t = t;
-    w->bpe = bpe_scratch_new();
+    w->bpe = bpe_cache_new();
     for (size_t i = 0; i < t->n_splits; i++) w->split[i] = pretoken_scratch_new(t->split[i]);
     return w;
 }
@@ -136,7 +137,7 @@ struct tokenizer_worker *tokenizer_worker_new(const struct tokenizer *t)
 void tokenizer_worker_free(struct tokenizer_worker *w)
 {
     if (!w) return;
-    bpe_scratch_free(w->bpe);
+    bpe_cache_free(w->bpe);
     unigram_scratch_free(&w->unigram);
     for (size_t i = 0; i < SPLITS_MAX; i++) pretoken_scratch_free(w->split[i]);
     buf_free(&w->repaired);
