@@ -249,7 +249,7 @@ static size_t merge(const struct bpe *b, struct bpe_scratch *s, struct str piece
 
 void bpe_encode_plain(const struct bpe *b, struct bpe_scratch *s, struct str piece, struct ids *to)
 {
-    if (b->whole_first && piece.n <= b->vocab->longest) {
+    if (b->whole_first && !b->merges_make_all && piece.n <= b->vocab->longest) {
         const uint32_t id = vocab_find(b->vocab, piece);
         if (id != VOCAB_NONE) { ids_put(to, id); return; }
     }
@@ -366,7 +366,8 @@ static void keep_last(struct bpe *b)
 
 void bpe_add_all(struct bpe *b, uint32_t (*rank)(const void *with, uint32_t id), const void *with)
 {
-    if (add_in_order(b, rank, with)) return;
+    b->merges_make_all = add_in_order(b, rank, with);
+    if (b->merges_make_all) return;
     add_pairs(b, rank, with);
     keep_last(b);
 }

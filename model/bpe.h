@@ -35,8 +35,10 @@ struct bpe {
     /* (256, 256): what two bytes merge into: most of all questions */
     struct bpe_into *first;
     bool chars;                                                      /* symbols are characters, not bytes */
-    /* a piece that is a token is that token (tiktoken, ignore_merges) */
+    /* a piece that is a token is that token (tiktoken, ignore_merges) ... */
     bool whole_first;
+    /* ... which its bytes merge into, whatever token: then it need not be looked for */
+    bool merges_make_all;
     /* a character that is no token becomes <0xXX> tokens ... */
     bool fallback;
     uint32_t hex[256];                                               /* ... these */

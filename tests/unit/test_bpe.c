@@ -84,6 +84,21 @@ TEST(pieces_of_any_length_merge_as_defined) { pieces(3, rank); }
 TEST(so_they_do_where_many_ranks_are_equal) { pieces(3, few_ranks); }
 TEST(so_they_do_where_each_token_is_made_of_two_before_it) { pieces(3, in_order); }
 
+TEST(each_token_is_then_what_its_bytes_merge_into)
+{
+    setup(3, in_order);
+    OK(bpe.merges_make_all);
+    struct bpe_scratch *s = bpe_scratch_new();
+    for (uint32_t id = 0; id < vocab.n && vocab.token[id].n <= 3; id++) {
+        struct ids got = { 0 };
+        bpe_encode_plain(&bpe, s, vocab.token[id], &got);
+        EQ(got.n, 1);
+        EQ(got.p[0], id);
+        free(got.p);
+    }
+    bpe_scratch_free(s);
+}
+
 /* 16 pieces at a time, near the end of the text and far from it, seen or not, are encoded as one at a time. */
 TEST(a_row_of_pieces_is_encoded_as_each_alone)
 {
