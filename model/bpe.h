@@ -49,7 +49,7 @@ struct bpe {
 struct bpe_scratch;                                                  /* one per thread */
 struct bpe_scratch *bpe_scratch_new(void);
 void bpe_scratch_free(struct bpe_scratch *s);
-void bpe_scratch_portable(struct bpe_scratch *s);                    /* merges as a machine without AVX2 does: for tests */
+void bpe_scratch_portable(struct bpe_scratch *s);            /* merges as a machine without AVX2 does: for tests */
 
 void bpe_init(struct bpe *b, const struct vocab *v);                 /* v is complete; no merges yet */
 void bpe_free(struct bpe *b);

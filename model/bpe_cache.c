@@ -100,7 +100,7 @@ static void encode_wide(const struct bpe *b, struct bpe_cache *c, struct str pie
     *at = new;
 }
 
-/* A short piece that has no entry makes one: of 0 ids when it has too many, which sends it to the wide ones next time. */
+/* A short piece that has no entry makes one: of 0 ids when it has too many, which sends it to the wide ones later. */
 static void encode_new(const struct bpe *b, struct bpe_cache *c, struct str piece, struct key k, struct entry *at,
                        struct ids *to)
 {

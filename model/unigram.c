@@ -9,7 +9,7 @@
 
 static const float UNKNOWN_PENALTY = 10;
 static const float FAR = 100000;                             /* a sum farther from 0 than this begins anew */
-static const float USER_BYTE = 0.1f;                         /* what a user-defined piece gains by every byte past the first */
+static const float USER_BYTE = 0.1f;                         /* of a user-defined piece: for each byte past the first */
 
 void unigram_put(struct unigram *u, uint32_t id, struct str piece, float score, enum unigram_type type)
 {

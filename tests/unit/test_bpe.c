@@ -1,4 +1,5 @@
-/* test_bpe.c - short and long pieces, cached or not, with AVX2 or not, are encoded alike; a megabyte of one letter takes no time.
+/* test_bpe.c - short and long pieces, cached or not, with AVX2 or not, are encoded alike; a megabyte of one letter
+ * takes no time.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "core/mem.h"
 #include "core/rng.h"
