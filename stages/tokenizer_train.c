@@ -149,8 +149,8 @@ static bool load_counts(struct train *s, const struct run *r, struct err *e)
     return ok;
 }
 
-/* First words are counted, then it is learned from them: what threads and counters took is free by then, so learning has
- * as much of --memory for any number of threads. */
+/* First words are counted, then it is learned from them: what threads and counters took is free by then, so learning
+ * has as much of --memory for any number of threads. */
 static bool share_memory(const struct run *r, struct train *s, struct err *e)
 {
     const size_t fixed = FIXED + (size_t)opt.vocab * A_TOKEN, threads = (size_t)r->threads * A_THREAD,
@@ -161,6 +161,22 @@ static bool share_memory(const struct run *r, struct train *s, struct err *e)
     s->learn.memory = r->memory - fixed - r->memory / LEFT_SHARE;
     s->count_memory = r->memory - fixed - threads - s->learn.memory / LEARN_LIST;
     return true;
+}
+
+static void count_plan(void *self, FILE *to)
+{
+    const struct train *s = self;
+    fprintf(to, "count: up to %zu MiB, 16 to 24 bytes and its text a different word; past it sorted runs in $TMPDIR\n",
+            s->count_memory >> 20);
+}
+
+static void train_plan(void *self, FILE *to)
+{
+    const struct learn *l = &((const struct train *)self)->learn;
+    count_plan(self, to);
+    fprintf(to, "learn: up to %zu MiB; %s come from about %.1f million different words of 9 %s, the commonest\n",
+            l->memory >> 20, l->algorithm == LEARN_UNIGRAM ? "seeds" : "merges", (double)learn_words(l, 9) / 1e6,
+            l->algorithm == LEARN_CHARS ? "characters" : "bytes");
 }
 
 static void *train_open(const struct run *r, struct err *e)
@@ -270,7 +286,8 @@ const struct stage stage_tokenizer_train = {
             "counts, in 64 bits; counts that are more than --memory go to disk. Merges and a unigram model's seeds come from the commonest words\n"
             "that it holds, and a line says so when these are not all.",
     .example = "  tamis tokenizer train -V 32768 docs.jsonl.zst -o tokenizer.json",
-    .options = options, .open = train_open, .each = train_each, .close = train_close, .free = train_free, .sink = true,
+    .options = options, .open = train_open, .each = train_each, .close = train_close, .free = train_free,
+    .plan = train_plan, .sink = true,
 };
 
 /* ---- counting alone, for many machines ---- */
@@ -285,5 +302,6 @@ const struct stage stage_tokenizer_count = {
     .place = 401, .name = "tokenizer count", .brief = "tokenizer train on many machines: the words of one slice",
     .text = "Writes the words of a slice and their counts, sorted. Give it the options of tokenizer train: how text is cut must be the same.",
     .example = "  tamis tokenizer count 3.jsonl.zst -o 3.words\n  tamis tokenizer train -V 32768 --counts 0.words,1.words -o tokenizer.json", .see = "tokenizer train",
-    .options = options, .open = train_open, .each = train_each, .close = count_close, .free = train_free, .sink = true,
+    .options = options, .open = train_open, .each = train_each, .close = count_close, .free = train_free,
+    .plan = count_plan, .sink = true,
 };

@@ -18,7 +18,7 @@ struct count {
     size_t memory;                                                               /* of block and slots */
     char *block;
     size_t n_bytes, n;                                                           /* n words */
-    uint32_t *slot;                                                              /* place in units of RECORD_ALIGN, + 1 */
+    uint32_t *slot;                                                              /* place / RECORD_ALIGN, + 1 */
     size_t slots;
     struct spill spill;
 };
@@ -86,7 +86,8 @@ static struct run sorted(struct count *c)
 {
     const struct run r = { c->block, (uint64_t *)(void *)c->slot, c->n, c->spill.mark };
     size_t i = 0;
-    for (size_t at = 0; at < c->n_bytes; at += record_size(record_word(c->block + at).n)) r.key[i++] = at / RECORD_ALIGN;
+    for (size_t at = 0; at < c->n_bytes; at += record_size(record_word(c->block + at).n))
+        r.key[i++] = at / RECORD_ALIGN;
     run_sort(&r);
     return r;
 }
@@ -184,7 +185,8 @@ static bool add_parts(struct count *c, struct str text, const char *mark, struct
     return ok;
 }
 
-/* Where a word is has to be looked up in two places, which are far from each other: while one comes others are asked for. */
+/* A word's slot and its record are far from each other in memory: all slots are asked for, then all records, and when
+ * the first is looked at it is there. */
 bool count_row(struct count *c, const struct str *text, size_t n, const char *mark, struct err *e)
 {
     uint64_t hash[COUNT_ROW];

@@ -5,6 +5,7 @@
 #include "core/utf8.h"
 #include "model/bytelevel.h"
 #include "tokenizer/bpe_train.h"
+#include "tokenizer/seeds.h"
 #include "tokenizer/unigram_train.h"
 
 #include <stdio.h>
@@ -216,6 +217,9 @@ static void put_pieces(const struct learn *l, const struct unigram_learned *lear
     unigram_free(&was);
 }
 
+/* The list of words stays. */
+static size_t unigram_memory(const struct learn *l) { return l->memory - l->memory / LEARN_LIST; }
+
 /* All words, cut. */
 static bool cut_words(struct gather *g, struct wordlist *to, struct err *e)
 {
@@ -239,7 +243,7 @@ static bool learn_unigram(const struct learn *l, struct gather *g, struct learne
     const struct unigram_piece *kept = keep_pieces(l, &mem, &n_kept);
     const size_t room = l->vocab > t->vocab.n ? l->vocab - t->vocab.n : 0;
     const struct unigram_wish wish = { .size = l->more ? n_kept + room : room, .kept = kept, .n_kept = n_kept,
-                                       .threads = l->threads, .memory = l->memory - l->memory / LEARN_LIST };
+                                       .threads = l->threads, .memory = unigram_memory(l) };
     unigram_train(&words, &g->alphabet, &wish, &learned);
     wordlist_free(&words);
     put_pieces(l, &learned);
@@ -262,12 +266,20 @@ static void make_alphabet(const struct learn *l, struct alphabet *a)
     buf_free(&own);
 }
 
-/* A unigram model looks at all words time and again, and its seeds have their own budget; of merges' memory WORDS in
- * WHOLE are for words, the rest for their pairs. */
+/* Of merges' memory WORDS in WHOLE are for words, the rest for their pairs. */
+static size_t word_budget(const struct learn *l) { return l->memory / WHOLE * WORDS; }
+
+/* A unigram model looks at all words time and again; its seeds have a budget of their own. */
 void learn_gather(const struct learn *l, struct gather *g)
 {
     gather_init(g, l->algorithm != LEARN_BYTES, l->memory / LEARN_LIST,
-                l->algorithm == LEARN_UNIGRAM ? 0 : l->memory / WHOLE * WORDS);
+                l->algorithm == LEARN_UNIGRAM ? 0 : word_budget(l));
+}
+
+size_t learn_words(const struct learn *l, size_t symbols)
+{
+    if (l->algorithm == LEARN_UNIGRAM) return seeds_words(unigram_memory(l) / 2, symbols);
+    return word_budget(l) / (BPE_WORD_COST + BPE_SYMBOL_COST * symbols);
 }
 
 bool learn(const struct learn *l, struct gather *g, struct learned *to, struct err *e)

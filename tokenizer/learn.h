@@ -36,6 +36,8 @@ struct learned {
     size_t n_seeds, n_asked;
 };
 
+/* How many different words of so many bytes (unigram) or symbols are learnt from, about. */
+size_t learn_words(const struct learn *l, size_t symbols);
 /* g is made ready for the words (gather_word). */
 void learn_gather(const struct learn *l, struct gather *g);
 /* Uses up the words. t is a whole tokenizer then. */

@@ -21,12 +21,16 @@ struct row {                                                 /* all words, a NUL
 struct node { uint32_t depth; uint64_t before; };            /* bytes; the weight of all suffixes before its first */
 struct found { size_t most; struct seed *seeds; size_t n, cap; };
 
+static size_t cost_of(size_t bytes) { return WORD_COST + BYTE_COST * (bytes + 1); }
+
+size_t seeds_words(size_t memory, size_t bytes) { return memory / cost_of(bytes); }
+
 /* The words that fit: what they are goes to *seen, their bytes and ends to *n_bytes. */
 static struct fit *fit_words(const struct wordlist *w, size_t memory, struct seen *seen, size_t *n_bytes)
 {
     struct fit *fit = mem_zero(1, sizeof *fit);
     for (struct word_at at = wordlist_all(w); word_next(&at); )
-        fit_add(fit, at.text, at.count, WORD_COST + BYTE_COST * (at.text.n + 1));
+        fit_add(fit, at.text, at.count, cost_of(at.text.n));
     fit_cut(fit, memory < BYTE_COST * (size_t)MOST_BYTES ? memory : BYTE_COST * (size_t)MOST_BYTES);
     for (struct word_at at = wordlist_all(w); word_next(&at); ) {
         if (!fit_takes(fit, at.text, at.count, seen)) continue;

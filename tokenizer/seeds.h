@@ -18,6 +18,8 @@
 enum { SEED_CHARS = 16 };                                    /* a seed is 2 to so many characters */
 struct seed { struct str text; uint64_t count; uint32_t chars; };
 
+/* How many words of so many bytes memory holds. */
+size_t seeds_words(size_t memory, size_t bytes);
 /* The `most` seeds with the largest count x chars among those that occur twice, in that order, texts in mem.
    *seen says which words were looked at. */
 size_t seeds_find(const struct wordlist *w, size_t most, size_t memory, struct arena *mem, struct seed **seeds,

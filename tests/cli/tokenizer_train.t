@@ -75,6 +75,21 @@ fr	1.800	1.452
 zh	2.143	15.000
 all	3.584	3.584
 
+# groups by another field than lang: the same text in two fields weighs alike
+$ jq -c '{domain: .lang, text}' en >domain; tamis tokenizer train -q -V 285 --whitespace-runs 0 --min-count 1 --temperature 0.3 --by domain domain -o ld.json; cmp l0.3.json ld.json
+
+# normal forms: a ligature is its letters under nfkc; a letter and its accent are one under nfc
+$ printf '{"text":"\\ufb01n e\\u0301 \\ufb01n"}\n' >forms; for f in none nfc nfkc; do tamis tokenizer train -q -V 320 --normalise $f forms -o f.json; tamis tokenizer encode -q -m f.json forms | tamis tokenizer decode -q -m f.json | jq -r .text; done | od -An -tx1
+ ef ac 81 6e 20 65 cc 81 20 ef ac 81 6e 0a ef ac
+ 81 6e 20 c3 a9 20 ef ac 81 6e 0a 66 69 6e 20 c3
+ a9 20 66 69 6e 0a
+
+# in other formats: the same ids again (a text whose cuts and normal form the format can say)
+$ tamis tokenizer train -q -V 300 --normalise none --digits free --format tiktoken in -o o200k_base.tiktoken; tamis tokenizer train -q -V 300 --normalise none --digits free in -o o.json; for m in o.json o200k_base.tiktoken; do tamis tokenizer encode -q -m $m in | md5sum; done | uniq | wc -l
+1
+$ tamis tokenizer train -q -V 320 -a unigram --normalise none --digits free --format vocab in -o u.vocab; tamis tokenizer train -q -V 320 -a unigram --normalise none --digits free in -o u.json; jq -r '.model.vocab[][0]' u.json >pieces; cut -f 1 u.vocab | cmp - pieces && wc -l <pieces
+306
+
 # going on from a vocabulary: its ids stay, new tokens follow
 $ tamis tokenizer train -q -V 300 in -o old.json; printf '%s\n' '{"text":"wolt wolt wolt"}' >more; tamis tokenizer train -q -V 303 --from old.json more -o new.json
 $ jq '.model.vocab|length' old.json; jq -c '[.model.vocab|to_entries[]|select(.value>=281)|.key]' new.json
@@ -117,6 +132,29 @@ $ tamis tokenizer train -q -V 300 --format sentencepiece in -o x.model
 
 # too little memory is refused (what little memory leaves out: tests/system/test_memory.sh)
 $ tamis tokenizer train -j1 -V 1000 --memory 1M in -o m.json
-! tamis tokenizer train: --memory 1M is too little: 1000 tokens and 1 threads take 73M
+! tamis tokenizer train: --memory 1M is too little: 1000 tokens and 1 threads take 57M
 ! hint: tamis tokenizer train --help
 ? 2
+
+# what it would take
+$ tamis tokenizer train --plan -j2 --memory 1G -V 8000 in -o q.json; tamis tokenizer train --plan -j2 --memory 1G -V 8000 -a unigram in -o p.json | tail -1; tamis tokenizer count --plan -j2 --memory 1G -V 8000 in -o q.words; ls q.* 2>/dev/null || echo nothing is written
+count: up to 848 MiB, 16 to 24 bytes and its text a different word; past it sorted runs in $TMPDIR
+learn: up to 933 MiB; merges come from about 6.9 million different words of 9 bytes, the commonest
+learn: up to 933 MiB; seeds come from about 3.7 million different words of 9 bytes, the commonest
+count: up to 848 MiB, 16 to 24 bytes and its text a different word; past it sorted runs in $TMPDIR
+nothing is written
+$ tamis tokenizer train -j2 --memory 16M in -o p.json
+! tamis tokenizer train: --memory 16M is too little: 32768 tokens and 2 threads take 91M
+! hint: tamis tokenizer train --help
+? 2
+
+# a word of more than 64 KB counts in parts: 200,000 letters are three times 65,536, and the rest
+$ for n in 65536 65537 200000; do head -c $n /dev/zero | tr '\0' a | sed 's/.*/{"text":"&"}/' >long; tamis tokenizer count -q -j$THREADS --split gpt2 long -o long.words; tail -c +49 long.words | tr -dc a | wc -c; tail -c +49 long.words | wc -c; done
+65536
+65548
+65537
+65561
+68928
+68952
+$ tamis tokenizer train -q -V 270 --alphabet seen --whitespace-runs 0 long -o long.json && jq -c '.model.merges|length' long.json
+16

@@ -7,6 +7,7 @@
 #include "tests/test.h"
 #include "tokenizer/balance.h"
 #include "tokenizer/bpe_train.h"
+#include "tokenizer/gather.h"
 #include "tokenizer/seeds.h"
 #include "tokenizer/unigram_train.h"
 
@@ -302,6 +303,39 @@ TEST(what_fits_is_the_commonest_within_the_budget)
     free(fit);
 }
 
+/* ---- gathering ---- */
+
+/* Rare words before common ones and behind them, in a budget of a tenth. */
+TEST(what_is_gathered_is_what_would_stay_if_all_had_been_kept)
+{
+    enum { N = 40000, BUDGET = 400000 };
+    struct gather g;
+    struct fit *fit = mem_zero(1, sizeof *fit);
+    struct seen seen = { 0 };
+    size_t taken = 0;
+    gather_init(&g, true, 1 << 20, BUDGET);
+    for (int round = 0; round < 2; round++)
+        for (uint64_t i = 0; i < N; i++) {
+            char s[12];
+            struct rng r = rng_init(4, i);
+            const uint64_t count = 1 + 200 / (1 + rng_below(&r, 200));
+            const struct str word = { s, (size_t)snprintf(s, sizeof s, "%06llu", (unsigned long long)i) };
+            if (round) { taken += fit_takes(fit, word, count, &seen); continue; }
+            fit_add(fit, word, count, BPE_WORD_COST + BPE_SYMBOL_COST * word.n);
+            FINE(gather_word(&g, word, count, e));
+            if (i + 1 == N) fit_cut(fit, BUDGET);
+        }
+    gather_end(&g);
+    EQ(g.seen.n_words, N);
+    EQ(g.seen.n_seen, taken);
+    EQ(g.seen.seen, seen.seen);
+    EQ(g.seen.total, seen.total);
+    EQ(g.alphabet.total, 6 * seen.total);                    /* of all words */
+    OK(seen.n_seen > N / 20 && g.list.n < N / 2);
+    gather_free(&g);
+    free(fit);
+}
+
 /* ---- counts ---- */
 
 struct listing { struct buf all; struct buf last; uint64_t n, spilled; size_t mark; };
@@ -359,6 +393,51 @@ static void counts_agree(size_t mark)
 
 TEST(counts_are_the_same_in_memory_and_out_of_it) { counts_agree(0); }
 TEST(so_they_are_with_marks_and_groups_come_in_a_row) { counts_agree(BALANCE_MARK); }
+
+TEST(a_row_of_words_counts_as_one_word_after_another)
+{
+    struct count *row = count_new(0, BALANCE_MARK), *one = count_new(0, BALANCE_MARK);
+    struct listing a = { .mark = BALANCE_MARK }, b = { .mark = BALANCE_MARK };
+    for (uint64_t i = 0; i < 3000; i++) {
+        char text[COUNT_ROW][4 + BALANCE_MARK];
+        struct str words[COUNT_ROW];
+        struct rng r = rng_init(6, i);
+        const char mark[BALANCE_MARK] = { (char)rng_below(&r, 3), 0 };
+        const size_t n = rng_below(&r, COUNT_ROW + 1);
+        for (size_t k = 0; k < n; k++) {
+            const size_t size = 1 + rng_below(&r, 4);
+            for (size_t c = 0; c < size; c++) text[k][c] = (char)('a' + rng_below(&r, 20));
+            memcpy(text[k] + size, mark, sizeof mark);
+            words[k] = (struct str){ text[k], size };
+            FINE(count_add(one, (struct str){ text[k], size + BALANCE_MARK }, 1, e));
+        }
+        FINE(count_row(row, words, n, mark, e));
+    }
+    OK(count_spilled(row) > 0);
+    FINE(count_all(&row, 1, list, &a, e));
+    FINE(count_all(&one, 1, list, &b, e));
+    STR_EQ(buf_str(&a.all), buf_str(&b.all));
+    count_free(row);
+    count_free(one);
+    buf_free(&a.all); buf_free(&a.last);
+    buf_free(&b.all); buf_free(&b.last);
+}
+
+TEST(a_long_word_is_cut_between_characters)
+{
+    struct count *c = count_new(1 << 24, 0);
+    struct listing l = { 0 };
+    char *s = mem_alloc(2 * COUNT_WORD_MAX, 1);
+    for (size_t i = 0; i + 3 <= 2 * COUNT_WORD_MAX; i += 3) memcpy(s + i, "\xE7\x8A\xAC", 3);
+    FINE(count_row(c, &(struct str){ s, COUNT_WORD_MAX - 1 }, 1, NULL, e));
+    FINE(count_row(c, &(struct str){ s, 2 * COUNT_WORD_MAX - 2 }, 1, NULL, e));       /* twice 65535 */
+    FINE(count_all(&c, 1, list, &l, e));
+    EQ(l.n, 1);
+    OK(str_ends(buf_str(&l.all), S("\xE7\x8A\xAC 3\n")));
+    count_free(c);
+    free(s);
+    buf_free(&l.all); buf_free(&l.last);
+}
 
 /* ---- base64 ---- */
 
