@@ -2,12 +2,15 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "tokenizer/balance.h"
 
+#include "model/vocab.h"
+
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 
-struct group { struct str name; uint64_t bytes; double weight; };
-struct balance { pthread_mutex_t lock; struct arena mem; struct group *group; size_t n, cap; };
+struct group { uint64_t bytes; double weight; struct str name; };
+/* names: of groups, by number */
+struct balance { pthread_mutex_t lock; struct vocab names; struct group *group; size_t cap; };
 
 struct balance *balance_new(void)
 {
@@ -20,26 +23,21 @@ void balance_free(struct balance *b)
 {
     if (!b) return;
     pthread_mutex_destroy(&b->lock);
-    arena_free(&b->mem);
+    vocab_free(&b->names);
     free(b->group);
     free(b);
-}
-
-static size_t find(const struct balance *b, struct str name)
-{
-    size_t i = 0;
-    while (i < b->n && !str_eq(b->group[i].name, name)) i++;
-    return i;
 }
 
 bool balance_add(struct balance *b, struct str name, size_t bytes, char mark[BALANCE_MARK], struct err *e)
 {
     pthread_mutex_lock(&b->lock);
-    const size_t i = find(b, name);
+    const uint32_t known = vocab_find(&b->names, name);
+    const size_t i = known == VOCAB_NONE ? b->names.n : known;
     const bool ok = i < BALANCE_MAX || err_set(e, ERR_DATA, "more than %d groups to balance", BALANCE_MAX);
-    if (ok && i == b->n) {
-        if (b->n == b->cap) b->group = mem_grow(b->group, &b->cap, b->n + 1, sizeof *b->group);
-        b->group[b->n++] = (struct group){ .name = str_copy(&b->mem, name) };
+    if (ok && known == VOCAB_NONE) {
+        vocab_set(&b->names, (uint32_t)i, name);
+        if (i == b->cap) b->group = mem_grow(b->group, &b->cap, i + 1, sizeof *b->group);
+        b->group[i] = (struct group){ .name = b->names.token[i] };
     }
     if (ok) b->group[i].bytes += bytes;
     pthread_mutex_unlock(&b->lock);
@@ -69,10 +67,10 @@ static void deal(struct group **sorted, size_t n, double epochs)
 
 void balance_weigh(struct balance *b, double temperature, double epochs)
 {
-    struct group **sorted = mem_alloc(b->n + 1, sizeof *sorted);
+    struct group **sorted = mem_alloc(b->names.n + 1, sizeof *sorted);
     size_t n = 0;
     double least = INFINITY;
-    for (size_t i = 0; i < b->n; i++) if (b->group[i].bytes) sorted[n++] = &b->group[i];
+    for (size_t i = 0; i < b->names.n; i++) if (b->group[i].bytes) sorted[n++] = &b->group[i];
     qsort(sorted, n, sizeof *sorted, by_bytes);
     if (epochs > 0) deal(sorted, n, epochs);
     else for (size_t i = 0; i < n; i++) sorted[i]->weight = pow((double)sorted[i]->bytes, temperature - 1);
@@ -81,7 +79,7 @@ void balance_weigh(struct balance *b, double temperature, double epochs)
     free(sorted);
 }
 
-size_t balance_groups(const struct balance *b) { return b->n; }
+size_t balance_groups(const struct balance *b) { return b->names.n; }
 
 struct str balance_group(const struct balance *b, size_t i, uint64_t *bytes)
 {
@@ -89,10 +87,25 @@ struct str balance_group(const struct balance *b, size_t i, uint64_t *bytes)
     return b->group[i].name;
 }
 
+static int by_name(const void *a, const void *b)
+{
+    const struct group *const *x = a, *const *y = b;
+    return str_cmp((*x)->name, (*y)->name);
+}
+
+void balance_sorted(const struct balance *b, uint32_t *groups)
+{
+    struct group **sorted = mem_alloc(b->names.n + 1, sizeof *sorted);
+    for (size_t i = 0; i < b->names.n; i++) sorted[i] = &b->group[i];
+    if (b->names.n) qsort(sorted, b->names.n, sizeof *sorted, by_name);
+    for (size_t i = 0; i < b->names.n; i++) groups[i] = (uint32_t)(sorted[i] - b->group);
+    free(sorted);
+}
+
 double balance_weight(const struct balance *b, struct str group)
 {
-    const size_t i = find(b, group);
-    return i < b->n ? b->group[i].weight : 0;
+    const uint32_t i = vocab_find(&b->names, group);
+    return i == VOCAB_NONE ? 0 : b->group[i].weight;
 }
 
 /* n: of word, so far; 0: none yet */
@@ -109,7 +122,7 @@ static bool weigh(void *with, struct str marked, uint64_t n, struct err *e)
 {
     struct weighing *w = with;
     const struct str word = { marked.p, marked.n - BALANCE_MARK };
-    const size_t group = (uint8_t)word.p[word.n] | (size_t)(uint8_t)word.p[word.n + 1] << 8;
+    const size_t group = balance_number(word.p + word.n);
     if (!str_eq(word, buf_str(&w->word))) {
         if (!pass_on(w, e)) return false;
         buf_reset(&w->word);

@@ -20,6 +20,11 @@ void balance_free(struct balance *b);
 bool balance_add(struct balance *b, struct str group, size_t bytes, char mark[BALANCE_MARK], struct err *e) MUST_CHECK;
 void balance_weigh(struct balance *b, double temperature, double epochs);        /* epochs 0: by temperature */
 size_t balance_groups(const struct balance *b);
+static inline size_t balance_number(const char mark[BALANCE_MARK])               /* of the group */
+{
+    return (uint8_t)mark[0] | (size_t)(uint8_t)mark[1] << 8;
+}
+void balance_sorted(const struct balance *b, uint32_t *groups);                  /* (balance_groups), by name */
 /* its name, and how much text it has */
 struct str balance_group(const struct balance *b, size_t i, uint64_t *bytes);
 double balance_weight(const struct balance *b, struct str group);                /* 0: no such group */

@@ -12,7 +12,19 @@ _Static_assert(sizeof(struct head) == 48, "the header is 48 bytes");
 
 /* ---- writing ---- */
 
-struct writer { struct output *out; struct buf buf; struct head head; };
+/* of the word at hand, so often in a group; group: as the file numbers it */
+struct share { uint32_t group; uint64_t n; };
+struct writer {
+    struct output *out;
+    struct buf buf;
+    struct head head;
+    const struct balance *b;                                                     /* NULL: words have no groups */
+    /* (groups): by name, which number the counters gave each; and the other way round */
+    uint32_t *sorted, *place;
+    struct buf word;
+    struct share *share;                                                         /* of the word at hand */
+    size_t n_shares, cap_shares;
+};
 
 static bool put(struct writer *w, const void *p, size_t n, struct err *e)
 {
@@ -24,36 +36,85 @@ static bool put(struct writer *w, const void *p, size_t n, struct err *e)
     return ok;
 }
 
-static bool put_word(void *with, struct str word, uint64_t n, struct err *e)
+static bool put_count(struct writer *w, struct str word, uint64_t n, struct err *e)
 {
-    struct writer *w = with;
     const uint32_t size = (uint32_t)word.n;
     w->head.words++;
     return put(w, &size, 4, e) && put(w, &n, 8, e) && put(w, word.p, word.n, e);
 }
 
-static bool put_groups(struct writer *w, const struct balance *b, struct err *e)
+static int by_group(const void *a, const void *b)
+{
+    const struct share *x = a, *y = b;
+    return (x->group > y->group) - (x->group < y->group);
+}
+
+/* The word at hand, once for each of its groups. */
+static bool put_shares(struct writer *w, struct err *e)
+{
+    const size_t text = w->word.n;
+    bool ok = true;
+    if (w->n_shares) qsort(w->share, w->n_shares, sizeof *w->share, by_group);
+    for (size_t i = 0; ok && i < w->n_shares; i++) {
+        const uint32_t group = w->share[i].group;
+        w->word.n = text;
+        buf_put(&w->word, (struct str){ (const char[BALANCE_MARK]){ (char)(group & 255), (char)(group >> 8) },
+                                        BALANCE_MARK });
+        ok = put_count(w, buf_str(&w->word), w->share[i].n, e);
+    }
+    w->n_shares = 0;
+    return ok;
+}
+
+/* Groups had their numbers in the order in which threads met them: the file has them by name. */
+static bool put_word(void *with, struct str word, uint64_t n, struct err *e)
+{
+    struct writer *w = with;
+    if (!w->b) return put_count(w, word, n, e);
+    const struct str text = { word.p, word.n - BALANCE_MARK };
+    const char *mark = word.p + text.n;
+    if (w->n_shares && !str_eq(text, buf_str(&w->word)) && !put_shares(w, e)) return false;
+    if (!w->n_shares) { buf_reset(&w->word); buf_put(&w->word, text); }
+    if (w->n_shares == w->cap_shares) w->share = mem_grow(w->share, &w->cap_shares, w->n_shares + 1, sizeof *w->share);
+    w->share[w->n_shares++] = (struct share){ w->place[balance_number(mark)], n };
+    return true;
+}
+
+static bool put_groups(struct writer *w, struct err *e)
 {
     bool ok = true;
     for (size_t i = 0; ok && i < w->head.groups; i++) {
         uint64_t bytes;
-        const struct str name = balance_group(b, i, &bytes);
+        const struct str name = balance_group(w->b, w->sorted[i], &bytes);
         const uint32_t size = (uint32_t)name.n;
         ok = put(w, &bytes, 8, e) && put(w, &size, 4, e) && put(w, name.p, name.n, e);
     }
     return ok;
 }
 
+static bool put_all(struct writer *w, struct count **all, size_t n, struct err *e)
+{
+    return put(w, &w->head, sizeof w->head, e) && put_groups(w, e) && count_all(all, n, put_word, w, e)
+        && put_shares(w, e) && output_write(w->out, buf_str(&w->buf), e)
+        && output_patch(w->out, 0, (struct str){ (const char *)&w->head, sizeof w->head }, e);
+}
+
 bool tally_save(const char *path, uint64_t stamp, const struct balance *b, struct count **all, size_t n, struct err *e)
 {
-    struct writer w = { .out = output_open(path, e),
+    struct writer w = { .out = output_open(path, e), .b = b,
                         .head = { .magic = "TAMWRD1", .stamp = stamp, .groups = b ? balance_groups(b) : 0 } };
     if (!w.out) return false;
     w.head.magic[7] = '\n';
-    const bool ok = put(&w, &w.head, sizeof w.head, e) && put_groups(&w, b, e) && count_all(all, n, put_word, &w, e)
-                 && output_write(w.out, buf_str(&w.buf), e)
-                     && output_patch(w.out, 0, (struct str){ (const char *)&w.head, sizeof w.head }, e);
+    w.sorted = mem_alloc(w.head.groups + 1, sizeof *w.sorted);
+    w.place = mem_alloc(w.head.groups + 1, sizeof *w.place);
+    if (b) balance_sorted(b, w.sorted);
+    for (size_t i = 0; i < w.head.groups; i++) w.place[w.sorted[i]] = (uint32_t)i;
+    const bool ok = put_all(&w, all, n, e);
     buf_free(&w.buf);
+    buf_free(&w.word);
+    free(w.share);
+    free(w.sorted);
+    free(w.place);
     if (ok) return output_done(w.out, e);
     output_drop(w.out);
     return false;
@@ -122,7 +183,7 @@ static bool read_words(struct scan *s, const struct head *h, char (*marks)[BALAN
         ok = take(s, &size, 4, e) && take(s, &n, 8, e) && take_str(s, size, &word, e);
         if (ok && h->groups) {
             char *mark = s->buf.p + s->at - BALANCE_MARK;
-            const size_t group = size < BALANCE_MARK ? BALANCE_MAX : (uint8_t)mark[0] | (size_t)(uint8_t)mark[1] << 8;
+            const size_t group = size < BALANCE_MARK ? BALANCE_MAX : balance_number(mark);
             if (group >= h->groups) return err_set(e, ERR_DATA, "a word is of no group");
             memcpy(mark, marks[group], BALANCE_MARK);
         }

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0
  *
  *   head     48 bytes: "TAMWRD1\n" | u64 stamp | u64 groups | u64 words | u64 size of the file | u64 zero
- *   groups   u64 bytes of text | u32 size | name
+ *   groups   u64 bytes of text | u32 size | name      by name
  *   words    u32 size | u64 count | bytes         sorted (count.h); a word of a balanced count ends in its group's number, 2 bytes
  *
  * Little-endian. The stamp is a hash of what cut the text; counts are added only when it agrees.
