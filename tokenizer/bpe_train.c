@@ -3,15 +3,12 @@
 #include "tokenizer/bpe_train.h"
 
 #include "core/hash.h"
-#include "tokenizer/fit.h"
 
 #include <stdlib.h>
 
 static const uint64_t NO_PAIR = UINT64_MAX;
 /* places in rows are 32 bits of 4 bytes */
 static const size_t MOST_MEMORY = (size_t)16 << 30;
-/* a record: count (2), symbols (1), how many they were at first (1), the symbols */
-enum { HEAD = 4 };
 
 struct pair { uint64_t key; int64_t count; uint32_t list; };                     /* list: of this step's, + 1 */
 /* at: in places, n words that hold the pair */
@@ -46,46 +43,6 @@ static size_t taken(const struct training *t)
 }
 
 static bool fits(const struct training *t, size_t more) { return taken(t) + more <= t->memory; }
-
-/* ---- words ---- */
-
-void bpe_words_add(struct bpe_words *w, const uint32_t *symbols, size_t n, uint64_t count)
-{
-    if (n < 2) return;
-    if (w->size + HEAD + n > w->cap) w->row = mem_grow(w->row, &w->cap, w->size + HEAD + n, sizeof *w->row);
-    uint32_t *to = w->row + w->size;
-    memcpy(to, &count, sizeof count);
-    to[2] = to[3] = (uint32_t)n;
-    memcpy(to + HEAD, symbols, n * sizeof *symbols);
-    w->size += HEAD + n;
-    w->total += count;
-    w->n++;
-}
-
-static void shrink(struct bpe_words *w)
-{
-    uint32_t *less = realloc(w->row, (w->size + 1) * sizeof *less);
-    if (!less) return;
-    w->row = less;
-    w->cap = w->size + 1;
-}
-
-void bpe_words_free(struct bpe_words *w)
-{
-    free(w->row);
-    *w = (struct bpe_words){ 0 };
-}
-
-static int64_t count_of(const uint32_t *r)
-{
-    int64_t n;
-    memcpy(&n, r, sizeof n);
-    return n;
-}
-
-static const uint32_t *next(const uint32_t *r) { return r + HEAD + r[3]; }
-
-static struct str symbols_of(const uint32_t *r) { return (struct str){ (const char *)(r + HEAD), r[2] * sizeof *r }; }
 
 /* ---- pairs ---- */
 
@@ -156,18 +113,18 @@ static void heapify(struct training *t) { for (size_t i = t->n_heap / 2; i-- > 0
 static void count_pairs(struct training *t)
 {
     const uint32_t *end = t->words->row + t->words->size;
-    for (const uint32_t *r = t->words->row; r < end && !t->full; r = next(r))
-        for (const uint32_t *s = r + HEAD; s + 1 < r + HEAD + r[2]; s++)
-            pair_at(t, key_of(s[0], s[1]))->count += count_of(r);
+    for (const uint32_t *r = t->words->row; r < end && !t->full; r = bpe_word_next(r))
+        for (const uint32_t *s = r + BPE_WORD_HEAD; s + 1 < r + BPE_WORD_HEAD + r[2]; s++)
+            pair_at(t, key_of(s[0], s[1]))->count += bpe_word_count(r);
 }
 
 /* Adds each word to its pairs' jobs: how many they are, or which, in places. last: each job's last word, + 1. */
 static void list_words(struct training *t, uint32_t *last, bool which)
 {
     const uint32_t *row = t->words->row, *end = row + t->words->size;
-    for (const uint32_t *r = row; r < end; r = next(r)) {
+    for (const uint32_t *r = row; r < end; r = bpe_word_next(r)) {
         const uint32_t word = (uint32_t)(r - row);
-        for (const uint32_t *s = r + HEAD; s + 1 < r + HEAD + r[2]; s++) {
+        for (const uint32_t *s = r + BPE_WORD_HEAD; s + 1 < r + BPE_WORD_HEAD + r[2]; s++) {
             const uint32_t j = probe(t, key_of(s[0], s[1]))->list;
             if (last[j] == word + 1) continue;
             last[j] = word + 1;
@@ -226,9 +183,9 @@ static void more(struct training *t, uint64_t key, int64_t count, uint32_t word)
 /* Left of the pair lies what this merge has made already, right of it what it has not reached yet. */
 static void merge_word(struct training *t, uint32_t word, struct bpe_learned m)
 {
-    uint32_t *r = t->words->row + word, *s = r + HEAD;
+    uint32_t *r = t->words->row + word, *s = r + BPE_WORD_HEAD;
     const uint32_t n = r[2];
-    const int64_t count = count_of(r);
+    const int64_t count = bpe_word_count(r);
     uint32_t to = 0;
     for (uint32_t i = 0; i < n; i++) {
         if (s[i] != m.left || i + 1 == n || s[i + 1] != m.right) { s[to++] = s[i]; continue; }
@@ -253,7 +210,8 @@ static void merge_all(struct training *t, const struct job *j, struct bpe_learne
 
 static bool holds(const uint32_t *r, uint64_t key)
 {
-    for (const uint32_t *s = r + HEAD; s + 1 < r + HEAD + r[2]; s++) if (key_of(s[0], s[1]) == key) return true;
+    for (const uint32_t *s = r + BPE_WORD_HEAD, *end = s + r[2]; s + 1 < end; s++)
+        if (key_of(s[0], s[1]) == key) return true;
     return false;
 }
 
@@ -327,36 +285,6 @@ static void forget_pairs(struct training *t)
     *t = (struct training){ .words = t->words, .memory = t->memory };
 }
 
-/* The words move together: those that stay, with the symbols they have now. */
-static void drop_rarest(struct bpe_words *w)
-{
-    struct fit *fit = mem_zero(1, sizeof *fit);
-    const struct bpe_words was = *w;
-    const uint32_t *end = was.row + was.size;
-    uint64_t cost = 0;
-    for (const uint32_t *r = was.row; r < end; r = next(r)) {
-        const uint64_t own = BPE_WORD_COST + (uint64_t)BPE_SYMBOL_COST * r[2];
-        fit_add(fit, symbols_of(r), (uint64_t)count_of(r), own);
-        cost += own;
-    }
-    fit_cut(fit, cost / 4 * 3);
-    w->size = w->n = w->total = 0;
-    for (const uint32_t *r = was.row, *behind; r < end; r = behind) {
-        const uint32_t n = r[2];
-        const uint64_t count = (uint64_t)count_of(r);
-        behind = next(r);
-        if (!fit_keeps(fit, symbols_of(r), count)) continue;
-        uint32_t *to = w->row + w->size;
-        memmove(to, r, (HEAD + n) * sizeof *r);
-        to[3] = n;
-        w->size += HEAD + n;
-        w->total += count;
-        w->n++;
-    }
-    shrink(w);
-    free(fit);
-}
-
 /* Pairs are counted anew until they fit. */
 static void begin(struct training *t)
 {
@@ -367,7 +295,7 @@ static void begin(struct training *t)
                      places = t->words->size * sizeof(uint32_t) / 2 * 3;
         if (!t->words->n || (!t->full && fits(t, jobs + places))) break;
         forget_pairs(t);
-        drop_rarest(t->words);
+        bpe_words_drop(t->words);
     }
     queue_pairs(t);
 }
@@ -375,7 +303,7 @@ static void begin(struct training *t)
 static void begin_again(struct training *t)
 {
     forget_pairs(t);
-    drop_rarest(t->words);
+    bpe_words_drop(t->words);
     begin(t);
 }
 
@@ -420,7 +348,7 @@ void bpe_train(struct vocab *v, struct bpe_words *w, size_t size, uint64_t min_c
     size_t cap = 0;
     *learned = NULL;
     *n = 0;
-    shrink(w);
+    bpe_words_fit(w);
     begin(&t);
     while (v->n < size && t.n_heap) {
         if (!settled(&t)) continue;

@@ -16,14 +16,7 @@
 #ifndef TOKENIZER_BPE_TRAIN_H
 #define TOKENIZER_BPE_TRAIN_H
 #include "model/vocab.h"
-
-/* bytes: of words, before there are pairs */
-enum { BPE_WORD_COST = 16, BPE_SYMBOL_COST = 10 };
-/* size: of row, in uint32_t; total: the sum of the n words' counts */
-struct bpe_words { uint32_t *row; size_t size, cap, n; uint64_t total; };
-/* A word of one symbol is passed over. */
-void bpe_words_add(struct bpe_words *w, const uint32_t *symbols, size_t n, uint64_t count);
-void bpe_words_free(struct bpe_words *w);
+#include "tokenizer/bpe_words.h"
 
 struct bpe_learned { uint32_t left, right, id; };
 

@@ -3,7 +3,7 @@
 #include "tokenizer/gather.h"
 
 #include "core/utf8.h"
-#include "tokenizer/bpe_train.h"
+#include "tokenizer/bpe_words.h"
 
 #include <stdlib.h>
 

@@ -19,7 +19,7 @@ struct gather {
     bool chars;                                              /* ... when they are symbols; else bytes are */
     bool byte[256];                                          /* that occur in any word */
     struct fit *fit;                                         /* NULL: all words stay */
-    size_t budget;                                           /* bytes that words may cost, by bpe_train.h */
+    size_t budget;                                           /* bytes that words may cost, by bpe_words.h */
     uint64_t fresh;                                          /* cost of those kept since the cut was looked for */
     struct seen seen;                                        /* all, and those that stay */
 };
