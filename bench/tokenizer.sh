@@ -11,6 +11,16 @@ ours tamis 'tamis tokenizer train -q -j2 -V 32000 --split gpt2 --digits free --n
 peer tokenizers '$PEERS/python bench/tokenizer_peers.py train-hf $IN/domains.jsonl' '$PEERS/python -c "import tokenizers; print(tokenizers.__version__)"'
 peer rustbpe '$PEERS/python bench/tokenizer_peers.py train-rustbpe $IN/domains.jsonl' '$PEERS/pip list 2>/dev/null | grep rustbpe'
 
+# 200 MB of text of the HTML pages in Debian packages, which are fetched once
+if bench/debian_text "$IN/debian.jsonl"; then
+    compare "learn 32,000 tokens of 200 MB of Debian's HTML pages, GPT-2's split" "$(wc -c <"$IN/debian.jsonl")" "$(wc -l <"$IN/debian.jsonl")"
+    ours tamis 'tamis tokenizer train -q -j2 -V 32000 --split gpt2 --digits free --normalise none --whitespace-runs 0 $IN/debian.jsonl -o $tmp/t.json'
+    peer tokenizers '$PEERS/python bench/tokenizer_peers.py train-hf $IN/debian.jsonl' '$PEERS/python -c "import tokenizers; print(tokenizers.__version__)"'
+    peer rustbpe '$PEERS/python bench/tokenizer_peers.py train-rustbpe $IN/debian.jsonl' '$PEERS/pip list 2>/dev/null | grep rustbpe'
+else
+    echo "  (Debian's packages are not to be had: 200 MB of their pages left out)"
+fi
+
 compare "encode domains.jsonl with cl100k, one thread, reading JSON and model included" "$SIZE" "$N"
 ours tamis 'tamis tokenizer encode -q -j1 -m $IN/cl100k_base.tiktoken --matrix $tmp/ids.npy $IN/domains.jsonl -o /dev/null'
 peer tiktoken '$PEERS/python bench/tokenizer_peers.py encode-tiktoken $IN/domains.jsonl $IN/cl100k_base.tiktoken' '$PEERS/python -c "import tiktoken; print(tiktoken.__version__)"'

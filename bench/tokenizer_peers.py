@@ -4,7 +4,7 @@ import base64, json, os, sys
 
 task, docs, model = sys.argv[1], sys.argv[2], (sys.argv + [None])[3]
 os.environ["TOKENIZERS_PARALLELISM"] = "true" if task.startswith("train") else "false"
-texts = [json.loads(line)["text"] for line in open(docs)]
+texts = (json.loads(line)["text"] for line in open(docs))                  # read as they are asked for, as ours are
 GPT2 = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 CL100K = r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s"
 
@@ -16,7 +16,7 @@ if task == "train-hf":
                                                      initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
 elif task == "train-rustbpe":
     import rustbpe
-    rustbpe.Tokenizer().train_from_iterator(iter(texts), 32000, pattern=GPT2)
+    rustbpe.Tokenizer().train_from_iterator(texts, 32000, pattern=GPT2)
 elif task == "encode-tiktoken":
     import tiktoken
     ranks = {base64.b64decode(line.split()[0]): int(line.split()[1]) for line in open(model, "rb") if line.strip()}

@@ -150,7 +150,8 @@ static bool load_counts(struct train *s, const struct run *r, struct err *e)
 }
 
 /* First words are counted, then it is learned from them: what threads and counters took is free by then, so learning
- * has as much of --memory for any number of threads. */
+ * has as much of --memory for any number of threads. The least: half of what is fixed to learn with, and a thread's
+ * counter has a quarter of what the thread takes. */
 static bool share_memory(const struct run *r, struct train *s, struct err *e)
 {
     const size_t fixed = FIXED + (size_t)opt.vocab * A_TOKEN, threads = (size_t)r->threads * A_THREAD,
