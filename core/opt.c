@@ -5,6 +5,7 @@
 #include "core/near.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ static bool number(const struct opt *o, const char *s, double *v, struct err *e)
     const char *unit = end != s && *end ? strchr(units, *end | 32) : NULL;
     if (unit) {
         for (const char *u = units; u <= unit; u++) *v *= size ? 1024 : 1000;
+        if (fabs(*v - rint(*v)) <= 1e-12 * fabs(*v)) *v = rint(*v);          /* 1.001K is 1001 */
         end++;
     }
     if (end == s || *end || errno)

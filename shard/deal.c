@@ -82,7 +82,6 @@ struct deal *deal_open(const struct deal_options *o, const char *output, size_t 
     struct packing_spec spec = { .shard = { .width = width, .length = (size_t)o->length,
                                             .shard_tokens = o->shard_tokens }, .how = (enum packing_how)o->how,
                                             .pad = pad };
-    if (!strcmp(output, "-")) { err_set(e, ERR_USAGE, "shards need a name: -o PREFIX"); return NULL; }
     struct deal *s = mem_zero(1, sizeof *s);
     s->seed = seed;
     bool ok = read_formats(&spec, o->format, e) && read_split(s, o->split, output, e) && make_folder(output, e);

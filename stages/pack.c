@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static struct { struct coder_options coder; struct deal_options deal; } opt = { .deal = DEAL_DEFAULTS };
 static const struct opt options[] = { CODER_ROWS(opt.coder), DEAL_ROWS(opt.deal), { END } };
@@ -19,10 +20,23 @@ static void pack_free(void *self)
     free(s);
 }
 
+/* PREFIX.json is not the tokenizer's own file: pack -m t.json -o t. */
+static bool spares_tokenizer(const char *prefix, const char *model, struct err *e)
+{
+    struct stat shards, tokenizer;
+    struct buf path = { 0 };
+    buf_printf(&path, "%s.json", prefix);
+    buf_putc(&path, 0);
+    const bool same = !stat(path.p, &shards) && !stat(model, &tokenizer) && shards.st_ino == tokenizer.st_ino
+                      && shards.st_dev == tokenizer.st_dev;
+    buf_free(&path);
+    return !same || err_set(e, ERR_USAGE, "-o %s would write over the tokenizer, %s", prefix, model);
+}
+
 static void *pack_open(const struct run *r, struct err *e)
 {
     struct pack *s = mem_zero(1, sizeof *s);
-    if (coder_init(&s->coder, &opt.coder, r->threads, e)
+    if (spares_tokenizer(r->output, opt.coder.model, e) && coder_init(&s->coder, &opt.coder, r->threads, e)
         && (s->deal = deal_open(&opt.deal, r->output, s->coder.width, s->coder.end, r->seed, r->memory / 2,
                                 e))) return s;
     pack_free(s);
@@ -57,6 +71,7 @@ const struct stage stage_pack = {
             "A document with \"copies\" (mix) is written so many times: with --shuffle, apart.",
     .memory = "the tokenizer and a window of rows; --shuffle: up to half of --memory, all tokens in $TMPDIR",
     .example = "  tamis pack -m tokenizer.json -L 2048 docs.jsonl.zst -o shards/data",
+    .writes = "PREFIX",
     .options = options, .open = pack_open, .each = pack_each, .turn = pack_turn, .close = pack_close, .free = pack_free,
     .sink = true,
 };
@@ -152,7 +167,7 @@ const struct stage stage_pack_merge = {
     .text = "Takes what pack part wrote, in the order of the slices; @LIST names files, one a line. The shards are those of pack on one machine.",
     .memory = "a window of rows; --shuffle: up to half of --memory, all tokens in $TMPDIR",
     .example = "  tamis pack merge -L 2048 0.tokens 1.tokens -o shards/data", .see = "pack part, pack verify",
-    .reads_files = true, .options = merge_options, .command = merge_command,
+    .reads_files = true, .writes = "PREFIX", .options = merge_options, .command = merge_command,
 };
 
 static bool verify(const struct run *r, struct err *e)

@@ -125,7 +125,11 @@ $ tamis pack -m t.json in -o d && echo >>d.docs.jsonl.zst && tamis pack verify d
 tamis pack verify: d.docs.jsonl.zst is not as it was written: its hash is ...
 
 $ tamis pack -m t.json in
-! tamis pack: shards need a name: -o PREFIX
+! tamis pack: the output is no stream: give -o PREFIX
+! hint: tamis pack --help
+? 2
+$ tamis pack -m t.json in -o t
+! tamis pack: -o t would write over the tokenizer, t.json
 ! hint: tamis pack --help
 ? 2
 $ tamis pack -m t.json --split train=0.5 in -o q
