@@ -280,8 +280,8 @@ static bool close_links(struct chain *c, struct err *e)
 {
     for (size_t i = 0; i < c->n; i++) {
         const struct link *l = &c->links[i];
-        if (!all_came(l, e) || (l->stage->close && !l->stage->close(l->self, e)))
-            return err_in(e, "%s", l->stage->name);
+        if (all_came(l, e) && (!l->stage->close || l->stage->close(l->self, e))) continue;
+        return c->n > 1 ? err_in(e, "%s", l->stage->name) : false;
     }
     return true;
 }

@@ -23,7 +23,7 @@ $ tamis dedup apply --cuts all.cuts,all.cuts 0.jsonl
 ! tamis dedup apply: all.cuts: is not of the same merge as the others, or named twice
 ? 1
 $ tamis dedup apply -q --cuts all.cuts --slice 1 0.jsonl -o out; ls out
-! tamis dedup apply: dedup apply: the slice had 1 documents when its part was written, and has 2 now
+! tamis dedup apply: the slice had 1 documents when its part was written, and has 2 now
 ! ls: cannot access 'out': No such file or directory
 ? 2
 $ tamis dedup part -q --hash 128 1.jsonl -o wide.keys; tamis dedup merge 0.keys wide.keys -o x

@@ -68,7 +68,7 @@ $ tamis perplexity train -n 3 train.jsonl
 ! hint: tamis perplexity train --help
 ? 2
 $ printf '%s\n' '{"text":" \n \n"}' | tamis perplexity train -n 3 -o x
-! tamis perplexity train: perplexity train: there is no text to train on
+! tamis perplexity train: there is no text to train on
 ? 1
 $ tamis perplexity -m train.jsonl in
 ! tamis perplexity: train.jsonl: not an ARPA file, our binary, or KenLM's

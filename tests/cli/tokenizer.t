@@ -29,7 +29,7 @@ $ echo '{"text":"a<|endoftext|>"}' | tamis tokenizer encode -m t.json | jq -c "[
 
 # less room than the alphabet needs
 $ tamis tokenizer train -V 200 in -o u.json
-! tamis tokenizer train: tokenizer train: --vocab 200 is smaller than the alphabet: special tokens, bytes and runs of spaces are 272
+! tamis tokenizer train: --vocab 200 is smaller than the alphabet: special tokens, bytes and runs of spaces are 272
 ! hint: tamis tokenizer train --help
 ? 2
 

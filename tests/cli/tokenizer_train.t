@@ -118,7 +118,7 @@ $ tamis tokenizer train -q -V 300 --split '(' in -o x.json
 ! hint: tamis tokenizer train --help
 ? 2
 $ tamis tokenizer train -q -V 100 -a chars in -o x.json
-! tamis tokenizer train: tokenizer train: --vocab 100 is smaller than the alphabet: special tokens, bytes, characters and runs of spaces are 300
+! tamis tokenizer train: --vocab 100 is smaller than the alphabet: special tokens, bytes, characters and runs of spaces are 300
 ! hint: tamis tokenizer train --help
 ? 2
 $ tamis tokenizer train -q -V 300 -a chars /dev/null -o x.json && jq '.model.vocab|length' x.json
@@ -126,7 +126,7 @@ $ tamis tokenizer train -q -V 300 -a chars /dev/null -o x.json && jq '.model.voc
 $ tamis tokenizer train -q -V 300 -a unigram /dev/null -o x.json && jq '.model.vocab|length' x.json
 275
 $ tamis tokenizer train -q -V 300 --format sentencepiece in -o x.model
-! tamis tokenizer train: tokenizer train: SentencePiece's format has no BPE of bytes
+! tamis tokenizer train: SentencePiece's format has no BPE of bytes
 ! hint: tamis tokenizer train --help
 ? 2
 

@@ -139,4 +139,4 @@ filter         dropped  filter: rule "id != \"d5\""
 {"id":"d5"}
 $ rm in.jsonl; tamis undo --stage rules moved >out; cat out
 ! tamis run: could not open file in.jsonl: No such file or directory
-! tamis undo: undo: the run could not be played again up to there
+! tamis undo: the run could not be played again up to there
