@@ -19,7 +19,7 @@ static const uint8_t digit_of[256] = {
 bool base64_read(struct str s, struct buf *to)
 {
     while (s.n && s.p[s.n - 1] == '=') s.n--;
-    char *out = buf_room(to, s.n);
+    char *out = buf_room(to, s.n + 1);
     uint32_t bits = 0;
     int have = 0;
     for (size_t i = 0; i < s.n; i++) {

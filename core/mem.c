@@ -33,24 +33,24 @@ void map_close(struct map *m)
     *m = (struct map){ 0 };
 }
 
+enum { LARGE_PAGE = 1 << 21 };
+
+static size_t whole_pages(size_t size) { return (size + LARGE_PAGE - 1) & ~(size_t)(LARGE_PAGE - 1); }
+
 /* Of a mapping that is a large page too long, what lies before and behind whole ones is given back. */
 void *mem_pages(size_t size)
 {
-    const size_t large = (size_t)1 << 21, before_end = (size + large - 1) & ~(large - 1);
-    char *p = mmap(NULL, before_end + large, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const size_t whole = whole_pages(size);
+    char *p = mmap(NULL, whole + LARGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED) mem_out(size);
-    const size_t skip = -(uintptr_t)p & (large - 1);
-    if (skip) munmap(p, skip);
-    if (skip < large) munmap(p + skip + before_end, large - skip);
-    madvise(p + skip, before_end, MADV_HUGEPAGE);
-    return p + skip;
+    const size_t before = -(uintptr_t)p & (LARGE_PAGE - 1);
+    if (before) munmap(p, before);
+    munmap(p + before + whole, LARGE_PAGE - before);
+    madvise(p + before, whole, MADV_HUGEPAGE);
+    return p + before;
 }
 
-void mem_pages_free(void *p, size_t size)
-{
-    const size_t large = (size_t)1 << 21;
-    if (p) munmap(p, (size + large - 1) & ~(large - 1));
-}
+void mem_pages_free(void *p, size_t size) { munmap(p, whole_pages(size)); }
 
 size_t mem_peak(void)
 {
