@@ -4,7 +4,6 @@
 
 #include "core/file.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -19,14 +18,9 @@ struct writer { struct spill *to; struct buf buf; };
 static bool flush(struct writer *w, struct err *e)
 {
     struct spill *s = w->to;
-    for (const char *p = w->buf.p, *end = p + w->buf.n; p < end; ) {
-        const ssize_t done = pwrite(s->fd, p, (size_t)(end - p), (off_t)s->size);
-        if (done < 0 && errno == EINTR) continue;
-        if (done < 0) return err_sys(e, "could not write the scratch file of word counts");
-        p += done;
-        s->size += (uint64_t)done;
-        s->written += (uint64_t)done;
-    }
+    if (!file_write_at(s->fd, buf_str(&w->buf), s->size, "word counts", e)) return false;
+    s->size += w->buf.n;
+    s->written += w->buf.n;
     buf_reset(&w->buf);
     return true;
 }
@@ -110,17 +104,12 @@ static bool want(struct cursor *k, size_t n, struct err *e)
     if (k->at) memmove(k->buf.p, k->buf.p + k->at, k->buf.n - k->at);
     k->buf.n -= k->at;
     k->at = 0;
-    while (k->buf.n < n) {
-        const size_t most = k->window > n ? k->window - k->buf.n : n - k->buf.n,
-                     ask = k->left.end - k->left.at < most ? (size_t)(k->left.end - k->left.at) : most;
-        const ssize_t got = ask ? pread(k->fd, buf_room(&k->buf, ask), ask, (off_t)k->left.at) : 0;
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return err_sys(e, "could not read the scratch file of word counts");
-        if (!got) return false;
-        k->buf.n += (size_t)got;
-        k->left.at += (uint64_t)got;
-    }
-    return true;
+    const uint64_t left = k->left.end - k->left.at;
+    const size_t most = (k->window > n ? k->window : n) - k->buf.n, ask = left < most ? (size_t)left : most;
+    if (!file_read_at(k->fd, buf_room(&k->buf, ask), ask, k->left.at, "word counts", e)) return false;
+    k->buf.n += ask;
+    k->left.at += ask;
+    return k->buf.n >= n;
 }
 
 static bool step(struct cursor *k, struct err *e)
