@@ -153,7 +153,7 @@ const struct stage stage_classify_quantize = {
     .usage = "[OPTION]... MODEL.bin -o MODEL.ftz",
     .text = "Writes fastText's .ftz, which \"classify apply\", lang and the fasttext tool load. With --cutoff only the rows of the\n"
             "greatest length stay. The same bytes for any -j.",
-    .memory = "the model twice; --retrain: 4 bytes a word of the texts too",
+    .memory = "2.2 times the model; --retrain: 4 bytes a word of the texts too",
     .example = "  tamis classify quantize --cutoff 100000 --qnorm --retrain train.jsonl.zst quality.bin -o quality.ftz",
     .see = "classify train", .writes = "MODEL.ftz", .options = quantize_options, .command = quantize,
 };

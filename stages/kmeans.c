@@ -145,8 +145,6 @@ static bool kmeans_command(const struct run *r, struct err *e)
     struct matrix x;
     if (!opt.ladder && (!opt.k || !opt.centroids))
         return err_set(e, ERR_USAGE, "-k and --centroids, or --choose-k, must be given");
-    if (!strcmp(r->files[0], "-"))
-        return err_set(e, ERR_USAGE, "a matrix (.npy) must be named, or those of all slices in order");
     struct accel *a = accel_open(opt.device, r->threads, e);
     if (!a) return false;
     bool open = rows_join(&x, r->files, r->n_files, e), here = !strcmp(a->name, "cpu");
@@ -161,7 +159,7 @@ const struct stage stage_kmeans = {
     .usage = "-k K --centroids C.npy [OPTION]... MATRIX.npy...",
     .text = "Lloyd's k-means, spherical unless --euclidean; rows are expected to have length 1 then. The matrix may be larger than --memory.",
     .example = "  tamis kmeans -k 1000 --centroids c.npy vectors.npy\n  tamis kmeans --choose-k 10,30,100,300 vectors.npy",
-    .see = "kmeans apply, embed, semdedup", .options = options, .command = kmeans_command, .plans = true,
+    .see = "kmeans apply, embed, semdedup", .reads_files = true, .options = options, .command = kmeans_command, .plans = true,
 };
 
 /* ---- apply ---- */

@@ -341,7 +341,7 @@ const struct stage stage_tokenizer_prune = {
     .place = 406, .name = "tokenizer prune", .brief = "drop tokens that documents do not use",
     .text = "Kept tokens keep their ids. Special tokens, bytes, characters and what merges need on the way stay: the\n"
             "documents have the same ids as before.",
-    .memory = "the tokenizer, and 8 bytes an id",
+    .memory = "the tokenizer, and 8 bytes an id for each thread",
     .example = "  tamis tokenizer prune -m tokenizer.json docs.jsonl.zst -o smaller.json",
     .options = prune_options, .open = prune_open, .each = prune_each, .close = prune_close, .free = prune_free,
     .sink = true,
