@@ -101,8 +101,8 @@ again p.p run docs j.jsonl ! dedup
 grep -q 'when stopped it begins anew: dedup has a memory that is not kept' err && [ -s p.p ]; say $? "a stage with a memory is named"
 for _ in 1 2 3 4 5 6 7 8 9; do
     rm -f q.q*; (resume q.q run docs j.jsonl ! filter 'len(text) > 180' -j1) & pid=$!
-    until [ -e .q.q.part ] || ! kill -0 $pid; do sleep 0.002; done; kill -STOP $pid
-    [ ! -e .q.q.part ] || break
+    until [ -s .q.q.journal ] || ! kill -0 $pid; do sleep 0.002; done; kill -STOP $pid
+    [ ! -s .q.q.journal ] || break
 done 2>/dev/null
 again q.q run docs j.jsonl ! filter 'len(text) > 180'; grep -q 'another process holds' err && cmp -s k.k q.q; say $? "two at once: the second goes without"
 rm q.q; kill -CONT $pid; wait $pid; cmp -s k.k q.q; say $? "and the first ends as well"
